@@ -1,0 +1,11 @@
+namespace SegOps.Contracts;
+
+/// <summary>What was accepted but looks like a mistake: <c>code</c> of an entry of <c>warnings</c>.</summary>
+public static class WarningCodes
+{
+    /// <summary><c>event_type</c> is not snake_case.</summary>
+    public const string EventTypeNotSnakeCase = "event_type_not_snake_case";
+
+    /// <summary>A field that events do not have; it is not stored.</summary>
+    public const string UnknownField = "unknown_field";
+}

@@ -1,0 +1,11 @@
+using SegOps.ServiceDefaults;
+using SegOps.ServiceDefaults.Configuration;
+
+var builder = WebApplication.CreateSlimBuilder(args);
+builder.AddServiceDefaults();
+
+var app = builder.Build();
+app.UseServiceDefaults();
+app.MapDefaultEndpoints();
+
+return await app.RunServiceAsync();

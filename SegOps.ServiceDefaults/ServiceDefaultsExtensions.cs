@@ -1,0 +1,39 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Http.Resilience;
+using SegOps.ServiceDefaults.Health;
+using SegOps.ServiceDefaults.Http;
+using SegOps.ServiceDefaults.Telemetry;
+
+namespace SegOps.ServiceDefaults;
+
+/// <summary>What every service has in common, in one call before building and one after.</summary>
+public static class ServiceDefaultsExtensions
+{
+    /// <summary>Adds telemetry, health checks, problem details, the clock, service discovery and resilient HTTP clients.</summary>
+    public static IHostApplicationBuilder AddServiceDefaults(this IHostApplicationBuilder builder)
+    {
+        builder.AddTelemetry();
+        builder.Services.AddHealth();
+        builder.Services.AddProblems();
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddServiceDiscovery();
+        builder.Services.ConfigureHttpClientDefaults(http =>
+        {
+            http.AddStandardResilienceHandler(options => options.Retry.DisableForUnsafeHttpMethods());
+            http.AddServiceDiscovery();
+        });
+        return builder;
+    }
+
+    /// <summary>Turns exceptions and bare error statuses into problem details; comes first in the pipeline.</summary>
+    public static IApplicationBuilder UseServiceDefaults(this IApplicationBuilder app) => app.UseProblems();
+
+    /// <summary>Maps <c>/health</c> (ready for work) and <c>/alive</c> (the process answers).</summary>
+    public static WebApplication MapDefaultEndpoints(this WebApplication app)
+    {
+        app.MapHealth();
+        return app;
+    }
+}

@@ -1,0 +1,70 @@
+using System.Reflection;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+using OpenTelemetry;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
+using SegOps.ServiceDefaults.Health;
+
+namespace SegOps.ServiceDefaults.Telemetry;
+
+/// <summary>OpenTelemetry for a service: see docs/telemetry.md for the catalogue of what it emits.</summary>
+public static class TelemetryExtensions
+{
+    /// <summary>Every source and meter of ours is named below this, so that none can be forgotten.</summary>
+    private const string OwnNames = "SegOps.*";
+
+    /// <summary>Logs to the console, and logs, traces and metrics over OTLP when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set.</summary>
+    public static IHostApplicationBuilder AddTelemetry(this IHostApplicationBuilder builder)
+    {
+        builder.AddLogs();
+
+        var telemetry = builder.Services.AddOpenTelemetry()
+            .ConfigureResource(resource => resource.AddService(ServiceName(builder), serviceNamespace: "segops", ServiceVersion))
+            .WithMetrics(metrics => metrics
+                .AddAspNetCoreInstrumentation()
+                .AddHttpClientInstrumentation()
+                .AddRuntimeInstrumentation()
+                .AddMeter(OwnNames))
+            .WithTracing(tracing => tracing
+                .AddSource(OwnNames)
+                .AddAspNetCoreInstrumentation(options => options.Filter = IsNotProbe)
+                .AddHttpClientInstrumentation());
+
+        if (!string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
+            telemetry.UseOtlpExporter();
+
+        return builder;
+    }
+
+    private static string ServiceVersion => Assembly.GetEntryAssembly()?.GetName().Version?.ToString(3) ?? "0.0.0";
+
+    private static string ServiceName(IHostApplicationBuilder builder) =>
+        builder.Configuration["OTEL_SERVICE_NAME"] ?? builder.Environment.ApplicationName.Replace("SegOps.", "", StringComparison.Ordinal).ToLowerInvariant();
+
+    private static void AddLogs(this IHostApplicationBuilder builder)
+    {
+        builder.Logging.AddOpenTelemetry(logging =>
+        {
+            logging.IncludeFormattedMessage = true;
+            logging.IncludeScopes = true;
+        });
+        builder.Logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.UseUtcTimestamp = true;
+            console.TimestampFormat = "HH:mm:ss.fff ";
+            console.ColorBehavior = LoggerColorBehavior.Disabled;
+        });
+
+        // These write request targets at Information, and a query string can hold a user id.
+        foreach (var category in (string[])["Microsoft.AspNetCore", "System.Net.Http", "Yarp", "Polly"])
+            builder.Logging.AddFilter(category, LogLevel.Warning);
+    }
+
+    private static bool IsNotProbe(HttpContext context) => !HealthEndpoints.IsProbe(context.Request.Path);
+}

@@ -1,0 +1,46 @@
+using SegOps.Contracts;
+
+namespace SegOps.Tests.Unit;
+
+public sealed class ApiKeyTests
+{
+    [Theory]
+    [InlineData(Environments.Live, "sk_live_")]
+    [InlineData(Environments.Test, "sk_test_")]
+    public void Generate_Environment_IsReadBackFromTheKey(string environment, string prefix)
+    {
+        var text = ApiKey.Generate(environment);
+
+        Assert.StartsWith(prefix, text, StringComparison.Ordinal);
+        Assert.True(ApiKey.TryParse(text, out var key));
+        Assert.Equal(environment, key.Environment);
+    }
+
+    [Fact]
+    public void TryParse_AnyOneCharacterChanged_IsRefused()
+    {
+        var text = ApiKey.Generate(Environments.Live);
+
+        for (var i = 0; i < text.Length; i++)
+        {
+            var changed = text[..i] + (text[i] == 'x' ? 'y' : 'x') + text[(i + 1)..];
+            Assert.False(ApiKey.TryParse(changed, out _), $"a change at {i} went unseen");
+        }
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("sk_live_...")]
+    [InlineData("sk_prod_0000000000000000000000000000000000000")]
+    public void TryParse_NotAKey_IsRefused(string? text) => Assert.False(ApiKey.TryParse(text, out _));
+
+    [Fact]
+    public void Hash_OfAKey_IsItsLowerCaseSha256()
+    {
+        var text = ApiKey.WithChecksum("sk_test_" + new string('0', 32));
+
+        Assert.True(ApiKey.TryParse(text, out var key));
+        Assert.Matches("^[0-9a-f]{64}$", key.Hash);
+    }
+}

@@ -1,0 +1,39 @@
+using ClickHouse.Driver.ADO;
+using SegOps.Standalone.Parts;
+
+[assembly: AssemblyFixture(typeof(SegOps.Tests.Fixtures.ClickHouseFixture))]
+
+namespace SegOps.Tests.Fixtures;
+
+/// <summary>One ClickHouse for the whole run, started when first asked for; SEGOPS_TEST_CLICKHOUSE names a server to use instead.</summary>
+public sealed class ClickHouseFixture : IAsyncDisposable
+{
+    private readonly TemporaryFolder _data = new();
+    private readonly LazyStart<ClickHouseServer> _clickHouse;
+
+    public ClickHouseFixture() => _clickHouse = new(() => ClickHouseServer.StartAsync(_data.Path));
+
+    /// <summary>A connection string for a new, empty database that no other test uses.</summary>
+    public async Task<string> NewDatabaseAsync()
+    {
+        var builder = new ClickHouseConnectionStringBuilder(await ServerAsync()) { Database = "default" };
+        var database = Unique.Name("test_");
+        await using var connection = new ClickHouseConnection(builder.ConnectionString);
+        await using var command = connection.CreateCommand();
+        command.CommandText = $"CREATE DATABASE {database}";
+        await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        builder.Database = database;
+        return builder.ConnectionString;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _clickHouse.DisposeAsync();
+        _data.Dispose();
+    }
+
+    private async Task<string> ServerAsync() =>
+        Environment.GetEnvironmentVariable("SEGOPS_TEST_CLICKHOUSE") is { Length: > 0 } server
+            ? server
+            : (await _clickHouse.GetAsync()).ConnectionString;
+}

@@ -1,0 +1,88 @@
+// SegOps as one picture: what runs, what each part needs and what it is told. F5 starts all of it; `aspire publish` turns it into
+// a docker compose file or a manifest, in which the operator's own Pub/Sub and secrets take the place of the development ones.
+
+#if DOCKER_COMPOSE
+using SegOps.AppHost;
+#endif
+
+var builder = DistributedApplication.CreateBuilder(args);
+var development = builder.ExecutionContext.IsRunMode;
+
+// Secrets: F5 makes them up once and keeps them in the developer's user secrets; a publication asks for each of them.
+var internalSecret = Secret("internal-secret");
+var redisPassword = Secret("redis-password");
+var clickhousePassword = Secret("clickhouse-password");
+
+// Redis: API keys and projects.
+var redis = builder.AddRedis("redis", password: redisPassword)
+    .WithImageTag("8.2.7")
+    .WithDataVolume("segops-redis")
+    .WithLifetime(ContainerLifetime.Persistent);
+
+// ClickHouse: the analytics warehouse, of the version that SegOps.EmbeddedClickHouse embeds.
+var clickhouseServer = builder.AddContainer("clickhouse-server", "clickhouse/clickhouse-server", "26.7.3.19")
+    .WithEnvironment("CLICKHOUSE_USER", "segops")
+    .WithEnvironment("CLICKHOUSE_PASSWORD", clickhousePassword)
+    .WithEnvironment("CLICKHOUSE_DB", "segops")
+    .WithHttpEndpoint(targetPort: 8123, name: "http")
+    .WithHttpHealthCheck("/ping")
+    .WithVolume("segops-clickhouse", "/var/lib/clickhouse")
+    .WithLifetime(ContainerLifetime.Persistent);
+var clickhouseHttp = clickhouseServer.GetEndpoint("http");
+var clickhouse = builder.AddConnectionString("clickhouse", ReferenceExpression.Create(
+    $"Host={clickhouseHttp.Property(EndpointProperty.Host)};Port={clickhouseHttp.Property(EndpointProperty.Port)};Username=segops;Password={clickhousePassword};Database=segops"));
+
+// Pub/Sub: the event stream. Google's emulator in development; published, the connection string `ProjectId=...` of the real one.
+var pubsub = development ? PubSubEmulator() : builder.AddConnectionString("pubsub");
+
+// The services. Only the gateway is reachable from outside.
+var ingestor = builder.AddProject<Projects.SegOps_Ingestor>("ingestor")
+    .WithHttpEndpoint()
+    .WithHttpHealthCheck("/health")
+    .WithReference(pubsub).WaitFor(pubsub)
+    .WithReference(clickhouse).WaitFor(clickhouseServer);
+
+var ingestion = builder.AddProject<Projects.SegOps_Ingestion>("ingestion")
+    .WithHttpEndpoint()
+    .WithHttpHealthCheck("/health")
+    .WithEnvironment("Internal__Secret", internalSecret)
+    .WithReference(pubsub).WaitFor(pubsub);
+
+var monitoring = builder.AddProject<Projects.SegOps_Monitoring>("monitoring")
+    .WithHttpEndpoint()
+    .WithHttpHealthCheck("/health")
+    .WithEnvironment("Internal__Secret", internalSecret)
+    .WithReference(pubsub)
+    .WithReference(clickhouse)
+    .WithReference(ingestor).WaitFor(ingestor);
+
+builder.AddProject<Projects.SegOps_Gateway>("gateway")
+    .WithHttpEndpoint(port: 8080)
+    .WithExternalHttpEndpoints()
+    .WithHttpHealthCheck("/health")
+    .WithEnvironment("Internal__Secret", internalSecret)
+    .WithReference(redis).WaitFor(redis)
+    .WithReference(ingestion).WaitFor(ingestion)
+    .WithReference(monitoring).WaitFor(monitoring)
+    .WithUrlForEndpoint("http", url => url.DisplayText = "Gateway")
+    .WithUrlForEndpoint("http", _ => new() { Url = "/api/monitoring/health", DisplayText = "Monitoring (with an API key)" });
+
+#if DOCKER_COMPOSE
+builder.AddDockerCompose();
+#endif
+
+builder.Build().Run();
+
+IResourceBuilder<ParameterResource> Secret(string name) => builder.AddParameter(
+    name, new GenerateParameterDefault { MinLength = 40, Special = false }, secret: true, persist: true);
+
+IResourceBuilder<IResourceWithConnectionString> PubSubEmulator()
+{
+    var emulator = builder.AddContainer("pubsub-emulator", "google.com/cloudsdktool/google-cloud-cli", "528.0.0-emulators")
+        .WithImageRegistry("gcr.io")
+        .WithArgs("gcloud", "beta", "emulators", "pubsub", "start", "--host-port=0.0.0.0:8085", "--project=segops")
+        .WithHttpEndpoint(targetPort: 8085, name: "http")
+        .WithHttpHealthCheck("/");
+    return builder.AddConnectionString("pubsub", ReferenceExpression.Create($"Endpoint={emulator.GetEndpoint("http")};ProjectId=segops"))
+        .WaitFor(emulator);
+}

@@ -1,29 +1,98 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using SegOps.PubSub.Connection;
+using SegOps.PubSub.Telemetry;
+using SegOps.PubSub.Topology;
+using SegOps.ServiceDefaults.Configuration;
 
 namespace SegOps.PubSub;
 
 /// <summary>Adds Google Pub/Sub, the real service or its emulator.</summary>
 public static class PubSubExtensions
 {
-    /// <summary>Adds the connection, its validated options, the topology's creation in development and the health check <c>event_stream</c>.</summary>
+    /// <summary>Name of the health check.</summary>
+    public const string HealthCheck = "event_stream";
+
+    /// <summary>
+    /// Adds the connection (<c>ConnectionStrings:pubsub</c> or <c>PUBSUB_EMULATOR_HOST</c>), the validated <see cref="PubSubOptions"/>, the
+    /// topology's creation in development, <see cref="EventStreamProbe"/> and its health check. Calling it twice does no harm.
+    /// </summary>
     public static IHostApplicationBuilder AddPubSub(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddSingleton<EventStreamProbe>();
+        Usage(builder);
         return builder;
     }
 
     /// <summary>Adds a <see cref="Publisher"/> to <paramref name="topic"/> as a singleton with the topic's short name as its key.</summary>
     public static IHostApplicationBuilder AddPublisher(this IHostApplicationBuilder builder, string topic)
     {
-        builder.Services.AddKeyedSingleton<Publisher>(topic);
+        Usage(builder).AddTopic(topic);
+        builder.Services.AddKeyedSingleton(topic, (services, _) => new Publisher(
+            topic,
+            services.GetRequiredService<PubSubClient>(),
+            services.GetRequiredService<TopologyKeeper>(),
+            services.GetRequiredService<IOptions<PubSubOptions>>(),
+            services.GetRequiredService<PubSubTelemetry>(),
+            services.GetRequiredService<TimeProvider>(),
+            services.GetRequiredService<ILogger<Publisher>>()));
         return builder;
     }
 
     /// <summary>Adds a <see cref="Subscriber"/> of <paramref name="subscription"/> as a singleton with the subscription's short name as its key.</summary>
     public static IHostApplicationBuilder AddSubscriber(this IHostApplicationBuilder builder, string subscription)
     {
-        builder.Services.AddKeyedSingleton<Subscriber>(subscription);
+        Usage(builder).AddSubscription(subscription);
+        builder.Services.AddKeyedSingleton(subscription, (services, _) => new Subscriber(
+            subscription,
+            services.GetRequiredService<PubSubClient>(),
+            services.GetRequiredService<TopologyKeeper>(),
+            services.GetRequiredService<EventStreamProbe>(),
+            services.GetRequiredService<IOptions<PubSubOptions>>(),
+            services.GetRequiredService<PubSubTelemetry>(),
+            services.GetRequiredService<TimeProvider>(),
+            services.GetRequiredService<ILogger<Subscriber>>()));
         return builder;
     }
+
+    private static PubSubUsage Usage(IHostApplicationBuilder builder)
+    {
+        if (builder.Services.FirstOrDefault(service => service.ServiceType == typeof(PubSubUsage))?.ImplementationInstance is PubSubUsage usage)
+            return usage;
+
+        usage = new PubSubUsage();
+        builder.Services.AddSingleton(usage);
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddValidatedOptions<PubSubOptions, PubSubOptionsValidator>(PubSubOptions.Section);
+        builder.Services.AddSingleton<IValidateOptions<PubSubOptions>, PubSubSettingsValidator>();
+        builder.Services.AddSingleton<PubSubConnectionSettings>();
+        builder.Services.AddSingleton<PubSubTelemetry>();
+        builder.Services.AddSingleton<TopologyKeeper>();
+        builder.Services.AddSingleton(Client);
+        builder.Services.AddSingleton(Probe);
+        builder.Services.AddHostedService<TopologyService>();
+        builder.Services.AddHealthChecks().AddCheck<EventStreamProbe>(HealthCheck);
+        return usage;
+    }
+
+    private static PubSubClient Client(IServiceProvider services)
+    {
+        // Reading the options checks the connection with them, and reports whatever else is wrong.
+        _ = services.GetRequiredService<IOptions<PubSubOptions>>().Value;
+        var connection = services.GetRequiredService<PubSubConnectionSettings>().Connection!;
+        return new(
+            connection,
+            connection.IsEmulator ? null : PubSubCredentials.ApplicationDefault(),
+            services.GetRequiredService<TimeProvider>(),
+            services.GetRequiredService<ILoggerFactory>());
+    }
+
+    private static EventStreamProbe Probe(IServiceProvider services) => new(
+        services.GetRequiredService<PubSubClient>(),
+        services.GetRequiredService<TopologyKeeper>(),
+        services.GetRequiredService<PubSubUsage>(),
+        services.GetRequiredService<IOptions<PubSubOptions>>(),
+        services.GetRequiredService<TimeProvider>());
 }

@@ -1,13 +1,124 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using SegOps.PubSub.Connection;
+using SegOps.PubSub.Publishing;
+using SegOps.PubSub.Telemetry;
+using SegOps.PubSub.Topology;
+
 namespace SegOps.PubSub;
 
-/// <summary>Publishes to one topic: see <see cref="PublishAsync"/>.</summary>
+/// <summary>Publishes to one topic. Messages handed in at about the same time share a call; their order is not kept.</summary>
 public sealed class Publisher : IAsyncDisposable
 {
-    /// <summary>Completes when Pub/Sub confirmed the message.</summary>
-    /// <returns>The id that Pub/Sub gave the message.</returns>
-    /// <exception cref="PublishException">Pub/Sub did not confirm it.</exception>
-    public Task<string> PublishAsync(OutgoingMessage message, CancellationToken cancellationToken) => throw new NotSupportedException(GetType().Name);
+    private readonly string _topic;
+    private readonly PublisherOptions _options;
+    private readonly PubSubTelemetry _telemetry;
+    private readonly TimeProvider _timeProvider;
+    private readonly PublishBuffer _buffer;
+    private readonly BatchSender _sender;
+    private readonly SemaphoreSlim _calls;
+    private readonly Task _pump;
 
-    /// <summary>Sends what was handed in.</summary>
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    internal Publisher(
+        string topic, PubSubClient client, TopologyKeeper topology, IOptions<PubSubOptions> options, PubSubTelemetry telemetry, TimeProvider timeProvider,
+        ILogger<Publisher> logger)
+    {
+        _topic = topic;
+        _options = options.Value.Publisher;
+        _telemetry = telemetry;
+        _timeProvider = timeProvider;
+        _buffer = new(topic, _options, telemetry, timeProvider);
+        _sender = new(topic, client, topology, _options, telemetry, timeProvider, logger);
+        _calls = new(_options.MaxConcurrentCalls);
+
+        // A call serves many requests, so it must not carry the trace and log scope of the one that happened to come first.
+        using (ExecutionContext.SuppressFlow())
+            _pump = Task.Run(PumpAsync);
+    }
+
+    /// <summary>
+    /// Completes when Pub/Sub confirmed the message, within <see cref="PublisherOptions.MessageDeadline"/>. Starts the producer span and
+    /// writes it to the attribute <c>googclient_traceparent</c>.
+    /// </summary>
+    /// <returns>The id that Pub/Sub gave the message.</returns>
+    /// <exception cref="PublishException">Pub/Sub did not confirm it; see there which failures leave open whether it was sent.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled: if it was not on the wire yet, the message is not sent.</exception>
+    /// <exception cref="ObjectDisposedException">The publisher is shutting down.</exception>
+    public async Task<string> PublishAsync(OutgoingMessage message, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        using var span = _telemetry.StartSend(_topic, message.Data.Length);
+        try
+        {
+            var traceParent = (span ?? Activity.Current) is { IdFormat: ActivityIdFormat.W3C, Id: var id } ? id : null;
+            var deadline = _timeProvider.GetTimestamp() + (long)(_options.MessageDeadline.TotalSeconds * _timeProvider.TimestampFrequency);
+            var pending = PendingMessage.From(message, traceParent, deadline);
+            _buffer.Add(pending);
+            var messageId = await ConfirmedAsync(pending, cancellationToken);
+            span?.SetTag("messaging.message.id", messageId);
+            _telemetry.Sent(_topic, error: null);
+            return messageId;
+        }
+        catch (Exception failure)
+        {
+            var error = failure is PublishException publish ? publish.Failure.ToString() : failure.GetType().Name;
+            span?.SetTag("error.type", error).SetStatus(ActivityStatusCode.Error, error);
+            _telemetry.Sent(_topic, error);
+            throw;
+        }
+    }
+
+    /// <summary>Sends what was handed in; ends at the latest when the deadline of the last message has passed.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _buffer.Complete();
+        await _pump;
+    }
+
+    private async Task<string> ConfirmedAsync(PendingMessage pending, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await pending.Confirmed.WaitAsync(_options.MessageDeadline, _timeProvider, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            return pending.Abandon()
+                ? throw new PublishException(PublishFailure.DeadlineExceeded, "Pub/Sub did not confirm the message in time.")
+                : await pending.Confirmed;
+        }
+        catch (OperationCanceledException) when (!pending.Abandon())
+        {
+            return await pending.Confirmed;
+        }
+    }
+
+    private async Task PumpAsync()
+    {
+        await _calls.WaitAsync();
+        while (await _buffer.NextBatchAsync() is { } batch)
+        {
+            _ = SendAsync(batch);
+            // Waiting before the next batch is formed, not after, lets it fill while all calls are busy.
+            await _calls.WaitAsync();
+        }
+
+        // One call's room is held here; having all of it means that every call has ended.
+        for (var i = 1; i < _options.MaxConcurrentCalls; i++)
+            await _calls.WaitAsync();
+    }
+
+    private async Task SendAsync(List<PendingMessage> batch)
+    {
+        try
+        {
+            await _sender.SendAsync(batch);
+        }
+        finally
+        {
+            _buffer.Release(batch);
+            _calls.Release();
+        }
+    }
 }

@@ -1,4 +1,9 @@
+using System.Collections.Concurrent;
+using Grpc.Core;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Options;
+using SegOps.PubSub.Connection;
+using SegOps.PubSub.Topology;
 
 namespace SegOps.PubSub;
 
@@ -7,9 +12,106 @@ namespace SegOps.PubSub;
 /// <param name="Reason">Why it is not healthy, for people; free of secrets and addresses.</param>
 public sealed record EventStreamState(HealthStatus Status, string? Reason);
 
-/// <summary>Asks Pub/Sub for the topics and subscriptions that this service uses.</summary>
-public sealed class EventStreamProbe
+/// <summary>Asks Pub/Sub for the topics and subscriptions that this service uses; the real service's role for that is <c>roles/pubsub.viewer</c>.</summary>
+public sealed class EventStreamProbe : IHealthCheck
 {
-    /// <summary>Asks, or answers what was asked within the last second. Never throws but for <paramref name="cancellationToken"/>.</summary>
-    public Task<EventStreamState> CheckAsync(CancellationToken cancellationToken) => throw new NotSupportedException(GetType().Name);
+    /// <summary>An answer serves everybody who asks within this time.</summary>
+    private static readonly TimeSpan Cached = TimeSpan.FromSeconds(1);
+
+    private readonly PubSubClient _client;
+    private readonly TopologyKeeper _topology;
+    private readonly PubSubUsage _usage;
+    private readonly PubSubOptions _options;
+    private readonly TimeProvider _timeProvider;
+    private readonly ConcurrentDictionary<string, string> _faults = new();
+    private readonly Lock _lock = new();
+    private Task<EventStreamState>? _last;
+    private long _lastStarted;
+
+    internal EventStreamProbe(PubSubClient client, TopologyKeeper topology, PubSubUsage usage, IOptions<PubSubOptions> options, TimeProvider timeProvider)
+    {
+        _client = client;
+        _topology = topology;
+        _usage = usage;
+        _options = options.Value;
+        _timeProvider = timeProvider;
+    }
+
+    /// <summary>Asks, or answers what was asked within the last second. Throws for <paramref name="cancellationToken"/> only.</summary>
+    public Task<EventStreamState> CheckAsync(CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            if (_last is null || (_last.IsCompleted && _timeProvider.GetElapsedTime(_lastStarted) > Cached))
+            {
+                _lastStarted = _timeProvider.GetTimestamp();
+                _last = AskAsync();
+            }
+            return _last.WaitAsync(cancellationToken);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        var state = await CheckAsync(cancellationToken);
+        return new(state.Status, state.Reason);
+    }
+
+    /// <summary>A subscriber gave up, or with null works again.</summary>
+    internal void Report(string subscription, string? fault)
+    {
+        if (fault is null)
+            _faults.TryRemove(subscription, out _);
+        else
+            _faults[subscription] = fault;
+    }
+
+    private async Task<EventStreamState> AskAsync()
+    {
+        var started = _timeProvider.GetTimestamp();
+        using var deadline = new CancellationTokenSource(_options.ProbeDeadline, _timeProvider);
+        try
+        {
+            await _topology.EnsureAsync(deadline.Token);
+            await Task.WhenAll([
+                .. _usage.Topics.Select(topic => AskForTopicAsync(topic, deadline.Token)),
+                .. _usage.Subscriptions.Select(subscription => AskForSubscriptionAsync(subscription, deadline.Token)),
+            ]);
+        }
+        catch (Exception failure) when (failure is RpcException or OperationCanceledException)
+        {
+            var status = failure is RpcException rpc && !deadline.IsCancellationRequested ? rpc.StatusCode : StatusCode.DeadlineExceeded;
+            if (_topology.CanHeal(status))
+                _topology.Doubt();
+            return new(HealthStatus.Unhealthy, Explain(status));
+        }
+
+        if (_faults.Values.FirstOrDefault() is { } fault)
+            return new(HealthStatus.Unhealthy, fault);
+        var took = _timeProvider.GetElapsedTime(started);
+        return took > _options.ProbeSlow
+            ? new(HealthStatus.Degraded, $"Pub/Sub took {took.TotalMilliseconds:0} ms to answer.")
+            : new(HealthStatus.Healthy, null);
+    }
+
+    private async Task AskForTopicAsync(string topic, CancellationToken cancellationToken)
+    {
+        var name = _client.Connection.Topic(topic);
+        await _client.Publisher.GetTopicAsync(new() { Topic = name }, _client.Call(name, _options.ProbeDeadline, cancellationToken));
+    }
+
+    private async Task AskForSubscriptionAsync(string subscription, CancellationToken cancellationToken)
+    {
+        var name = _client.Connection.Subscription(subscription);
+        await _client.Subscriber.GetSubscriptionAsync(new() { Subscription = name }, _client.Call(name, _options.ProbeDeadline, cancellationToken));
+    }
+
+    private static string Explain(StatusCode status) => status switch
+    {
+        StatusCode.NotFound => "A topic or subscription is missing in Pub/Sub.",
+        StatusCode.PermissionDenied or StatusCode.Unauthenticated => "Pub/Sub denies this service access to a topic or subscription.",
+        StatusCode.DeadlineExceeded => "Pub/Sub did not answer in time.",
+        _ => $"Pub/Sub is not available ({status}).",
+    };
 }

@@ -1,0 +1,70 @@
+using Google.Apis.Auth.OAuth2;
+using Grpc.Core;
+using Grpc.Net.Client;
+using Microsoft.Extensions.Logging;
+
+namespace SegOps.PubSub.Connection;
+
+/// <summary>The one channel of the process and the stubs on it.</summary>
+internal sealed class PubSubClient : IDisposable
+{
+    /// <summary>A pull response can exceed 10 MB, the service's own limit of a message; gRPC's default of 4 MB would kill the stream.</summary>
+    private const int MaxReceiveBytes = 32 * 1024 * 1024;
+
+    private readonly TimeProvider _timeProvider;
+    private readonly GrpcChannel _channel;
+
+    /// <param name="connection">Where Pub/Sub is.</param>
+    /// <param name="credential">Null on the emulator.</param>
+    /// <param name="timeProvider">The clock of call deadlines.</param>
+    /// <param name="loggers">For the channel's own log.</param>
+    public PubSubClient(PubSubConnection connection, GoogleCredential? credential, TimeProvider timeProvider, ILoggerFactory loggers)
+    {
+        Connection = connection;
+        _timeProvider = timeProvider;
+        _channel = GrpcChannel.ForAddress(connection.Endpoint, new GrpcChannelOptions
+        {
+            HttpHandler = Handler(),
+            DisposeHttpClient = true,
+            LoggerFactory = loggers,
+            MaxReceiveMessageSize = MaxReceiveBytes,
+            MaxSendMessageSize = MaxReceiveBytes,
+            Credentials = credential is null ? ChannelCredentials.Insecure : PubSubCredentials.ForChannel(credential),
+        });
+        Publisher = new(_channel);
+        Subscriber = new(_channel);
+    }
+
+    public PubSubConnection Connection { get; }
+
+    public Protocol.Publisher.PublisherClient Publisher { get; }
+
+    public Protocol.Subscriber.SubscriberClient Subscriber { get; }
+
+    /// <summary>Options of a call about <paramref name="resource"/>, a full name, with a deadline from now.</summary>
+    public CallOptions Call(string resource, TimeSpan deadline, CancellationToken cancellationToken) =>
+        new(Routing(resource), (_timeProvider.GetUtcNow() + deadline).UtcDateTime, cancellationToken);
+
+    /// <summary>Options of a stream, which has no deadline: its end is half-closed, pinged for or cancelled.</summary>
+    public static CallOptions Stream(string resource, CancellationToken cancellationToken) =>
+        new(Routing(resource), cancellationToken: cancellationToken);
+
+    public void Dispose() => _channel.Dispose();
+
+    // Google's front ends route by this header (https://google.aip.dev/client-libraries/4222); the emulator ignores it.
+    private static Metadata Routing(string resource) =>
+        new() { { "x-goog-request-params", (resource.Contains("/topics/", StringComparison.Ordinal) ? "topic=" : "subscription=") + Uri.EscapeDataString(resource) } };
+
+    private static SocketsHttpHandler Handler() => new()
+    {
+        EnableMultipleHttp2Connections = true,
+        ConnectTimeout = TimeSpan.FromSeconds(5),
+        PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
+        // One minute is what Google's client library sets; a shorter one makes gRPC servers answer "too many pings".
+        KeepAlivePingDelay = TimeSpan.FromMinutes(1),
+        KeepAlivePingTimeout = TimeSpan.FromSeconds(20),
+        KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
+        // A coalesced call belongs to many traces and a stream to none: without this each would be an HTTP span of its own.
+        ActivityHeadersPropagator = null,
+    };
+}

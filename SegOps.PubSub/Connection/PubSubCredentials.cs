@@ -1,0 +1,25 @@
+using Google.Apis.Auth.OAuth2;
+using Grpc.Core;
+
+namespace SegOps.PubSub.Connection;
+
+/// <summary>Application-default credentials, for the real service.</summary>
+internal static class PubSubCredentials
+{
+    private const string Scope = "https://www.googleapis.com/auth/pubsub";
+
+    /// <summary>Finds them as Google's libraries do: GOOGLE_APPLICATION_CREDENTIALS, gcloud's login, the metadata server.</summary>
+    /// <exception cref="InvalidOperationException">There are none.</exception>
+    public static GoogleCredential ApplicationDefault() => GoogleCredential.GetApplicationDefault().CreateScoped(Scope);
+
+    /// <summary>TLS, and a fresh access token with every call.</summary>
+    public static ChannelCredentials ForChannel(GoogleCredential credential) =>
+        ChannelCredentials.Create(new SslCredentials(), CallCredentials.FromInterceptor(async (context, metadata) =>
+        {
+            var token = await ((ITokenAccessWithHeaders)credential).GetAccessTokenWithHeadersForRequestAsync(context.ServiceUrl, context.CancellationToken);
+            metadata.Add("authorization", "Bearer " + token.AccessToken);
+            foreach (var (name, values) in token.Headers)
+                foreach (var value in values)
+                    metadata.Add(name, value);
+        }));
+}

@@ -1,0 +1,52 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+using SegOps.PubSub.Publishing;
+using SegOps.PubSub.Subscribing;
+
+namespace SegOps.PubSub.Connection;
+
+/// <summary>Configuration section <c>PubSub</c>. Where Pub/Sub is comes from the connection string: see <see cref="PubSubConnection"/>.</summary>
+public sealed class PubSubOptions
+{
+    /// <summary>Name of the configuration section.</summary>
+    public const string Section = "PubSub";
+
+    /// <summary>Whether missing topics and subscriptions are created; null, the default, means on the emulator only.</summary>
+    public bool? CreateTopology { get; set; }
+
+    /// <summary>Longest time for one call that creates or reads a topic or subscription. Default 10 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "00:10:00", ErrorMessage = "PubSub:AdminDeadline must be between 100 ms and 10 min.")]
+    public TimeSpan AdminDeadline { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>A health probe without an answer in this time makes the event stream unhealthy. Default 2 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00", ErrorMessage = "PubSub:ProbeDeadline must be between 100 ms and 1 min.")]
+    public TimeSpan ProbeDeadline { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>A health probe that takes longer makes the event stream degraded. Default 500 ms.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.001", "00:01:00", ErrorMessage = "PubSub:ProbeSlow must be between 1 ms and 1 min.")]
+    public TimeSpan ProbeSlow { get; set; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>What every <see cref="PubSub.Publisher"/> of the service follows.</summary>
+    [ValidateObjectMembers]
+    public PublisherOptions Publisher { get; set; } = new();
+
+    /// <summary>What every <see cref="PubSub.Subscriber"/> of the service follows.</summary>
+    [ValidateObjectMembers]
+    public SubscriberOptions Subscriber { get; set; } = new();
+}
+
+/// <summary>Checks the limits of each option by itself.</summary>
+[OptionsValidator]
+internal sealed partial class PubSubOptionsValidator : IValidateOptions<PubSubOptions>;
+
+/// <summary>Checks what the options must satisfy together, and the connection, so that all faults are named in one go.</summary>
+internal sealed class PubSubSettingsValidator(PubSubConnectionSettings settings) : IValidateOptions<PubSubOptions>
+{
+    public ValidateOptionsResult Validate(string? name, PubSubOptions options)
+    {
+        var faults = new List<string>(settings.Faults);
+        if (options.Subscriber.ExtendBefore >= options.Subscriber.AckDeadline)
+            faults.Add("PubSub:Subscriber:ExtendBefore must be shorter than PubSub:Subscriber:AckDeadline.");
+        return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
+    }
+}

@@ -1,0 +1,38 @@
+using Grpc.Core;
+using Polly;
+using Polly.Retry;
+
+namespace SegOps.PubSub.Connection;
+
+/// <summary>Waits that grow with every failure in a row: half of each is random, so that clients do not return in step.</summary>
+/// <param name="Initial">The first wait.</param>
+/// <param name="Factor">How much longer each further one is.</param>
+/// <param name="Max">The longest.</param>
+internal readonly record struct Backoff(TimeSpan Initial, double Factor, TimeSpan Max)
+{
+    /// <summary>The wait after <paramref name="failures"/> earlier failures in a row.</summary>
+    public TimeSpan Delay(int failures)
+    {
+        var seconds = Math.Min(Max.TotalSeconds, Initial.TotalSeconds * Math.Pow(Factor, failures));
+        return TimeSpan.FromSeconds(seconds * (0.5 + Random.Shared.NextDouble() / 2));
+    }
+}
+
+/// <summary>Which calls are tried again, and how.</summary>
+internal static class Retries
+{
+    /// <summary>The statuses that Google's client retries.</summary>
+    public static bool IsTransient(StatusCode status) => status is StatusCode.Aborted or StatusCode.Cancelled or StatusCode.Internal
+        or StatusCode.ResourceExhausted or StatusCode.Unknown or StatusCode.Unavailable or StatusCode.DeadlineExceeded;
+
+    /// <summary>Tries again while <paramref name="handles"/> says so of the failure; <paramref name="attempts"/> counts the first one.</summary>
+    public static ResiliencePipeline Pipeline(int attempts, Backoff backoff, TimeProvider timeProvider, Func<StatusCode, bool> handles) =>
+        new ResiliencePipelineBuilder { TimeProvider = timeProvider }
+            .AddRetry(new RetryStrategyOptions
+            {
+                MaxRetryAttempts = attempts - 1,
+                ShouldHandle = args => ValueTask.FromResult(args.Outcome.Exception is RpcException failure && handles(failure.StatusCode)),
+                DelayGenerator = args => ValueTask.FromResult<TimeSpan?>(backoff.Delay(args.AttemptNumber)),
+            })
+            .Build();
+}

@@ -1,0 +1,68 @@
+using System.Text;
+using Google.Protobuf;
+using SegOps.PubSub.Protocol;
+using SegOps.PubSub.Telemetry;
+
+namespace SegOps.PubSub.Publishing;
+
+/// <summary>A message on its way and the caller who waits for it.</summary>
+internal sealed class PendingMessage
+{
+    /// <summary>Largest message: the service takes 10 MB a request, and the emulator fails or hangs from 11 MB on.</summary>
+    public const int MaxBytes = 9_000_000;
+
+    private readonly TaskCompletionSource<string> _confirmed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private PendingMessage(PubsubMessage message, long deadline)
+    {
+        Message = message;
+        Bytes = message.CalculateSize();
+        Deadline = deadline;
+    }
+
+    public PubsubMessage Message { get; }
+
+    /// <summary>Size in the request.</summary>
+    public int Bytes { get; }
+
+    /// <summary>Timestamp of the clock after which nobody waits any more.</summary>
+    public long Deadline { get; }
+
+    /// <summary>Ends with the message's id.</summary>
+    public Task<string> Confirmed => _confirmed.Task;
+
+    /// <summary>Whether the outcome is known, or nobody wants to know it any more.</summary>
+    public bool IsSettled => _confirmed.Task.IsCompleted;
+
+    /// <summary>Checks Pub/Sub's limits (https://cloud.google.com/pubsub/quotas), so that one bad message does not fail those that share its call.</summary>
+    /// <exception cref="PublishException">The message breaks a limit.</exception>
+    public static PendingMessage From(OutgoingMessage outgoing, string? traceParent, long deadline)
+    {
+        var message = new PubsubMessage { Data = UnsafeByteOperations.UnsafeWrap(outgoing.Data) };
+        foreach (var (key, value) in outgoing.Attributes)
+            message.Attributes.Add(key, value);
+        if (traceParent is not null)
+            message.Attributes[PubSubTelemetry.TraceParentAttribute] = traceParent;
+
+        var pending = new PendingMessage(message, deadline);
+        if (pending.Bytes > MaxBytes)
+            throw Refused($"A message takes at most {MaxBytes} bytes with its attributes; this one has {pending.Bytes}.");
+        if (outgoing.Data.IsEmpty && outgoing.Attributes.Count == 0)
+            throw Refused("A message needs data or an attribute.");
+        if (message.Attributes.Count > 100)
+            throw Refused("A message takes at most 100 attributes.");
+        foreach (var (key, value) in message.Attributes)
+            if (key.Length == 0 || Encoding.UTF8.GetByteCount(key) > 256 || Encoding.UTF8.GetByteCount(value) > 1024)
+                throw Refused("An attribute takes a key of 1 to 256 bytes and a value of at most 1024.");
+        return pending;
+    }
+
+    public void Confirm(string messageId) => _confirmed.TrySetResult(messageId);
+
+    public void Fail(PublishException failure) => _confirmed.TrySetException(failure);
+
+    /// <summary>The caller waits no longer: unless it is on the wire already, the message is not sent. False when it was settled before.</summary>
+    public bool Abandon() => _confirmed.TrySetCanceled();
+
+    private static PublishException Refused(string text) => new(PublishFailure.Refused, text);
+}

@@ -1,0 +1,82 @@
+using System.Threading.Channels;
+using Grpc.Core;
+using Microsoft.Extensions.Logging;
+using Polly;
+using SegOps.PubSub.Connection;
+
+namespace SegOps.PubSub.Subscribing;
+
+/// <summary>
+/// Sends ack ids in batches of whatever has gathered while earlier calls were under way. A batch that fails for good is dropped with a
+/// warning: its messages are delivered again, which consumers take, being idempotent.
+/// </summary>
+/// <param name="operation">What the calls do, for logs.</param>
+/// <param name="options">Limits.</param>
+/// <param name="send">Makes one call.</param>
+/// <param name="timeProvider">The clock of the retries.</param>
+/// <param name="logger">Of the subscriber.</param>
+internal sealed partial class AckBatcher(
+    string operation, SubscriberOptions options, Func<IReadOnlyList<string>, Task> send, TimeProvider timeProvider, ILogger logger)
+{
+    private static readonly Backoff Wait = new(TimeSpan.FromMilliseconds(100), 2, TimeSpan.FromSeconds(5));
+
+    private readonly Channel<Item> _items = Channel.CreateUnbounded<Item>(new() { SingleReader = true });
+    private readonly ResiliencePipeline _retries = Retries.Pipeline(options.MaxAckAttempts, Wait, timeProvider, Retries.IsTransient);
+
+    /// <summary>Sends the id in the background; ignored after <see cref="Complete"/>.</summary>
+    public void Add(string ackId) => _items.Writer.TryWrite(new(ackId, null));
+
+    /// <summary>Completes when the ids added so far were sent or dropped.</summary>
+    public Task FlushAsync()
+    {
+        var flushed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        return _items.Writer.TryWrite(new(null, flushed)) ? flushed.Task : Task.CompletedTask;
+    }
+
+    /// <summary>No more ids come: <see cref="RunAsync"/> ends once all were sent or dropped.</summary>
+    public void Complete() => _items.Writer.TryComplete();
+
+    /// <summary>Sends until <see cref="Complete"/>.</summary>
+    public async Task RunAsync()
+    {
+        var inFlight = new HashSet<Task>();
+        while (await _items.Reader.WaitToReadAsync())
+        {
+            if (inFlight.Count == options.MaxConcurrentAckCalls)
+                await Task.WhenAny(inFlight);
+            inFlight.RemoveWhere(call => call.IsCompleted);
+            if (TakeIds() is { Count: > 0 } ids)
+                inFlight.Add(SendAsync(ids));
+
+            while (_items.Reader.TryPeek(out var item) && item.Flushed is { } flushed && _items.Reader.TryRead(out _))
+                _ = Task.WhenAll(inFlight).ContinueWith(_ => flushed.TrySetResult(), TaskScheduler.Default);
+        }
+        await Task.WhenAll(inFlight);
+    }
+
+    private List<string> TakeIds()
+    {
+        var ids = new List<string>();
+        while (ids.Count < options.MaxAckIds && _items.Reader.TryPeek(out var item) && item.AckId is { } id && _items.Reader.TryRead(out _))
+            ids.Add(id);
+        return ids;
+    }
+
+    private async Task SendAsync(List<string> ids)
+    {
+        try
+        {
+            await _retries.ExecuteAsync(async _ => await send(ids));
+        }
+        catch (Exception failure)
+        {
+            LogDropped(logger, operation, ids.Count, (failure as RpcException)?.StatusCode, failure is RpcException ? null : failure);
+        }
+    }
+
+    /// <summary>An id to send, or a flush to report once all before it are done.</summary>
+    private readonly record struct Item(string? AckId, TaskCompletionSource? Flushed);
+
+    [LoggerMessage(LogLevel.Warning, "Could not {Operation} {Count} message(s), which will be delivered again: {Status}.")]
+    private static partial void LogDropped(ILogger logger, string operation, int count, StatusCode? status, Exception? exception);
+}

@@ -1,0 +1,40 @@
+using Grpc.Core;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using SegOps.PubSub.Connection;
+
+namespace SegOps.PubSub.Topology;
+
+/// <summary>At start, creates the topology in development; in production says loudly when something is missing.</summary>
+internal sealed partial class TopologyService(TopologyKeeper topology, EventStreamProbe probe, TimeProvider timeProvider, ILogger<TopologyService> logger)
+    : BackgroundService
+{
+    private static readonly Backoff Wait = new(TimeSpan.FromMilliseconds(100), 2, TimeSpan.FromSeconds(5));
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        for (var failures = 0; topology.Creates; failures++)
+        {
+            try
+            {
+                await topology.EnsureAsync(stoppingToken);
+                return;
+            }
+            catch (RpcException failure) when (!stoppingToken.IsCancellationRequested)
+            {
+                LogNotCreated(logger, failure.StatusCode);
+                await Task.Delay(Wait.Delay(failures), timeProvider, stoppingToken);
+            }
+        }
+
+        if (await probe.CheckAsync(stoppingToken) is { Status: HealthStatus.Unhealthy, Reason: var reason })
+            LogMissing(logger, reason);
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Topics and subscriptions could not be created yet: {Status}. Trying again.")]
+    private static partial void LogNotCreated(ILogger logger, StatusCode status);
+
+    [LoggerMessage(LogLevel.Critical, "The event stream does not work: {Reason}")]
+    private static partial void LogMissing(ILogger logger, string? reason);
+}

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -10,7 +11,7 @@ namespace SegOps.Contracts;
 /// An API key: <c>sk_live_</c> or <c>sk_test_</c>, 32 base62 characters of randomness (190 bits) and a 6-character checksum, which
 /// lets a mistyped key be refused without asking anybody. Only <see cref="Hash"/> is ever stored.
 /// </summary>
-public sealed class ApiKey
+public sealed class ApiKey : IEquatable<ApiKey>
 {
     private const string Alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     private const string LivePrefix = "sk_live_";
@@ -56,6 +57,16 @@ public sealed class ApiKey
         key = new ApiKey(text, environment);
         return true;
     }
+
+    /// <summary>Whether both are the same key; takes as long wherever they differ.</summary>
+    public bool Equals(ApiKey? other) => other is not null
+        && CryptographicOperations.FixedTimeEquals(MemoryMarshal.AsBytes<char>(Hash), MemoryMarshal.AsBytes<char>(other.Hash));
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as ApiKey);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Hash.GetHashCode(StringComparison.Ordinal);
 
     /// <summary>Appends the checksum: the first 32 bits of SHA-256 in base62.</summary>
     internal static string WithChecksum(string body)

@@ -1,11 +1,33 @@
+using SegOps.Gateway.Http;
+using SegOps.Gateway.Keys;
+using SegOps.Gateway.Proxy;
 using SegOps.ServiceDefaults;
 using SegOps.ServiceDefaults.Configuration;
 
-var builder = WebApplication.CreateSlimBuilder(args);
-builder.AddServiceDefaults();
+namespace SegOps.Gateway;
 
-var app = builder.Build();
-app.UseServiceDefaults();
-app.MapDefaultEndpoints();
+/// <summary>The only service that clients reach: checks the API key, then forwards.</summary>
+internal static class Program
+{
+    internal static Task<int> Main(string[] args) => Build(args).RunServiceAsync();
 
-return await app.RunServiceAsync();
+    /// <summary>Builds the service; tests change settings and services by <paramref name="configure"/>.</summary>
+    internal static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
+    {
+        var builder = WebApplication.CreateSlimBuilder(args);
+        builder.AddServiceDefaults();
+        builder.AddServerLimits();
+        builder.AddApiKeys();
+        builder.AddForwarding();
+        configure?.Invoke(builder);
+
+        var app = builder.Build();
+        app.UseTraceIdHeader();
+        app.UseServiceDefaults();
+        app.UseAuthentication();
+        app.UseAuthorization();
+        app.MapForwarding();
+        app.MapDefaultEndpoints();
+        return app;
+    }
+}

@@ -17,8 +17,8 @@ public static class Problems
     /// <summary>The trace that this request belongs to, 32 hex digits.</summary>
     public static string TraceId(HttpContext context) => Activity.Current?.TraceId.ToHexString() ?? context.TraceIdentifier;
 
-    /// <summary>Answers with the problem that <paramref name="code"/> names.</summary>
-    public static Task WriteAsync(HttpContext context, string code, string? detail = null, TimeSpan? retryAfter = null)
+    /// <summary>Answers with the problem that <paramref name="code"/> names, by default with the status that the catalogue gives it.</summary>
+    public static Task WriteAsync(HttpContext context, string code, string? detail = null, TimeSpan? retryAfter = null, int? status = null)
     {
         if (retryAfter is { } delay)
             context.Response.Headers.RetryAfter = ((long)Math.Ceiling(delay.TotalSeconds)).ToString(System.Globalization.CultureInfo.InvariantCulture);
@@ -27,7 +27,7 @@ public static class Problems
         {
             Type = ErrorCatalog.TypeBase + code,
             Title = ErrorCatalog.TitleOf(code),
-            Status = ErrorCatalog.StatusOf(code),
+            Status = status ?? ErrorCatalog.StatusOf(code),
             Detail = detail,
             Code = code,
             TraceId = TraceId(context),
@@ -49,7 +49,11 @@ public static class Problems
     internal static IApplicationBuilder UseProblems(this IApplicationBuilder app)
     {
         app.UseExceptionHandler(_ => { });
-        return app.UseStatusCodePages(context => WriteAsync(context.HttpContext, ErrorCatalog.CodeFor(context.HttpContext.Response.StatusCode)));
+        return app.UseStatusCodePages(context =>
+        {
+            var status = context.HttpContext.Response.StatusCode;
+            return WriteAsync(context.HttpContext, ErrorCatalog.CodeFor(status), status: status);
+        });
     }
 
     private sealed class ProblemExceptionHandler : IExceptionHandler
@@ -59,7 +63,7 @@ public static class Problems
             // A status of the framework's own choosing is the client's fault; anything else is ours and says no more than that.
             var status = exception is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status500InternalServerError;
             var detail = exception is BadHttpRequestException ? exception.Message : null;
-            await WriteAsync(context, ErrorCatalog.CodeFor(status), detail);
+            await WriteAsync(context, ErrorCatalog.CodeFor(status), detail, status: status);
             return true;
         }
     }

@@ -44,4 +44,17 @@ public sealed class ApiKeyTests
         var digest = System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.ASCII.GetBytes(text));
         Assert.Equal(Convert.ToHexStringLower(digest), key.Hash);
     }
+
+    [Fact]
+    public void Equals_SameKeyReadTwice_IsTrueAndOtherKeysAreNot()
+    {
+        var text = ApiKey.Generate(Environments.Live);
+        Assert.True(ApiKey.TryParse(text, out var key));
+        Assert.True(ApiKey.TryParse(text, out var again));
+        Assert.True(ApiKey.TryParse(ApiKey.Generate(Environments.Live), out var other));
+
+        Assert.Equal(key, again);
+        Assert.Equal(key.GetHashCode(), again.GetHashCode());
+        Assert.NotEqual(key, other);
+    }
 }

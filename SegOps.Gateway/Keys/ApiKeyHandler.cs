@@ -1,0 +1,90 @@
+using System.Text.Encodings.Web;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.Extensions.Options;
+using SegOps.Contracts;
+using SegOps.ServiceDefaults.Http;
+
+namespace SegOps.Gateway.Keys;
+
+/// <summary>Authenticates <c>Authorization: ApiKey sk_live_...</c>. A request that succeeds carries its <see cref="KeyGrant"/> as a feature.</summary>
+internal sealed class ApiKeyHandler(
+    KeyCache keys, KeyMetrics metrics, TimeProvider clock, IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder)
+    : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
+{
+    /// <summary>The scheme's name, in ASP.NET Core and in the header, where its case does not matter.</summary>
+    internal new const string Scheme = "ApiKey";
+
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
+    private string? _refusal;
+
+    /// <inheritdoc/>
+    protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
+    {
+        // The middleware asks for every request; probes and unknown paths have nothing to do with keys.
+        if (Context.GetEndpoint()?.Metadata.GetMetadata<IAuthorizeData>() is null)
+            return AuthenticateResult.NoResult();
+
+        KeyGrant? grant = null;
+        try
+        {
+            (grant, _refusal) = await CheckAsync();
+        }
+        catch (KeyStoreUnavailableException)
+        {
+            _refusal = ErrorCodes.AuthenticationUnavailable;
+        }
+
+        metrics.Authenticated(_refusal);
+        if (_refusal is not null || grant is null)
+            return AuthenticateResult.NoResult();
+        Context.Features.Set(grant);
+        return grant.Success;
+    }
+
+    /// <inheritdoc/>
+    protected override async Task HandleChallengeAsync(AuthenticationProperties properties)
+    {
+        await HandleAuthenticateOnceSafeAsync();
+        var refusal = _refusal ?? ErrorCodes.MissingApiKey;
+        if (refusal == ErrorCodes.AuthenticationUnavailable)
+        {
+            await Problems.WriteAsync(Context, refusal, "The key store did not answer. Nothing was accepted: try again shortly.", RetryAfter);
+            return;
+        }
+
+        Response.Headers.WWWAuthenticate = Scheme;
+        await Problems.WriteAsync(Context, refusal, AdviceFor(refusal));
+    }
+
+    private async ValueTask<(KeyGrant? Grant, string? Refusal)> CheckAsync()
+    {
+        if (!TryReadCredentials(out var credentials))
+            return (null, ErrorCodes.MissingApiKey);
+        if (!ApiKey.TryParse(credentials, out var key))
+            return (null, ErrorCodes.InvalidApiKey);
+
+        var grant = await keys.FindAsync(key, Context.RequestAborted);
+        return grant is null ? (null, ErrorCodes.InvalidApiKey)
+            : grant.RevokedAt <= clock.GetUtcNow() ? (null, ErrorCodes.RevokedApiKey)
+            : (grant, null);
+    }
+
+    private bool TryReadCredentials(out string credentials)
+    {
+        credentials = "";
+        var header = Request.Headers.Authorization.ToString().AsSpan().Trim();
+        if (!header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) || header.Length == Scheme.Length || header[Scheme.Length] != ' ')
+            return false;
+
+        credentials = header[Scheme.Length..].Trim().ToString();
+        return true;
+    }
+
+    private static string AdviceFor(string refusal) => refusal switch
+    {
+        ErrorCodes.MissingApiKey => "Send the header 'Authorization: ApiKey sk_live_...' with a key of your project.",
+        ErrorCodes.RevokedApiKey => "This key was revoked. Use another key of your project, or create a new one.",
+        _ => "Check that the key was copied whole, from sk_live_ or sk_test_ to its last character, and that it still exists.",
+    };
+}

@@ -1,0 +1,84 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Caching.Memory;
+using Microsoft.Extensions.Options;
+using SegOps.Contracts;
+using StackExchange.Redis;
+
+namespace SegOps.Gateway.Keys;
+
+/// <summary>
+/// Keys by memory first. A key's state is fresh for <see cref="KeyStoreOptions.Freshness"/>; after that the next request asks Redis, once
+/// however many wait. While Redis is away, what memory holds goes on being used. Only keys that exist are held, so that guessing fills nothing.
+/// </summary>
+internal sealed class KeyCache(KeyStore store, KeyMetrics metrics, IOptions<KeyStoreOptions> options, TimeProvider clock) : IDisposable
+{
+    private readonly MemoryCache _known = new(new MemoryCacheOptions { SizeLimit = options.Value.Capacity });
+    private readonly ConcurrentDictionary<ApiKey, Lazy<Task<KeyGrant?>>> _lookups = new();
+    private static readonly MemoryCacheEntryOptions OneEach = new() { Size = 1 };
+
+    /// <summary>Finds what a key gives access to; null when nobody issued it.</summary>
+    /// <exception cref="KeyStoreUnavailableException">Redis is away and memory does not hold the key.</exception>
+    internal ValueTask<KeyGrant?> FindAsync(ApiKey key, CancellationToken cancellationToken)
+    {
+        var known = _known.Get<Known>(key);
+        if (known is null || clock.GetElapsedTime(known.CheckedAt) >= options.Value.Freshness)
+            return new(AskAsync(key, known, cancellationToken));
+
+        metrics.Looked(KeyMetrics.Memory);
+        return new(known.Grant);
+    }
+
+    /// <summary>Forgets everything.</summary>
+    public void Dispose() => _known.Dispose();
+
+    private async Task<KeyGrant?> AskAsync(ApiKey key, Known? known, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var lookup = _lookups.GetOrAdd(key, _ => new(() => LookUpAsync(key, known?.Grant.ProjectId)));
+            var deadline = known is null ? options.Value.LookupDeadline : options.Value.RefreshDeadline;
+            var grant = await lookup.Value.WaitAsync(deadline, clock, cancellationToken);
+            metrics.Looked(KeyMetrics.Store);
+            return grant;
+        }
+        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        {
+            metrics.Looked(known is null ? KeyMetrics.Unavailable : KeyMetrics.Stale);
+            if (known is null)
+                throw new KeyStoreUnavailableException(exception);
+            // The others need not wait for Redis too until it is worth asking again.
+            known.CheckedAt = clock.GetTimestamp();
+            return known.Grant;
+        }
+    }
+
+    /// <summary>Outlives the requests that wait for it: what comes late still refreshes the memory.</summary>
+    private async Task<KeyGrant?> LookUpAsync(ApiKey key, string? expectedProject)
+    {
+        try
+        {
+            var askedAt = clock.GetTimestamp();
+            var grant = await store.FindAsync(key, expectedProject);
+            if (grant is null)
+                _known.Remove(key);
+            else
+                _known.Set(key, new Known(grant) { CheckedAt = askedAt }, OneEach);
+            return grant;
+        }
+        finally
+        {
+            _lookups.TryRemove(key, out _);
+        }
+    }
+
+    private sealed class Known(KeyGrant grant)
+    {
+        internal KeyGrant Grant => grant;
+
+        /// <summary>Timestamp of the clock at which Redis was asked last.</summary>
+        internal long CheckedAt;
+    }
+}
+
+/// <summary>The key store did not answer and memory does not hold the key.</summary>
+internal sealed class KeyStoreUnavailableException(Exception inner) : Exception("The key store did not answer.", inner);

@@ -1,0 +1,33 @@
+using System.Security.Claims;
+using Microsoft.AspNetCore.Authentication;
+
+namespace SegOps.Gateway.Keys;
+
+/// <summary>What a key gives access to, with the ticket that every request of the key shares.</summary>
+internal sealed class KeyGrant
+{
+    internal KeyGrant(string projectId, string environment, string plan, DateTimeOffset? revokedAt)
+    {
+        ProjectId = projectId;
+        Environment = environment;
+        Plan = plan;
+        RevokedAt = revokedAt;
+        var identity = new ClaimsIdentity([new Claim(ClaimTypes.NameIdentifier, projectId)], ApiKeyHandler.Scheme);
+        Success = AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), ApiKeyHandler.Scheme));
+    }
+
+    /// <summary>The project that the key belongs to.</summary>
+    internal string ProjectId { get; }
+
+    /// <summary>Live or test, as the key itself says.</summary>
+    internal string Environment { get; }
+
+    /// <summary>The project's plan in lower case.</summary>
+    internal string Plan { get; }
+
+    /// <summary>From when on the key is refused; may lie ahead.</summary>
+    internal DateTimeOffset? RevokedAt { get; }
+
+    /// <summary>The result of authenticating with this key while it is valid.</summary>
+    internal AuthenticateResult Success { get; }
+}

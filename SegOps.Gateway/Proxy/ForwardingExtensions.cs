@@ -1,0 +1,61 @@
+using Microsoft.Extensions.Options;
+using SegOps.Gateway.Http;
+using SegOps.ServiceDefaults.Configuration;
+using SegOps.ServiceDefaults.InternalCalls;
+using Yarp.ReverseProxy.Configuration;
+using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Transforms;
+
+namespace SegOps.Gateway.Proxy;
+
+/// <summary>Forwarding to the services behind, in one call before building and one after.</summary>
+internal static class ForwardingExtensions
+{
+    /// <summary>Adds YARP with the routes of <see cref="Routes"/>; service discovery finds the services' addresses.</summary>
+    internal static WebApplicationBuilder AddForwarding(this WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddInternalCalls();
+        services.AddRequestTimeouts();
+        services.AddValidatedOptions<ForwardingOptions, ForwardingOptionsValidator>(ForwardingOptions.Section);
+        services.AddSingleton<RequestHeaders>();
+        services.AddSingleton<IForwarderHttpClientFactory, DiscoveringClientFactory>();
+        services.AddSingleton<IProxyConfigProvider>(provider =>
+        {
+            var options = provider.GetRequiredService<IOptions<ForwardingOptions>>().Value;
+            return new InMemoryConfigProvider(Routes.All(options), Routes.Clusters(options));
+        });
+        services.AddReverseProxy().AddTransforms(static transforms =>
+        {
+            transforms.RequestTransforms.Add(transforms.Services.GetRequiredService<RequestHeaders>());
+            transforms.AddXForwarded(ForwardedTransformActions.Set);
+        });
+        return builder;
+    }
+
+    /// <summary>Maps the routes, for callers with a valid API key only.</summary>
+    internal static WebApplication MapForwarding(this WebApplication app)
+    {
+        app.UseRequestTimeouts();
+        app.MapReverseProxy(static pipeline =>
+        {
+            pipeline.UseEscapedPathRefusal();
+            pipeline.UseBodyLimit();
+            pipeline.UseUpstreamFailures();
+        }).RequireAuthorization();
+        return app;
+    }
+
+    /// <summary>
+    /// What is still escaped after the server decoded the path once would be decoded by whoever comes next, so that
+    /// <c>%252e%252e</c> could climb out of its route. None of our paths needs escapes.
+    /// </summary>
+    private static void UseEscapedPathRefusal(this IApplicationBuilder pipeline) => pipeline.Use(static (context, next) =>
+    {
+        if (context.Request.Path.Value.AsSpan().IndexOfAny('%', '\\') < 0)
+            return next(context);
+
+        context.Response.StatusCode = StatusCodes.Status404NotFound;
+        return Task.CompletedTask;
+    });
+}

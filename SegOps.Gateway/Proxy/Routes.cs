@@ -1,0 +1,34 @@
+using Yarp.ReverseProxy.Configuration;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace SegOps.Gateway.Proxy;
+
+/// <summary>Which paths go to which service. Paths are not rewritten: a service serves them under the same names.</summary>
+internal static class Routes
+{
+    internal const string Ingestion = "ingestion";
+    internal const string Monitoring = "monitoring";
+
+    private static readonly string[] Services = [Ingestion, Monitoring];
+
+    internal static IReadOnlyList<RouteConfig> All(ForwardingOptions options) => [.. Services.Select(service => new RouteConfig
+    {
+        RouteId = service,
+        ClusterId = service,
+        Match = new RouteMatch { Path = $"/api/{service}/{{**rest}}" },
+        Timeout = options.RequestTimeout,
+    })];
+
+    /// <summary>One cluster a service; the address's host is the name that service discovery resolves.</summary>
+    internal static IReadOnlyList<ClusterConfig> Clusters(ForwardingOptions options) => [.. Services.Select(service => new ClusterConfig
+    {
+        ClusterId = service,
+        Destinations = new Dictionary<string, DestinationConfig> { [service] = new() { Address = "http://" + service } },
+        HttpRequest = new ForwarderRequestConfig
+        {
+            ActivityTimeout = options.ActivityTimeout,
+            Version = System.Net.HttpVersion.Version11,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        },
+    })];
+}

@@ -1,0 +1,65 @@
+using Microsoft.AspNetCore.Http.Timeouts;
+using SegOps.Contracts;
+using SegOps.ServiceDefaults.Http;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace SegOps.Gateway.Proxy;
+
+/// <summary>Answers for a service that did not, with what the client may conclude.</summary>
+internal static partial class UpstreamFailures
+{
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
+
+    /// <summary>Turns YARP's bare error statuses into problem details.</summary>
+    internal static void UseUpstreamFailures(this IApplicationBuilder pipeline)
+    {
+        var logger = pipeline.ApplicationServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(UpstreamFailures).FullName!);
+        pipeline.Use(async (context, next) =>
+        {
+            await next(context);
+            if (context.GetForwarderErrorFeature() is not { } failure || context.Response.HasStarted)
+                return;
+
+            var timedOut = failure.Error == ForwarderError.RequestTimedOut || TookTooLong(context);
+            if (timedOut)
+                context.RequestAborted = CancellationToken.None; // It was the timeout that cancelled; the client still waits.
+            if (!context.RequestAborted.IsCancellationRequested)
+                await AnswerAsync(context, failure, timedOut, logger);
+        });
+    }
+
+    private static Task AnswerAsync(HttpContext context, IForwarderErrorFeature failure, bool timedOut, ILogger logger)
+    {
+        if (RefusedBody(failure) is { } refused)
+            return Problems.WriteAsync(context, ErrorCatalog.CodeFor(refused.StatusCode), refused.Message, status: refused.StatusCode);
+
+        var service = context.GetReverseProxyFeature().Cluster.Config.ClusterId;
+        LogFailed(logger, service, failure.Error, failure.Exception);
+        return Problems.WriteAsync(
+            context,
+            ErrorCodes.UpstreamUnavailable,
+            NothingSent(failure)
+                ? "The service could not be reached and took nothing: try again shortly."
+                : "The service's answer was lost, so that it may have taken the request: try again with the same event_id for each event.",
+            RetryAfter,
+            timedOut ? StatusCodes.Status504GatewayTimeout : StatusCodes.Status502BadGateway);
+    }
+
+    private static bool TookTooLong(HttpContext context) =>
+        context.Features.Get<IHttpRequestTimeoutFeature>()?.RequestTimeoutToken.IsCancellationRequested == true;
+
+    /// <summary>What Kestrel found wrong with the body while it was being forwarded, if that is what failed.</summary>
+    private static BadHttpRequestException? RefusedBody(IForwarderErrorFeature failure) =>
+        failure.Error is not (ForwarderError.RequestBodyClient or ForwarderError.Request) ? null
+        : failure.Exception as BadHttpRequestException
+            ?? (failure.Exception as AggregateException)?.Flatten().InnerExceptions.OfType<BadHttpRequestException>().FirstOrDefault();
+
+    private static bool NothingSent(IForwarderErrorFeature failure) => failure is
+    {
+        Error: ForwarderError.Request,
+        Exception: HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError },
+    };
+
+    [LoggerMessage(LogLevel.Warning, "The service {Service} did not answer ({Failure}).")]
+    private static partial void LogFailed(ILogger logger, string service, ForwarderError failure, Exception? exception);
+}

@@ -1,0 +1,127 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using SegOps.Contracts;
+using SegOps.ServiceDefaults.Http;
+using SegOps.Tests.Fixtures;
+using StackExchange.Redis;
+
+namespace SegOps.Tests.Integration.Gateway;
+
+/// <summary>The gateway on a real socket, in this process.</summary>
+internal sealed class GatewayUnderTest : IAsyncDisposable
+{
+    public const string Secret = "the-internal-secret-of-these-tests";
+    private readonly WebApplication _app;
+
+    private GatewayUnderTest(WebApplication app)
+    {
+        _app = app;
+        // No propagator, or the client would put a trace of its own in place of the test's.
+        Client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, ActivityHeadersPropagator = null }) { BaseAddress = new Uri(app.Urls.First()) };
+    }
+
+    public HttpClient Client { get; }
+
+    public Uri Url => Client.BaseAddress!;
+
+    /// <summary>Starts it; <paramref name="upstream"/> is the address of both services behind it.</summary>
+    public static async Task<GatewayUnderTest> StartAsync(string redis, string upstream, TimeProvider? clock = null, params string[] settings)
+    {
+        var app = SegOps.Gateway.Program.Build(
+            [
+                "--urls=http://127.0.0.1:0", $"--ConnectionStrings:redis={redis}", $"--Internal:Secret={Secret}",
+                $"--services:ingestion:http:0={upstream}", $"--services:monitoring:http:0={upstream}", .. settings,
+            ],
+            builder =>
+            {
+                builder.Logging.ClearProviders();
+                if (clock is not null)
+                    builder.Services.AddSingleton(clock);
+            });
+        await app.StartAsync(TestContext.Current.CancellationToken);
+        return new GatewayUnderTest(app);
+    }
+
+    /// <summary>Sends a request with <paramref name="key"/>, if any.</summary>
+    public async Task<HttpResponseMessage> SendAsync(
+        string? key, string path = "/api/ingestion/track", HttpMethod? method = null, Action<HttpRequestMessage>? change = null)
+    {
+        using var request = new HttpRequestMessage(method ?? HttpMethod.Get, new Uri(path, UriKind.Relative));
+        if (key is not null)
+            request.Headers.TryAddWithoutValidation("Authorization", "ApiKey " + key);
+        change?.Invoke(request);
+        return await Client.SendAsync(request, TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Checks that <paramref name="answer"/> is the problem named and returns it.</summary>
+    public static async Task<JsonElement> AssertProblemAsync(HttpStatusCode status, string code, HttpResponseMessage answer)
+    {
+        var body = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.True(status == answer.StatusCode, $"{(int)answer.StatusCode}: {body}");
+        Assert.Equal(Problems.ContentType, answer.Content.Headers.ContentType?.MediaType);
+        var problem = JsonElement.Parse(body);
+        Assert.Equal(code, problem.GetProperty("code").GetString());
+        Assert.Equal((int)status, problem.GetProperty("status").GetInt32());
+        Assert.Equal(problem.GetProperty("traceId").GetString(), answer.Headers.GetValues("X-Trace-Id").Single());
+        return problem;
+    }
+
+    /// <summary>Asks the health endpoint until <paramref name="expected"/> is the state of the key store.</summary>
+    public async Task WaitForKeyStoreAsync(string expected)
+    {
+        while (await KeyStoreAsync() != expected)
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await _app.StopAsync(new CancellationToken(canceled: true));
+        await _app.DisposeAsync();
+    }
+
+    private async Task<string?> KeyStoreAsync()
+    {
+        var health = await Client.GetFromJsonAsync<JsonElement>(new Uri("/health", UriKind.Relative), TestContext.Current.CancellationToken);
+        return health.GetProperty("checks").GetProperty("key_store").GetProperty("status").GetString();
+    }
+}
+
+/// <summary>Issues keys as key management will.</summary>
+internal static class KeyIssuer
+{
+    /// <summary>A new key of a new project.</summary>
+    public static async Task<(string Key, string Project)> IssueAsync(string redis, string environment = Environments.Live, string plan = "free")
+    {
+        var text = ApiKey.Generate(environment);
+        var project = Unique.Name("project_");
+        await WriteAsync(redis, async database =>
+        {
+            await database.HashSetAsync(RedisKeys.Project(project), [new(ProjectFields.Plan, plan), new(ProjectFields.Name, "A test's")]);
+            await database.HashSetAsync(RedisKeys.ApiKey(HashOf(text)), [new(ApiKeyFields.Project, project)]);
+        });
+        return (text, project);
+    }
+
+    public static Task RevokeAsync(string redis, string key, DateTimeOffset at) =>
+        WriteAsync(redis, database => database.HashSetAsync(RedisKeys.ApiKey(HashOf(key)), ApiKeyFields.RevokedAt, at.ToUnixTimeMilliseconds()));
+
+    public static Task DeleteAsync(string redis, string key) =>
+        WriteAsync(redis, database => database.KeyDeleteAsync(RedisKeys.ApiKey(HashOf(key))));
+
+    private static string HashOf(string text)
+    {
+        Assert.True(ApiKey.TryParse(text, out var key));
+        return key.Hash;
+    }
+
+    private static async Task WriteAsync(string redis, Func<IDatabase, Task> write)
+    {
+        await using var connection = await ConnectionMultiplexer.ConnectAsync(redis);
+        await write(connection.GetDatabase());
+    }
+}

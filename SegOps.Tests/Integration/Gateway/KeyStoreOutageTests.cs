@@ -1,0 +1,91 @@
+using System.Net;
+using Microsoft.Extensions.Time.Testing;
+using SegOps.Contracts;
+using SegOps.Standalone.Parts;
+using SegOps.Tests.Fixtures;
+
+namespace SegOps.Tests.Integration.Gateway;
+
+public sealed class KeyStoreOutageTests
+{
+    private static readonly TimeSpan LongAfterFresh = TimeSpan.FromHours(1);
+
+    [Fact]
+    public async Task Request_KeySeenBeforeRedisWentAway_WorksFromMemory()
+    {
+        using var data = new TemporaryFolder();
+        await using var redis = await RedisServer.StartAsync(data.Path, cancellationToken: TestContext.Current.CancellationToken);
+        var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        var (key, project) = await KeyIssuer.IssueAsync(redis.ConnectionString);
+        await using var upstream = await UpstreamServer.StartAsync();
+        await using var gateway = await GatewayUnderTest.StartAsync(redis.ConnectionString, upstream.Url, clock);
+        (await gateway.SendAsync(key)).Dispose();
+
+        await redis.Server.StopAsync();
+        clock.Advance(LongAfterFresh);
+        using var answer = await gateway.SendAsync(key);
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal(project, upstream.Requests.Last().Headers[InternalHeaders.Project]);
+    }
+
+    [Fact]
+    public async Task Request_KeySeenAsRevokedBeforeRedisWentAway_StaysRefused()
+    {
+        using var data = new TemporaryFolder();
+        await using var redis = await RedisServer.StartAsync(data.Path, cancellationToken: TestContext.Current.CancellationToken);
+        var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        var (key, _) = await KeyIssuer.IssueAsync(redis.ConnectionString);
+        await KeyIssuer.RevokeAsync(redis.ConnectionString, key, clock.GetUtcNow());
+        await using var upstream = await UpstreamServer.StartAsync();
+        await using var gateway = await GatewayUnderTest.StartAsync(redis.ConnectionString, upstream.Url, clock);
+        (await gateway.SendAsync(key)).Dispose();
+
+        await redis.Server.StopAsync();
+        clock.Advance(LongAfterFresh);
+        using var answer = await gateway.SendAsync(key);
+
+        await GatewayUnderTest.AssertProblemAsync(HttpStatusCode.Unauthorized, ErrorCodes.RevokedApiKey, answer);
+    }
+
+    [Fact]
+    public async Task Request_KeyNeverSeenWhileRedisIsAway_IsAuthenticationUnavailableWithRetryAfter()
+    {
+        await using var upstream = await UpstreamServer.StartAsync();
+        await using var gateway = await GatewayUnderTest.StartAsync("127.0.0.1:1", upstream.Url);
+
+        using var answer = await gateway.SendAsync(ApiKey.Generate(Environments.Live));
+
+        await GatewayUnderTest.AssertProblemAsync(HttpStatusCode.ServiceUnavailable, ErrorCodes.AuthenticationUnavailable, answer);
+        Assert.Equal(TimeSpan.FromSeconds(1), answer.Headers.RetryAfter?.Delta);
+        Assert.Empty(upstream.Requests);
+    }
+
+    [Fact]
+    public async Task Gateway_StartedWithoutRedis_IsDegradedAndRecoversWhenRedisComes()
+    {
+        using var data = new TemporaryFolder();
+        await using var redis = await RedisServer.StartAsync(data.Path, cancellationToken: TestContext.Current.CancellationToken);
+        var (key, _) = await KeyIssuer.IssueAsync(redis.ConnectionString);
+        await redis.Server.StopAsync();
+        await using var upstream = await UpstreamServer.StartAsync();
+        await using var gateway = await GatewayUnderTest.StartAsync(redis.ConnectionString, upstream.Url);
+        await gateway.WaitForKeyStoreAsync("degraded");
+
+        await redis.Server.StartAsync(TestContext.Current.CancellationToken);
+        await gateway.WaitForKeyStoreAsync("healthy");
+        using var answer = await gateway.SendAsync(key);
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task Health_RedisAway_StaysReadyForOrchestrators()
+    {
+        await using var gateway = await GatewayUnderTest.StartAsync("127.0.0.1:1", "http://127.0.0.1:1");
+
+        using var answer = await gateway.SendAsync(null, "/health");
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+    }
+}

@@ -22,31 +22,35 @@ internal sealed class ServerProcess(
     /// <summary>What messages call it.</summary>
     public string Name => name;
 
+    /// <summary>Told the id of each new process, as soon as there is one.</summary>
+    public Action<int> OnProcess { private get; set; } = _ => { };
+
     /// <summary>The running process.</summary>
     /// <exception cref="InvalidOperationException">It was never started.</exception>
     public ChildProcess Child => _child ?? throw new InvalidOperationException($"{name} is not started.");
 
-    /// <summary>Starts it, again if it ended, and waits until it answers.</summary>
+    /// <summary>Starts it, again if it ended, and waits until it answers; after a failure it does not run.</summary>
     /// <exception cref="ServerStartException">It ended instead, or did not answer in time.</exception>
     public async Task StartAsync(CancellationToken cancellationToken = default)
     {
         _lastLines.Clear();
         _child = await ChildProcess.StartAsync(command, Keep);
+        OnProcess(_child.Id);
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         timeout.CancelAfter(StartTimeout);
         try
         {
-            while (!await AnswersAsync(timeout.Token))
-            {
-                if (_child.Exited.IsCompleted)
-                    throw new ServerStartException($"{name} ended with status {await _child.Exited} instead of starting.", _lastLines);
-                await Task.Delay(ProbeInterval, timeout.Token);
-            }
+            await WaitUntilItAnswersAsync(_child, timeout.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             await _child.StopAsync();
             throw new ServerStartException($"{name} did not answer within {StartTimeout.TotalSeconds} s.", _lastLines);
+        }
+        catch (OperationCanceledException)
+        {
+            await _child.StopAsync();
+            throw;
         }
     }
 
@@ -55,6 +59,16 @@ internal sealed class ServerProcess(
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _child?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private async Task WaitUntilItAnswersAsync(ChildProcess child, CancellationToken cancellationToken)
+    {
+        while (!await AnswersAsync(cancellationToken))
+        {
+            if (child.Exited.IsCompleted)
+                throw new ServerStartException($"{name} ended with status {await child.Exited} instead of starting.", _lastLines);
+            await Task.Delay(ProbeInterval, cancellationToken);
+        }
+    }
 
     private async Task<bool> AnswersAsync(CancellationToken cancellationToken)
     {

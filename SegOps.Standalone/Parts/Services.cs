@@ -1,0 +1,53 @@
+using System.Security.Cryptography;
+using SegOps.Standalone.Processes;
+
+namespace SegOps.Standalone.Parts;
+
+/// <summary>The four services: each on a port of its own, all with the same settings, as any other host would give them.</summary>
+internal sealed class Services
+{
+    private static readonly Dictionary<string, string> Projects = new()
+    {
+        ["gateway"] = "SegOps.Gateway",
+        ["ingestion"] = "SegOps.Ingestion",
+        ["ingestor"] = "SegOps.Ingestor",
+        ["monitoring"] = "SegOps.Monitoring",
+    };
+
+    private readonly Dictionary<string, string?> _environment;
+    private readonly Dictionary<string, string> _urls;
+
+    /// <summary>Chooses the ports and a new internal secret.</summary>
+    public Services(string redis, string clickHouse, string pubSub, LocalSystemOptions options)
+    {
+        _urls = Projects.Keys.ToDictionary(name => name, _ => $"http://127.0.0.1:{FreePort.Next()}");
+        GatewayUrl = new Uri($"http://localhost:{(options.GatewayPort == 0 ? FreePort.Next() : options.GatewayPort)}");
+        _urls["gateway"] = GatewayUrl.GetLeftPart(UriPartial.Authority);
+        _environment = new Dictionary<string, string?>(options.ServiceEnvironment)
+        {
+            ["ConnectionStrings__redis"] = redis,
+            ["ConnectionStrings__clickhouse"] = clickHouse,
+            ["ConnectionStrings__pubsub"] = pubSub,
+            ["PUBSUB_EMULATOR_HOST"] = null, // what somebody's shell still holds must not be mixed with the above
+            ["Internal__Secret"] = RandomNumberGenerator.GetHexString(64, lowercase: true),
+        };
+        foreach (var (name, url) in _urls)
+            _environment[$"services__{name}__http__0"] = url;
+    }
+
+    /// <summary>Where clients call.</summary>
+    public Uri GatewayUrl { get; }
+
+    /// <summary>Starts the service <paramref name="name"/> and waits until it is ready for work.</summary>
+    public async Task<ServerProcess> StartAsync(string name, Action<string> onLine, CancellationToken cancellationToken)
+    {
+        var environment = new Dictionary<string, string?>(_environment)
+        {
+            ["OTEL_SERVICE_NAME"] = name,
+            ["ASPNETCORE_URLS"] = _urls[name],
+        };
+        var server = new ServerProcess(name, OwnProjects.Command(Projects[name], [], environment), HttpProbe.For(_urls[name] + "/health"), onLine);
+        await server.StartAsync(cancellationToken);
+        return server;
+    }
+}

@@ -12,7 +12,10 @@ public sealed record HealthAnswer(string Status, IReadOnlyDictionary<string, Hea
         Name(report.Status),
         report.Entries.ToDictionary(
             entry => entry.Key,
-            entry => new HealthCheckAnswer(Name(entry.Value.Status), entry.Value.Description)));
+            entry => new HealthCheckAnswer(
+                Name(entry.Value.Status),
+                entry.Value.Description,
+                entry.Value.Data.GetValueOrDefault(HealthData.Since) as DateTimeOffset?)));
 
     private static string Name(HealthStatus status) => status.ToString().ToLowerInvariant();
 }
@@ -20,7 +23,15 @@ public sealed record HealthAnswer(string Status, IReadOnlyDictionary<string, Hea
 /// <summary>State of one check.</summary>
 /// <param name="Status">healthy, degraded or unhealthy.</param>
 /// <param name="Reason">Why it is not healthy, for people; free of secrets and addresses.</param>
-public sealed record HealthCheckAnswer(string Status, string? Reason);
+/// <param name="Since">Since when it is not; null when it is healthy or the check does not know.</param>
+public sealed record HealthCheckAnswer(string Status, string? Reason, DateTimeOffset? Since = null);
+
+/// <summary>Keys of a check's data that the answer shows.</summary>
+public static class HealthData
+{
+    /// <summary>Key of a <see cref="DateTimeOffset"/>: since when the check is not healthy.</summary>
+    public const string Since = "since";
+}
 
 /// <summary>Serialisation of <see cref="HealthAnswer"/>.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

@@ -1,0 +1,94 @@
+using Microsoft.Extensions.Options;
+using SegOps.Ingestor.Health;
+using SegOps.Ingestor.Schema;
+using SegOps.Ingestor.Streaming;
+using SegOps.Ingestor.Writing;
+
+namespace SegOps.Ingestor;
+
+/// <summary>The worker's life: schema first, then the streams until shutdown, then what they still hold.</summary>
+internal sealed partial class IngestorWorker(
+    Migrator migrator,
+    IEnumerable<StreamWorker> streams,
+    IngestorState state,
+    IOptions<IngestorOptions> options,
+    TimeProvider time,
+    ILogger<IngestorWorker> log) : BackgroundService
+{
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            await MigrateAsync(stoppingToken);
+            state.Running();
+            LogRunning(log);
+            await RunStreamsAsync(stoppingToken);
+            state.Stopped();
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            state.Stopped();
+        }
+        catch (Exception exception)
+        {
+            state.Faulted(exception is SchemaMismatchException ? exception.Message : $"The worker broke off: {exception.GetType().Name}.");
+            LogFaulted(log, exception);
+            throw;
+        }
+    }
+
+    private async Task RunStreamsAsync(CancellationToken stopping)
+    {
+        using var abort = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        await using var grace = either.Token.Register(() => abort.CancelAfter(options.Value.ShutdownGrace));
+
+        async Task RunAsync(StreamWorker stream)
+        {
+            try
+            {
+                await stream.RunAsync(either.Token, abort.Token);
+            }
+            catch
+            {
+                await either.CancelAsync();
+                throw;
+            }
+        }
+
+        await Task.WhenAll(streams.Select(RunAsync));
+    }
+
+    private async Task MigrateAsync(CancellationToken stopping)
+    {
+        for (var delay = options.Value.RetryDelay; ; delay = Min(delay * 2, options.Value.MaxRetryDelay))
+        {
+            using var deadline = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+            deadline.CancelAfter(options.Value.InsertTimeout);
+            try
+            {
+                await migrator.ApplyAsync(Migration.All, deadline.Token);
+                return;
+            }
+            catch (Exception exception) when (exception is not SchemaMismatchException && !stopping.IsCancellationRequested)
+            {
+                var reason = InsertFailures.Describe(exception);
+                state.Waiting($"The schema is not up to date yet: {reason}.");
+                LogWaiting(log, reason, delay.TotalSeconds);
+            }
+
+            await Task.Delay(delay, time, stopping);
+        }
+    }
+
+    private static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The schema is up to date; taking messages.")]
+    private static partial void LogRunning(ILogger log);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The schema could not be brought up to date: {Reason}; again in {Delay:F1} s.")]
+    private static partial void LogWaiting(ILogger log, string reason, double delay);
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "The worker broke off.")]
+    private static partial void LogFaulted(ILogger log, Exception exception);
+}

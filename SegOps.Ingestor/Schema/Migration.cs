@@ -1,0 +1,35 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace SegOps.Ingestor.Schema;
+
+/// <summary>One numbered step of the schema: one SQL statement with names relative to the database, safe to repeat.</summary>
+/// <param name="Version">The number that the file's name begins with.</param>
+/// <param name="Name">The file's name without its ending.</param>
+/// <param name="Sql">The statement.</param>
+internal sealed record Migration(uint Version, string Name, string Sql)
+{
+    private const string Folder = "Schema/";
+
+    /// <summary>All steps of this build, in order.</summary>
+    public static IReadOnlyList<Migration> All { get; } = [.. Load().OrderBy(migration => migration.Version)];
+
+    /// <summary>SHA-256 of the statement, lower-case hex: tells that an applied file was edited.</summary>
+    public string Checksum => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Sql)));
+
+    private static IEnumerable<Migration> Load()
+    {
+        var assembly = typeof(Migration).Assembly;
+        foreach (var resource in assembly.GetManifestResourceNames().Where(name => name.StartsWith(Folder, StringComparison.Ordinal)))
+        {
+            using var reader = new StreamReader(assembly.GetManifestResourceStream(resource)!, Encoding.UTF8);
+            var name = Path.GetFileNameWithoutExtension(resource[Folder.Length..]);
+            yield return new Migration(
+                uint.Parse(name.Split('_')[0], CultureInfo.InvariantCulture), name, reader.ReadToEnd().ReplaceLineEndings("\n").Trim());
+        }
+    }
+}
+
+/// <summary>The database holds another schema than this build expects, which nobody but a person can mend.</summary>
+internal sealed class SchemaMismatchException(string message) : Exception(message);

@@ -1,0 +1,76 @@
+using System.Globalization;
+using ClickHouse.Driver;
+using ClickHouse.Driver.ADO;
+
+namespace SegOps.Ingestor.Schema;
+
+/// <summary>
+/// Brings the database up to date, once. Statements say IF NOT EXISTS and the record of them is deduplicated, so that two ingestors
+/// that start at once do each other no harm.
+/// </summary>
+internal sealed partial class Migrator(HttpClient http, ClickHouseClientSettings connection, ILogger<Migrator> log)
+{
+    private const string CreateRecord = """
+        CREATE TABLE IF NOT EXISTS schema_migrations
+        (
+            version    UInt32,
+            name       String,
+            checksum   String,
+            applied_at DateTime64(3, 'UTC') DEFAULT now64(3)
+        )
+        ENGINE = ReplacingMergeTree
+        ORDER BY (version, checksum)
+        """;
+
+    /// <summary>Creates the database and applies what <paramref name="migrations"/> it lacks, in order.</summary>
+    /// <exception cref="SchemaMismatchException">A migration that was applied reads differently now.</exception>
+    public async Task ApplyAsync(IReadOnlyList<Migration> migrations, CancellationToken cancellationToken)
+    {
+        using (var server = Client("default"))
+            await server.ExecuteNonQueryAsync($"CREATE DATABASE IF NOT EXISTS `{connection.Database}`", cancellationToken: cancellationToken);
+
+        using var client = Client(connection.Database);
+        await client.ExecuteNonQueryAsync(CreateRecord, cancellationToken: cancellationToken);
+        var applied = await AppliedAsync(client, cancellationToken);
+        foreach (var migration in migrations)
+        {
+            if (applied[migration.Version].FirstOrDefault(checksum => checksum != migration.Checksum) is not null)
+                throw new SchemaMismatchException(
+                    $"Migration {migration.Name} was applied to the database {connection.Database} with another text: never edit an applied file, add a new one.");
+            if (!applied.Contains(migration.Version))
+                await ApplyAsync(client, migration, cancellationToken);
+        }
+
+        foreach (var newer in applied.Select(version => version.Key).Except(migrations.Select(migration => migration.Version)))
+            LogUnknown(log, newer);
+    }
+
+    private async Task ApplyAsync(ClickHouseClient client, Migration migration, CancellationToken cancellationToken)
+    {
+        await client.ExecuteNonQueryAsync(migration.Sql, cancellationToken: cancellationToken);
+        await client.ExecuteNonQueryAsync(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"INSERT INTO schema_migrations (version, name, checksum) VALUES ({migration.Version}, '{migration.Name}', '{migration.Checksum}')"),
+            cancellationToken: cancellationToken);
+        LogApplied(log, migration.Name);
+    }
+
+    private static async Task<ILookup<uint, string>> AppliedAsync(ClickHouseClient client, CancellationToken cancellationToken)
+    {
+        List<(uint Version, string Checksum)> applied = [];
+        await using var reader = await client.ExecuteReaderAsync(
+            "SELECT version, checksum FROM schema_migrations FINAL", cancellationToken: cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+            applied.Add((reader.GetFieldValue<uint>(0), reader.GetString(1)));
+        return applied.ToLookup(row => row.Version, row => row.Checksum);
+    }
+
+    private ClickHouseClient Client(string database) => new(new ClickHouseClientSettings(connection) { Database = database, HttpClient = http });
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Applied migration {Name}.")]
+    private static partial void LogApplied(ILogger log, string name);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The database holds migration {Version}, which this build does not know: a newer build was here.")]
+    private static partial void LogUnknown(ILogger log, uint version);
+}

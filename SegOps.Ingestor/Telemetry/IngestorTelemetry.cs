@@ -1,0 +1,120 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using SegOps.Ingestor.Streaming;
+
+namespace SegOps.Ingestor.Telemetry;
+
+/// <summary>The ingestor's activity source, meter and instruments; docs/telemetry.md lists them.</summary>
+internal sealed class IngestorTelemetry : IDisposable
+{
+    /// <summary>Name of the source and of the meter.</summary>
+    public const string Name = "SegOps.Ingestor";
+
+    private const string TableTag = "db.collection.name";
+
+    private readonly ActivitySource _source = new(Name);
+    private readonly ConcurrentDictionary<Batch, byte> _held = new();
+    private readonly TimeProvider _time;
+    private readonly Counter<long> _rows;
+    private readonly Counter<long> _batches;
+    private readonly Counter<long> _deadLetters;
+    private readonly Counter<long> _retries;
+    private readonly Histogram<double> _insertDuration;
+    private readonly Histogram<long> _batchRows;
+    private readonly Histogram<long> _batchBytes;
+    private readonly Histogram<double> _freshness;
+
+    public IngestorTelemetry(IMeterFactory meters, TimeProvider time)
+    {
+        _time = time;
+        var meter = meters.Create(Name);
+        _rows = meter.CreateCounter<long>("segops.ingestor.rows", "{row}", "Rows stored in their table.");
+        _batches = meter.CreateCounter<long>("segops.ingestor.batches", "{batch}", "Batches stored.");
+        _deadLetters = meter.CreateCounter<long>("segops.ingestor.dead_letters", "{letter}", "Rows and whole messages put into dead_letters.");
+        _retries = meter.CreateCounter<long>("segops.ingestor.insert.retries", "{retry}", "Attempts at an insert that failed and are repeated.");
+        _insertDuration = meter.CreateHistogram<double>("segops.ingestor.insert.duration", "s", "An insert, its retries included.");
+        _batchRows = meter.CreateHistogram<long>("segops.ingestor.batch.rows", "{row}", "Rows of a batch.");
+        _batchBytes = meter.CreateHistogram<long>("segops.ingestor.batch.bytes", "By", "Bytes of a batch, unpacked.");
+        _freshness = meter.CreateHistogram<double>("segops.ingestor.freshness", "s", "From a request's receipt until its rows can be queried.");
+        meter.CreateObservableGauge("segops.ingestor.oldest_unacked.age", OldestUnackedAge, "s", "Age of the oldest batch that is held; 0 when none is.");
+    }
+
+    /// <summary>
+    /// Begins the span from a message's receipt until its ack, in the trace of the request that brought it. It is not current: many
+    /// of them are open at a time.
+    /// </summary>
+    public Activity? StartProcessing(string subscription, string messageId, ActivityContext parent)
+    {
+        Activity.Current = null;
+        var activity = _source.StartActivity($"process {subscription}", ActivityKind.Consumer, parent)
+            ?.SetTag("messaging.system", "gcp_pubsub")
+            .SetTag("messaging.operation.type", "process")
+            .SetTag("messaging.destination.subscription.name", subscription)
+            .SetTag("messaging.message.id", messageId);
+        Activity.Current = null;
+        return activity;
+    }
+
+    /// <summary>
+    /// Begins the span of a batch's insert: a child of its first message's span, and linked with those of all. Each of them is linked
+    /// back, so that every request's trace leads to its insert.
+    /// </summary>
+    public Activity? StartInsert(string database, string table, Batch batch)
+    {
+        var processing = batch.Deliveries.Select(delivery => delivery.Processing).OfType<Activity>().ToList();
+        var activity = _source.StartActivity(
+                $"insert {database}.{table}",
+                ActivityKind.Client,
+                processing.FirstOrDefault()?.Context ?? default,
+                links: processing.Select(each => new ActivityLink(each.Context)))
+            ?.SetTag("db.system.name", "clickhouse")
+            .SetTag("db.operation.name", "INSERT")
+            .SetTag("db.namespace", database)
+            .SetTag(TableTag, table)
+            .SetTag("db.operation.batch.size", batch.Rows)
+            .SetTag("segops.batch.bytes", batch.Bytes)
+            .SetTag("messaging.batch.message_count", batch.Deliveries.Count);
+        if (activity is not null)
+            foreach (var each in processing)
+                each.AddLink(new ActivityLink(activity.Context));
+        return activity;
+    }
+
+    /// <summary>A batch is held from its first message on.</summary>
+    public void Held(Batch batch) => _held.TryAdd(batch, 0);
+
+    /// <summary>A batch is held no longer.</summary>
+    public void Released(Batch batch) => _held.TryRemove(batch, out _);
+
+    /// <summary>One insert went through.</summary>
+    public void Inserted(string table, TimeSpan duration) => _insertDuration.Record(duration.TotalSeconds, Tag(table));
+
+    /// <summary>One attempt failed and is repeated.</summary>
+    public void Retried(string table) => _retries.Add(1, Tag(table));
+
+    /// <summary>A batch is stored, <paramref name="deadRows"/> of its rows as dead letters among <paramref name="deadLetters"/> in all.</summary>
+    public void Stored(string table, Batch batch, int deadRows, int deadLetters)
+    {
+        _batches.Add(1, Tag(table));
+        _rows.Add(batch.Rows - deadRows, Tag(table));
+        _batchRows.Record(batch.Rows, Tag(table));
+        _batchBytes.Record(batch.Bytes, Tag(table));
+        if (deadLetters > 0)
+            _deadLetters.Add(deadLetters, Tag(table));
+
+        var now = _time.GetUtcNow();
+        foreach (var delivery in batch.Deliveries)
+            if (delivery.RequestReceivedAt is { } received)
+                _freshness.Record((now - received).TotalSeconds, Tag(table));
+    }
+
+    public void Dispose() => _source.Dispose();
+
+    private static KeyValuePair<string, object?> Tag(string table) => new(TableTag, table);
+
+    private double OldestUnackedAge() => _held.Keys
+        .Select(batch => _time.GetElapsedTime(batch.OpenedAt).TotalSeconds)
+        .DefaultIfEmpty(0)
+        .Max();
+}

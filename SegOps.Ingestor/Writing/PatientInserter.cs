@@ -1,0 +1,120 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Options;
+using Polly;
+using Polly.Retry;
+using SegOps.Ingestor.Health;
+using SegOps.Ingestor.Streaming;
+using SegOps.Ingestor.Telemetry;
+
+namespace SegOps.Ingestor.Writing;
+
+/// <summary>Inserts with a deadline for each attempt, and tries again for as long as the failure is not the rows' own.</summary>
+internal sealed partial class PatientInserter
+{
+    private static readonly ResiliencePropertyKey<string> TableKey = new("table");
+
+    private readonly ClickHouseInserter _inserter;
+    private readonly IngestorState _state;
+    private readonly IngestorTelemetry _telemetry;
+    private readonly ILogger<PatientInserter> _log;
+    private readonly ResiliencePipeline _refusable;
+    private readonly ResiliencePipeline _unrefusable;
+
+    public PatientInserter(
+        ClickHouseInserter inserter,
+        IOptions<IngestorOptions> options,
+        IngestorState state,
+        IngestorTelemetry telemetry,
+        TimeProvider time,
+        ILogger<PatientInserter> log)
+    {
+        (_inserter, _state, _telemetry, _log) = (inserter, state, telemetry, log);
+        _refusable = Pipeline(options.Value, time, (exception, attempt) => InsertFailures.Classify(exception) switch
+        {
+            InsertFailure.Transient => true,
+            InsertFailure.Rejected => false,
+            _ => attempt < InsertFailures.UnknownAttempts - 1,
+        });
+        _unrefusable = Pipeline(options.Value, time, (_, _) => true);
+    }
+
+    /// <summary>Name of the database that tables are in.</summary>
+    public string Database => _inserter.Database;
+
+    /// <summary>Inserts rows.</summary>
+    /// <returns>Null when stored; else why ClickHouse refuses these rows, taken as one, for good.</returns>
+    /// <exception cref="OperationCanceledException">Given up by <paramref name="cancellationToken"/>.</exception>
+    public async Task<Fault?> InsertAsync(string table, IReadOnlyList<string> columns, InsertBody body, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await ExecuteAsync(_refusable, table, columns, body, cancellationToken);
+            return null;
+        }
+        catch (ClickHouseException refusal) when (InsertFailures.Classify(refusal) is not InsertFailure.Transient)
+        {
+            _state.Recovered(table);
+            LogRefused(_log, table, InsertFailures.Describe(refusal));
+            return new Fault($"clickhouse_{refusal.Code}", refusal.Message);
+        }
+    }
+
+    /// <summary>Inserts rows of our own making, which nothing else could take if they were refused: tries for ever.</summary>
+    /// <exception cref="OperationCanceledException">Given up by <paramref name="cancellationToken"/>.</exception>
+    public Task InsertUnrefusedAsync(string table, IReadOnlyList<string> columns, InsertBody body, CancellationToken cancellationToken) =>
+        ExecuteAsync(_unrefusable, table, columns, body, cancellationToken);
+
+    private async Task ExecuteAsync(
+        ResiliencePipeline pipeline, string table, IReadOnlyList<string> columns, InsertBody body, CancellationToken cancellationToken)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var context = ResilienceContextPool.Shared.Get(cancellationToken);
+        context.Properties.Set(TableKey, table);
+        try
+        {
+            await pipeline.ExecuteAsync(
+                async (attempt, state) => await state._inserter.InsertAsync(table, columns, body, attempt.CancellationToken), context, this);
+        }
+        finally
+        {
+            ResilienceContextPool.Shared.Return(context);
+        }
+
+        _state.Recovered(table);
+        _telemetry.Inserted(table, Stopwatch.GetElapsedTime(started));
+    }
+
+    private ResiliencePipeline Pipeline(IngestorOptions options, TimeProvider time, Func<Exception, int, bool> isRetried) =>
+        new ResiliencePipelineBuilder { TimeProvider = time }
+            .AddRetry(new RetryStrategyOptions
+            {
+                MaxRetryAttempts = int.MaxValue,
+                BackoffType = DelayBackoffType.Exponential,
+                UseJitter = true,
+                Delay = options.RetryDelay,
+                MaxDelay = options.MaxRetryDelay,
+                ShouldHandle = failed => ValueTask.FromResult(
+                    failed.Outcome.Exception is { } exception
+                    && !failed.Context.CancellationToken.IsCancellationRequested
+                    && isRetried(exception, failed.AttemptNumber)),
+                OnRetry = OnRetry,
+            })
+            .AddTimeout(options.InsertTimeout)
+            .Build();
+
+    private ValueTask OnRetry(OnRetryArguments<object> failed)
+    {
+        var table = failed.Context.Properties.GetValue(TableKey, "");
+        var reason = InsertFailures.Describe(failed.Outcome.Exception!);
+        _state.Retrying(table, reason);
+        _telemetry.Retried(table);
+        LogRetry(_log, table, reason, failed.AttemptNumber + 1, failed.RetryDelay.TotalSeconds);
+        return ValueTask.CompletedTask;
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Insert into {Table} failed: {Reason}; attempt {Attempt}, again in {Delay:F1} s. The backlog is held.")]
+    private static partial void LogRetry(ILogger log, string table, string reason, int attempt, double delay);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Insert into {Table} was refused: {Reason}. Looking for the rows at fault.")]
+    private static partial void LogRefused(ILogger log, string table, string reason);
+}

@@ -1,0 +1,87 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Time.Testing;
+using SegOps.Ingestor.Health;
+using SegOps.ServiceDefaults.Health;
+
+namespace SegOps.Tests.Unit.Ingestor;
+
+public sealed class IngestorHealthCheckTests
+{
+    private readonly FakeTimeProvider _time = new();
+    private readonly IngestorState _state;
+
+    public IngestorHealthCheckTests() => _state = new IngestorState(_time);
+
+    [Fact]
+    public async Task Check_BeforeTheSchemaIsUpToDate_IsUnhealthy()
+    {
+        _state.Waiting("ClickHouse is away.");
+
+        var result = await CheckAsync();
+
+        Assert.Equal(HealthStatus.Unhealthy, result.Status);
+        Assert.Equal("ClickHouse is away.", result.Description);
+    }
+
+    [Fact]
+    public async Task Check_Running_IsHealthy()
+    {
+        _state.Running();
+
+        Assert.Equal(HealthStatus.Healthy, (await CheckAsync()).Status);
+    }
+
+    [Fact]
+    public async Task Check_InsertsTriedAgain_IsDegradedSinceTheFirstFailure()
+    {
+        _state.Running();
+        var first = _time.GetUtcNow();
+        _state.Retrying("events", "away");
+        _time.Advance(TimeSpan.FromMinutes(1));
+        _state.Retrying("events", "overloaded");
+
+        var result = await CheckAsync();
+
+        Assert.Equal(HealthStatus.Degraded, result.Status);
+        Assert.Contains("overloaded", result.Description, StringComparison.Ordinal);
+        Assert.Equal(first, result.Data[HealthData.Since]);
+    }
+
+    [Fact]
+    public async Task Check_OneTableRecovered_StaysDegradedForTheOther()
+    {
+        _state.Running();
+        _state.Retrying("events", "away");
+        _state.Retrying("ingestion_errors", "away");
+        _state.Recovered("events");
+
+        var result = await CheckAsync();
+
+        Assert.Contains("ingestion_errors", result.Description, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Check_AllRecovered_IsHealthyAgain()
+    {
+        _state.Running();
+        _state.Retrying("events", "away");
+        _state.Recovered("events");
+
+        Assert.Equal(HealthStatus.Healthy, (await CheckAsync()).Status);
+    }
+
+    [Fact]
+    public async Task Check_BrokenOff_IsUnhealthyWithTheReason()
+    {
+        _state.Running();
+        _state.Faulted("broken");
+
+        var result = await CheckAsync();
+
+        Assert.Equal(HealthStatus.Unhealthy, result.Status);
+        Assert.Equal("broken", result.Description);
+    }
+
+    private Task<HealthCheckResult> CheckAsync() =>
+        new IngestorHealthCheck(_state).CheckHealthAsync(new HealthCheckContext(), TestContext.Current.CancellationToken);
+}

@@ -1,0 +1,79 @@
+using System.Net;
+using Polly.Timeout;
+using SegOps.Ingestor.Writing;
+
+namespace SegOps.Tests.Unit.Ingestor;
+
+public sealed class InsertFailuresTests
+{
+    [Theory]
+    [InlineData(159)]
+    [InlineData(202)]
+    [InlineData(210)]
+    [InlineData(236)]
+    [InlineData(241)]
+    [InlineData(252)]
+    public void Classify_Overload_IsHeld(int code) => Assert.Equal(InsertFailure.Transient, Classify(500, code));
+
+    [Theory]
+    [InlineData(60)]
+    [InlineData(81)]
+    [InlineData(243)]
+    [InlineData(497)]
+    [InlineData(516)]
+    public void Classify_FaultOfTheInstallation_IsHeld(int code) => Assert.Equal(InsertFailure.Transient, Classify(500, code));
+
+    [Theory]
+    [InlineData(26)]
+    [InlineData(27)]
+    [InlineData(41)]
+    [InlineData(117)]
+    [InlineData(349)]
+    [InlineData(376)]
+    [InlineData(469)]
+    public void Classify_FaultOfTheRows_IsRejected(int code) => Assert.Equal(InsertFailure.Rejected, Classify(400, code));
+
+    [Fact]
+    public void Classify_CodeThatTellsNeither_IsUnknown() => Assert.Equal(InsertFailure.Unknown, Classify(500, 49));
+
+    [Theory]
+    [InlineData(401)]
+    [InlineData(404)]
+    [InlineData(502)]
+    [InlineData(503)]
+    public void Classify_AnswerOfAProxy_IsHeld(int status) => Assert.Equal(InsertFailure.Transient, Classify(status, code: 0));
+
+    [Fact]
+    public void Classify_NoAnswer_IsHeld()
+    {
+        Assert.Equal(InsertFailure.Transient, InsertFailures.Classify(new HttpRequestException()));
+        Assert.Equal(InsertFailure.Transient, InsertFailures.Classify(new IOException()));
+        Assert.Equal(InsertFailure.Transient, InsertFailures.Classify(new TimeoutRejectedException()));
+    }
+
+    [Fact]
+    public void From_CodeHeaderLost_ReadsTheCodeFromTheBody()
+    {
+        var answer = ClickHouseException.From(500, codeHeader: null, "Code: 252. DB::Exception: Too many parts (300). (TOO_MANY_PARTS) (version 26.7)");
+
+        Assert.Equal(252, answer.Code);
+    }
+
+    [Fact]
+    public void Describe_AnswerThatQuotesData_NamesTheErrorOnly()
+    {
+        var answer = ClickHouseException.From(400, "27", "Code: 27. DB::Exception: Cannot parse input: secret@example.org (CANNOT_PARSE_INPUT_ASSERTION_FAILED) (version 26.7)");
+
+        Assert.Equal("ClickHouse answers 27 CANNOT_PARSE_INPUT_ASSERTION_FAILED", InsertFailures.Describe(answer));
+    }
+
+    [Fact]
+    public void Describe_NoConnection_NamesNoAddress()
+    {
+        var refused = new HttpRequestException(HttpRequestError.ConnectionError, "Connection refused (10.1.2.3:8123)", null, HttpStatusCode.OK);
+
+        Assert.Equal("ClickHouse cannot be reached (ConnectionError)", InsertFailures.Describe(refused));
+    }
+
+    private static InsertFailure Classify(int status, int code) => InsertFailures.Classify(new ClickHouseException(code, status, "?"));
+}

@@ -1,0 +1,35 @@
+using SegOps.Ingestor.Schema;
+using SegOps.Ingestor.Streaming;
+using SegOps.Ingestor.Writing;
+
+namespace SegOps.Tests.Unit.Ingestor;
+
+public sealed class MigrationTests
+{
+    [Fact]
+    public void All_Versions_CountFromOneWithoutAGap() =>
+        Assert.Equal(Enumerable.Range(1, Migration.All.Count).Select(i => (uint)i), Migration.All.Select(migration => migration.Version));
+
+    [Fact]
+    public void All_Statements_CanBeRepeated() =>
+        Assert.All(Migration.All, migration => Assert.Contains("IF NOT EXISTS", migration.Sql, StringComparison.Ordinal));
+
+    [Fact]
+    public void All_Statements_AreOneEach() =>
+        Assert.All(Migration.All, migration => Assert.DoesNotContain(";", migration.Sql, StringComparison.Ordinal));
+
+    [Fact]
+    public void Checksum_EditedStatement_Differs() =>
+        Assert.NotEqual(Migration.All[0].Checksum, (Migration.All[0] with { Sql = Migration.All[0].Sql + " " }).Checksum);
+
+    [Fact]
+    public void Columns_OfTheStreams_StandInTheTables()
+    {
+        Assert.All(StreamTarget.Events.Columns, column => AssertHasColumn("0001_events", column));
+        Assert.All(StreamTarget.Rejections.Columns, column => AssertHasColumn("0002_ingestion_errors", column));
+        Assert.All(DeadLetter.Columns, column => AssertHasColumn("0003_dead_letters", column));
+    }
+
+    private static void AssertHasColumn(string migration, string column) =>
+        Assert.Matches($@"\n    {column} +[A-Z]", Migration.All.Single(each => each.Name == migration).Sql);
+}

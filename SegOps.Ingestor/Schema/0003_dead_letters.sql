@@ -1,5 +1,5 @@
 -- What ClickHouse refused, row by row, and whole messages that nothing could be made of, for 90 days.
--- dead_letter_id is a hash over the message, so that a redelivery merges into one row, with the time it was first seen.
+-- dead_letter_id is a hash over the message, so that FINAL gives one row for it however often it came, the first.
 CREATE TABLE IF NOT EXISTS dead_letters
 (
     project_id     LowCardinality(String),
@@ -13,9 +13,9 @@ CREATE TABLE IF NOT EXISTS dead_letters
     raw_base64     String EPHEMERAL '',
     message_id     String,
     attributes     Map(LowCardinality(String), String),
-    first_seen     SimpleAggregateFunction(min, DateTime64(6, 'UTC')),
-    last_seen      SimpleAggregateFunction(max, DateTime64(6, 'UTC'))
+    first_seen     DateTime64(6, 'UTC'),
+    earliness      UInt64 MATERIALIZED 18446744073709551615 - toUInt64(toUnixTimestamp64Micro(first_seen))
 )
-ENGINE = AggregatingMergeTree
+ENGINE = ReplacingMergeTree(earliness)
 ORDER BY (project_id, environment, dead_letter_id)
 TTL toDateTime(first_seen) + INTERVAL 90 DAY

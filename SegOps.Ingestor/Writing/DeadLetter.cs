@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using SegOps.Contracts;
@@ -40,8 +42,6 @@ internal sealed record DeadLetter
 
     public required string FirstSeen { get; init; }
 
-    public required string LastSeen { get; init; }
-
     /// <summary>A message that nothing can be made of.</summary>
     public static DeadLetter OfMessage(string table, Delivery delivery, Fault fault, DateTimeOffset now) =>
         Of(table, delivery, fault, now, delivery.Message.Data);
@@ -52,7 +52,6 @@ internal sealed record DeadLetter
 
     private static DeadLetter Of(string table, Delivery delivery, Fault fault, DateTimeOffset now, ReadOnlyMemory<byte> raw)
     {
-        var seen = now.UtcDateTime.ToString(EventColumns.TimestampFormat, System.Globalization.CultureInfo.InvariantCulture);
         return new DeadLetter
         {
             ProjectId = delivery.Attribute(MessageAttributes.Project),
@@ -64,15 +63,14 @@ internal sealed record DeadLetter
             RawBase64 = raw,
             MessageId = delivery.Message.MessageId,
             Attributes = delivery.Message.Attributes,
-            FirstSeen = seen,
-            LastSeen = seen,
+            FirstSeen = now.UtcDateTime.ToString(EventColumns.TimestampFormat, CultureInfo.InvariantCulture),
         };
     }
 
     private static Guid IdOf(string messageId, ReadOnlyMemory<byte> raw)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(System.Text.Encoding.UTF8.GetBytes(messageId));
+        hash.AppendData(Encoding.UTF8.GetBytes(messageId));
         hash.AppendData([0]);
         hash.AppendData(raw.Span);
         return new Guid(hash.GetHashAndReset().AsSpan(0, 16));

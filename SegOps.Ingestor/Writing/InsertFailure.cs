@@ -18,7 +18,7 @@ internal enum InsertFailure
     Unknown,
 }
 
-/// <summary>Tells the kinds of failure apart. Numbers: ClickHouse's src/Common/ErrorCodes.cpp.</summary>
+/// <summary>Tells the kinds of failure apart. Numbers: errorCodeToName() of ClickHouse 26.7.</summary>
 internal static class InsertFailures
 {
     /// <summary>Attempts after which an <see cref="InsertFailure.Unknown"/> failure is taken as <see cref="InsertFailure.Rejected"/>.</summary>
@@ -62,7 +62,6 @@ internal static class InsertFailures
         285,  // TOO_FEW_LIVE_REPLICAS
         286,  // UNSATISFIED_QUORUM_FOR_PREVIOUS_WRITE
         319,  // UNKNOWN_STATUS_OF_INSERT
-        335,  // BARRIER_TIMEOUT
         364,  // RECEIVED_ERROR_TOO_MANY_REQUESTS
         394,  // QUERY_WAS_CANCELLED
         425,  // SYSTEM_ERROR
@@ -72,7 +71,12 @@ internal static class InsertFailures
         497,  // ACCESS_DENIED
         499,  // S3_ERROR
         516,  // AUTHENTICATION_FAILED
+        677,  // THREAD_WAS_CANCELED
+        700,  // USER_SESSION_LIMIT_EXCEEDED
+        733,  // TABLE_IS_BEING_RESTARTED
+        735,  // QUERY_WAS_CANCELLED_BY_CLIENT
         745,  // SERVER_OVERLOADED
+        776,  // RESOURCE_LIMIT_EXCEEDED
         999,  // KEEPER_EXCEPTION
         1000, // POCO_EXCEPTION: the server's own network library
     }.ToFrozenSet();
@@ -100,8 +104,10 @@ internal static class InsertFailures
         349,  // CANNOT_INSERT_NULL_IN_ORDINARY_COLUMN
         376,  // CANNOT_PARSE_UUID
         407,  // DECIMAL_OVERFLOW
+        441,  // CANNOT_PARSE_DOMAIN_VALUE_FROM_STRING
         469,  // VIOLATED_CONSTRAINT
         561,  // ZSTD_DECODER_FAILED
+        632,  // UNEXPECTED_DATA_AFTER_PARSED_VALUE
     }.ToFrozenSet();
 
     /// <summary>Whether and how an insert that failed with <paramref name="exception"/> can be mended.</summary>

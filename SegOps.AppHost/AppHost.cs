@@ -19,6 +19,13 @@ var redis = builder.AddRedis("redis", password: redisPassword)
     .WithDataVolume("segops-redis")
     .WithLifetime(ContainerLifetime.Persistent);
 
+// The demo keys of Standalone, in the log of this resource. Everybody knows them, so that they are never published.
+if (development)
+    builder.AddProject<Projects.SegOps_Standalone>("demo-keys")
+        .WithArgs("seed-demo")
+        .WithReference(redis).WaitFor(redis)
+        .WithParentRelationship(redis);
+
 // ClickHouse: the analytics warehouse, of the version that SegOps.EmbeddedClickHouse embeds.
 var clickhouseServer = builder.AddContainer("clickhouse-server", "clickhouse/clickhouse-server", "26.7.3.19")
     .WithEnvironment("CLICKHOUSE_USER", "segops")

@@ -16,6 +16,9 @@ internal sealed record DemoKey(string Label, string ProjectId, string Plan, stri
 /// </summary>
 internal static class DemoKeys
 {
+    /// <summary>The first argument that makes Standalone's program write the demo keys and end: the app host starts it so.</summary>
+    public const string Verb = "seed-demo";
+
     public static readonly DemoKey Free = new("free", "demo-free", "free", "sk_live_DemoFree0000000000000000000000001Qa6Fg");
     public static readonly DemoKey Starter = new("starter", "demo-starter", "starter", "sk_live_DemoStarter0000000000000000000001rrY8t");
     public static readonly DemoKey Business = new("business", "demo-business", "business", "sk_live_DemoBusiness000000000000000000000PRzmm");
@@ -25,6 +28,22 @@ internal static class DemoKeys
     public static readonly DemoKey Test = new("test", "demo-free", "free", "sk_test_DemoTest0000000000000000000000002o6fvQ");
 
     public static readonly IReadOnlyList<DemoKey> All = [Free, Starter, Business, Enterprise, Test];
+
+    /// <summary>Runs <c>seed-demo [--redis CONNECTION]</c>; without the option, ConnectionStrings__redis says which Redis.</summary>
+    /// <returns>0 when the keys are written, 1 when that Redis must not get them, 2 when none is named.</returns>
+    public static async Task<int> RunAsync(string[] arguments)
+    {
+        var redis = arguments is ["--redis", var named] ? named : Environment.GetEnvironmentVariable("ConnectionStrings__redis");
+        if (string.IsNullOrWhiteSpace(redis))
+            return await FailAsync(2, $"{Verb} needs a Redis: --redis CONNECTION, or ConnectionStrings__redis.");
+        if (!MayBeWrittenTo(redis))
+            return await FailAsync(1, "Everybody knows the demo keys, and that Redis is not on this machine: nothing was written.");
+
+        await WriteAsync(redis);
+        foreach (var demo in All)
+            Console.WriteLine($"{demo.Label,-12}{demo.Key}");
+        return 0;
+    }
 
     /// <summary>Whether the Redis at <paramref name="connectionString"/> is on this machine alone, as far as its addresses tell.</summary>
     public static bool MayBeWrittenTo(string connectionString) =>
@@ -48,5 +67,11 @@ internal static class DemoKeys
             await redis.HashSetAsync(RedisKeys.Project(demo.ProjectId), [new(ProjectFields.Plan, demo.Plan), new(ProjectFields.Name, demo.ProjectId)]);
             await redis.HashSetAsync(RedisKeys.ApiKey(key.Hash), [new(ApiKeyFields.Project, demo.ProjectId)]);
         }
+    }
+
+    private static async Task<int> FailAsync(int status, string sentence)
+    {
+        await Console.Error.WriteLineAsync(sentence);
+        return status;
     }
 }

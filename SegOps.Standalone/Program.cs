@@ -6,6 +6,8 @@ using SegOps.Standalone.Terminal;
 
 if (args is [EmbeddedGarnet.Verb, .. var garnet])
     return await EmbeddedGarnet.RunAsync(garnet);
+if (args is [DemoKeys.Verb, .. var seed])
+    return await DemoKeys.RunAsync(seed);
 
 return await StandaloneCommand.InvokeAsync(args, async settings =>
 {

@@ -66,7 +66,6 @@ public static class PubSubExtensions
         builder.Services.AddSingleton(usage);
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddValidatedOptions<PubSubOptions, PubSubOptionsValidator>(PubSubOptions.Section);
-        builder.Services.AddSingleton<IValidateOptions<PubSubOptions>, PubSubSettingsValidator>();
         builder.Services.AddSingleton<PubSubConnectionSettings>();
         builder.Services.AddSingleton<PubSubTelemetry>();
         builder.Services.AddSingleton<TopologyKeeper>();

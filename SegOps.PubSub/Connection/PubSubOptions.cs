@@ -27,24 +27,25 @@ public sealed class PubSubOptions
     public TimeSpan ProbeSlow { get; set; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>What every <see cref="PubSub.Publisher"/> of the service follows.</summary>
-    [ValidateObjectMembers]
     public PublisherOptions Publisher { get; set; } = new();
 
     /// <summary>What every <see cref="PubSub.Subscriber"/> of the service follows.</summary>
-    [ValidateObjectMembers]
     public SubscriberOptions Subscriber { get; set; } = new();
 }
 
-/// <summary>Checks the limits of each option by itself.</summary>
-[OptionsValidator]
-internal sealed partial class PubSubOptionsValidator : IValidateOptions<PubSubOptions>;
-
-/// <summary>Checks what the options must satisfy together, and the connection, so that all faults are named in one go.</summary>
-internal sealed class PubSubSettingsValidator(PubSubConnectionSettings settings) : IValidateOptions<PubSubOptions>
+/// <summary>
+/// Checks limits, what the options must satisfy together, and the connection, so that all faults are named in one go. By reflection, for
+/// the options source generator drops the messages of <see cref="RangeAttribute"/>, which name the full keys.
+/// </summary>
+internal sealed class PubSubOptionsValidator(PubSubConnectionSettings settings) : IValidateOptions<PubSubOptions>
 {
     public ValidateOptionsResult Validate(string? name, PubSubOptions options)
     {
-        var faults = new List<string>(settings.Faults);
+        var broken = new List<ValidationResult>();
+        foreach (var part in (object[])[options, options.Publisher, options.Subscriber])
+            Validator.TryValidateObject(part, new ValidationContext(part), broken, validateAllProperties: true);
+
+        List<string> faults = [.. settings.Faults, .. broken.Select(result => result.ErrorMessage ?? "")];
         if (options.Subscriber.ExtendBefore >= options.Subscriber.AckDeadline)
             faults.Add("PubSub:Subscriber:ExtendBefore must be shorter than PubSub:Subscriber:AckDeadline.");
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using SegOps.Contracts;
 using SegOps.PubSub;
@@ -37,6 +38,14 @@ internal sealed class PubSubHost : IAsyncDisposable
     public EventStreamProbe Probe => Services.GetRequiredService<EventStreamProbe>();
 
     public Task<string> PublishAsync(string text) => Publisher.PublishAsync(Text(text), TestContext.Current.CancellationToken);
+
+    /// <summary>Asks until the event stream is in this state.</summary>
+    public async Task UntilHealthIsAsync(HealthStatus status)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while ((await Probe.CheckAsync(patience.Token)).Status != status)
+            await Task.Delay(TimeSpan.FromMilliseconds(50), patience.Token);
+    }
 
     public static OutgoingMessage Text(string text) => new(System.Text.Encoding.UTF8.GetBytes(text), new Dictionary<string, string>());
 

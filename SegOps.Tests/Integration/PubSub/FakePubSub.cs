@@ -1,0 +1,92 @@
+using System.Collections.Concurrent;
+using System.Net;
+using Grpc.Core;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using SegOps.PubSub.Protocol;
+using SegOps.Tests.Integration.PubSub.Faults;
+
+namespace SegOps.Tests.Integration.PubSub;
+
+/// <summary>Speaks Pub/Sub's protocol and does what a test tells it to, faults included. Unless told otherwise it takes everything.</summary>
+internal sealed class FakePubSub : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private FakePubSub(WebApplication app) => _app = app;
+
+    /// <summary>Behaves as the real service does to a client: nothing is created.</summary>
+    public string ConnectionString => $"Endpoint={_app.Urls.Single()};ProjectId=fake";
+
+    /// <summary>Every Publish call, those answered with a fault too.</summary>
+    public ConcurrentQueue<PublishRequest> Publishes { get; } = new();
+
+    /// <summary>Headers of every Publish call.</summary>
+    public ConcurrentQueue<Metadata> PublishHeaders { get; } = new();
+
+    /// <summary>Every Acknowledge call.</summary>
+    public ConcurrentQueue<AcknowledgeRequest> Acknowledges { get; } = new();
+
+    /// <summary>Every ModifyAckDeadline call.</summary>
+    public ConcurrentQueue<ModifyAckDeadlineRequest> Deadlines { get; } = new();
+
+    /// <summary>Names of the topics and subscriptions created.</summary>
+    public ConcurrentQueue<string> Created { get; } = new();
+
+    /// <summary>How often a topic was asked for.</summary>
+    public int Probes { get; set; }
+
+    /// <summary>Called before the n-th Publish call (from 1) is answered.</summary>
+    public Func<int, CancellationToken, Task> OnPublish { get; set; } = (_, _) => Task.CompletedTask;
+
+    /// <summary>Called before the n-th Acknowledge call (from 1) is answered.</summary>
+    public Func<int, Task> OnAcknowledge { get; set; } = _ => Task.CompletedTask;
+
+    /// <summary>Called before a topic asked for is answered.</summary>
+    public Func<CancellationToken, Task> OnGetTopic { get; set; } = _ => Task.CompletedTask;
+
+    /// <summary>The streams opened, in order.</summary>
+    public System.Threading.Channels.Channel<FakeStream> Streams { get; } = System.Threading.Channels.Channel.CreateUnbounded<FakeStream>();
+
+    public IEnumerable<string> AckedIds => Acknowledges.SelectMany(request => request.AckIds);
+
+    public IEnumerable<string> NackedIds => DeadlineIds(0);
+
+    public IEnumerable<string> DeadlineIds(int seconds) =>
+        Deadlines.Where(request => request.AckDeadlineSeconds == seconds).SelectMany(request => request.AckIds);
+
+    public Task<FakeStream> NextStreamAsync() => Streams.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().Patiently();
+
+    public static RpcException Fault(StatusCode status) => new(new Status(status, "as the test wants"));
+
+    public static async Task<FakePubSub> StartAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2);
+            kestrel.Limits.MaxRequestBodySize = null;
+        });
+        builder.Services.AddGrpc(grpc => grpc.MaxReceiveMessageSize = null);
+        FakePubSub? fake = null;
+        builder.Services.AddSingleton(_ => fake!);
+        var app = builder.Build();
+        app.MapGrpcService<FakePublisherService>();
+        app.MapGrpcService<FakeSubscriberService>();
+        fake = new FakePubSub(app);
+        await app.StartAsync(TestContext.Current.CancellationToken);
+        return fake;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        using var now = new CancellationTokenSource();
+        await now.CancelAsync();
+        await _app.StopAsync(now.Token);
+        await _app.DisposeAsync();
+    }
+}

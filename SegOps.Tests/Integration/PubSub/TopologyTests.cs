@@ -1,0 +1,51 @@
+using Microsoft.Extensions.DependencyInjection;
+using SegOps.Contracts;
+using SegOps.PubSub.Connection;
+using SegOps.PubSub.Protocol;
+using SegOps.PubSub.Topology;
+using SegOps.Tests.Fixtures;
+
+namespace SegOps.Tests.Integration.PubSub;
+
+public sealed class TopologyTests(PubSubEmulatorFixture emulator)
+{
+    [Fact]
+    public async Task EnsureAsync_NewProject_HasEverySubscriptionWithItsPolicies()
+    {
+        await using var host = new PubSubHost(await emulator.NewProjectAsync());
+        var client = host.Services.GetRequiredService<PubSubClient>();
+
+        await host.Services.GetRequiredService<TopologyKeeper>().EnsureAsync(TestContext.Current.CancellationToken);
+
+        foreach (var (topic, subscription) in new[]
+        {
+            (Streams.EventsTopic, Streams.EventsSubscription),
+            (Streams.EventsDeadLetterTopic, Streams.EventsDeadLetterSubscription),
+            (Streams.RejectionsTopic, Streams.RejectionsSubscription),
+        })
+        {
+            var created = await GetAsync(client, subscription);
+            Assert.Equal(client.Connection.Topic(topic), created.Topic);
+            Assert.Equal((60, 7 * 86_400), (created.AckDeadlineSeconds, created.MessageRetentionDuration.Seconds));
+        }
+        var events = await GetAsync(client, Streams.EventsSubscription);
+        Assert.Equal(client.Connection.Topic(Streams.EventsDeadLetterTopic), events.DeadLetterPolicy.DeadLetterTopic);
+        Assert.Equal(Streams.MaxDeliveryAttempts, events.DeadLetterPolicy.MaxDeliveryAttempts);
+    }
+
+    [Fact]
+    public async Task EnsureAsync_CreatedByAnotherServiceBefore_Succeeds()
+    {
+        var connection = await emulator.NewProjectAsync();
+        await using var first = new PubSubHost(connection);
+        await using var second = new PubSubHost(connection);
+
+        await first.Services.GetRequiredService<TopologyKeeper>().EnsureAsync(TestContext.Current.CancellationToken);
+        await second.Services.GetRequiredService<TopologyKeeper>().EnsureAsync(TestContext.Current.CancellationToken);
+
+        await second.PublishAsync("x").Patiently();
+    }
+
+    private static async Task<Subscription> GetAsync(PubSubClient client, string subscription) => await client.Subscriber.GetSubscriptionAsync(
+        new() { Subscription = client.Connection.Subscription(subscription) }, cancellationToken: TestContext.Current.CancellationToken);
+}

@@ -1,0 +1,42 @@
+using System.Runtime.InteropServices;
+
+namespace SegOps.EmbeddedClickHouse.Engine;
+
+/// <summary>A <c>chdb_connection*</c>; the calls take what it points to.</summary>
+internal sealed class ConnectionHandle() : SafeHandle(0, ownsHandle: true)
+{
+    public override bool IsInvalid => handle == 0;
+
+    /// <summary>The connection as the engine's calls take it.</summary>
+    public nint Connection => Marshal.ReadIntPtr(handle);
+
+    protected override bool ReleaseHandle()
+    {
+        NativeMethods.CloseConnection(handle);
+        return true;
+    }
+}
+
+/// <summary>A <c>chdb_result*</c>: a whole result, one chunk of one, or the stream that chunks are fetched from.</summary>
+internal sealed class ResultHandle() : SafeHandle(0, ownsHandle: true)
+{
+    public override bool IsInvalid => handle == 0;
+
+    protected override bool ReleaseHandle()
+    {
+        NativeMethods.DestroyResult(handle);
+        return true;
+    }
+}
+
+/// <summary>A <c>chdb_insert_stream</c>; releasing one that is not finished discards what it was given.</summary>
+internal sealed class InsertStreamHandle() : SafeHandle(0, ownsHandle: true)
+{
+    public override bool IsInvalid => handle == 0;
+
+    protected override bool ReleaseHandle()
+    {
+        NativeMethods.DestroyInsertStream(handle);
+        return true;
+    }
+}

@@ -1,0 +1,103 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Security.Cryptography;
+
+namespace SegOps.EmbeddedClickHouse.EnginePackage;
+
+/// <summary>Downloads one pinned file; what an earlier attempt left is continued, and only the whole file's hash is believed.</summary>
+internal sealed class PackageDownload(HttpClient http, Uri address, string integrity, FetchProgress progress)
+{
+    private const int BufferSize = 1 << 18;
+    private const int Attempts = 4;
+
+    /// <summary>A connection that brings nothing for so long is given up; the next attempt continues.</summary>
+    private static readonly TimeSpan StallLimit = TimeSpan.FromSeconds(30);
+
+    /// <summary>Leaves the file at <paramref name="path"/>.</summary>
+    /// <exception cref="EnginePackageException">The registry does not give it, or gives something else.</exception>
+    public async Task RunAsync(string path, CancellationToken cancellationToken)
+    {
+        var partial = path + ".partial";
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await AttemptAsync(partial, cancellationToken);
+                File.Move(partial, path, overwrite: true);
+                return;
+            }
+            catch (Exception exception) when (IsTransient(exception) && !cancellationToken.IsCancellationRequested)
+            {
+                if (attempt == Attempts)
+                    throw new EnginePackageException($"The ClickHouse engine could not be fetched from {address.Host}: {exception.Message} " +
+                        $"(behind a mirror, set npm_config_registry; offline, name a libchdb by {EngineLocator.OverrideVariable})", exception);
+                await Task.Delay(TimeSpan.FromSeconds(attempt) * (0.5 + Random.Shared.NextDouble()), cancellationToken);
+            }
+        }
+    }
+
+    private async Task AttemptAsync(string partial, CancellationToken cancellationToken)
+    {
+        await using var file = new FileStream(partial, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, BufferSize);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA512);
+        using var response = await OpenAsync(file, cancellationToken);
+        await HashAsync(file, hash, cancellationToken);
+        var total = file.Length + response.Content.Headers.ContentLength;
+        await CopyAsync(await response.Content.ReadAsStreamAsync(cancellationToken), file, hash, total, cancellationToken);
+
+        if (total is not null && file.Length < total)
+            throw new IOException("the connection ended early");
+        if (Convert.ToBase64String(hash.GetHashAndReset()) == integrity)
+            return;
+
+        file.Close();
+        File.Delete(partial);
+        throw new EnginePackageException($"What {address.Host} sent as {address.AbsolutePath} is not the pinned file: its SHA-512 differs. Nothing was kept.");
+    }
+
+    private async Task<HttpResponseMessage> OpenAsync(FileStream file, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, address);
+        if (file.Length > 0)
+            request.Headers.Range = new RangeHeaderValue(file.Length, null);
+
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(StallLimit);
+        var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, deadline.Token);
+        if (response.StatusCode is HttpStatusCode.RequestedRangeNotSatisfiable or HttpStatusCode.OK)
+            file.SetLength(0);
+        if (response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Forbidden or HttpStatusCode.Unauthorized)
+            throw new EnginePackageException($"{address.Host} does not give {address.AbsolutePath} ({(int)response.StatusCode}). Another registry: npm_config_registry.");
+        response.EnsureSuccessStatusCode();
+        return response;
+    }
+
+    private static async Task HashAsync(FileStream file, IncrementalHash hash, CancellationToken cancellationToken)
+    {
+        var buffer = new byte[BufferSize];
+        file.Position = 0;
+        while (await file.ReadAsync(buffer, cancellationToken) is > 0 and var length)
+            hash.AppendData(buffer, 0, length);
+    }
+
+    private async Task CopyAsync(Stream source, FileStream file, IncrementalHash hash, long? total, CancellationToken cancellationToken)
+    {
+        var buffer = new byte[BufferSize];
+        using var stall = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        while (true)
+        {
+            stall.CancelAfter(StallLimit);
+            var length = await source.ReadAsync(buffer, stall.Token);
+            if (length == 0)
+                break;
+            hash.AppendData(buffer, 0, length);
+            await file.WriteAsync(buffer.AsMemory(0, length), cancellationToken);
+            progress.Report(file.Position, total);
+        }
+
+        await file.FlushAsync(cancellationToken);
+        progress.End();
+    }
+
+    private static bool IsTransient(Exception exception) => exception is HttpRequestException or IOException or OperationCanceledException;
+}

@@ -1,0 +1,49 @@
+using System.Runtime.InteropServices;
+
+namespace SegOps.EmbeddedClickHouse.EnginePackage;
+
+/// <summary>The npm package that carries the engine for one platform, pinned by its integrity hash.</summary>
+/// <param name="Platform">.NET's name of the platform, as in linux-x64.</param>
+/// <param name="Name">The package's name.</param>
+/// <param name="Integrity">Base64 of the tarball's SHA-512, the registry's dist.integrity without its prefix.</param>
+internal sealed record PinnedPackage(string Platform, string Name, string Integrity)
+{
+    /// <summary>The engine's version, ClickHouse 26.7.</summary>
+    public const string Version = "26.7.3-stable.1";
+
+    /// <summary>The library's path inside the package.</summary>
+    public const string Library = "package/libchdb.so";
+
+    // Sister packages exist for linux-arm64-gnu, darwin-x64 and darwin-arm64; each belongs here as soon as its hash has been checked against a
+    // registry that carries it.
+    private static readonly PinnedPackage[] All =
+    [
+        new("linux-x64", "@chdb/lib-linux-x64-gnu", "XP97mMqnc5tZpKQywR8N7cLTsHNiTmHr30pC5mzo3jWmukjKn2IBa60c2B/gWUNcuFjOMjWoorQICCqBVj5wpw=="),
+    ];
+
+    /// <summary>The package for this machine.</summary>
+    /// <exception cref="EnginePackageException">There is none.</exception>
+    public static PinnedPackage ForThisMachine() => For(RuntimeInformation.RuntimeIdentifier, HasGlibc());
+
+    /// <summary>The package for a platform.</summary>
+    /// <exception cref="EnginePackageException">There is none.</exception>
+    public static PinnedPackage For(string runtimeIdentifier, bool hasGlibc)
+    {
+        var architecture = runtimeIdentifier[(runtimeIdentifier.LastIndexOf('-') + 1)..];
+        var system = runtimeIdentifier.StartsWith("osx", StringComparison.Ordinal) ? "osx"
+            : runtimeIdentifier.StartsWith("win", StringComparison.Ordinal) ? "win"
+            : "linux";
+        var platform = $"{system}-{architecture}";
+        return Array.Find(All, package => package.Platform == platform && hasGlibc) ?? throw new EnginePackageException(
+            $"There is no pinned ClickHouse engine for {platform}{(system == "linux" && !hasGlibc ? " with musl" : "")}. " +
+            $"Name a libchdb {Version} of your own by {EngineLocator.OverrideVariable}, or use a real ClickHouse server (--clickhouse of SegOps.Standalone).");
+    }
+
+    /// <summary>Where a registry keeps the tarball.</summary>
+    public Uri Tarball(Uri registry) => new(registry, $"{Name}/-/{Name[(Name.IndexOf('/', StringComparison.Ordinal) + 1)..]}-{Version}.tgz");
+
+    private static bool HasGlibc() => !OperatingSystem.IsLinux() || !RuntimeInformation.RuntimeIdentifier.Contains("musl", StringComparison.Ordinal);
+}
+
+/// <summary>The engine cannot be had; the message says what to do.</summary>
+internal sealed class EnginePackageException(string message, Exception? inner = null) : Exception(message, inner);

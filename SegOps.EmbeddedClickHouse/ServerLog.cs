@@ -1,0 +1,7 @@
+namespace SegOps.EmbeddedClickHouse;
+
+internal static partial class ServerLog
+{
+    [LoggerMessage(Level = LogLevel.Information, Message = "ClickHouse {Version} (embedded) listens on {Address}, data in {Path}.")]
+    public static partial void LogListening(this ILogger logger, string version, string address, string path);
+}

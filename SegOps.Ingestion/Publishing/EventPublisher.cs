@@ -1,0 +1,27 @@
+using System.Globalization;
+using SegOps.Contracts;
+using SegOps.Ingestion.Track;
+using SegOps.PubSub;
+
+namespace SegOps.Ingestion.Publishing;
+
+/// <summary>Publishes a request's valid events as one message: all of them or none.</summary>
+internal sealed class EventPublisher([FromKeyedServices(Streams.EventsTopic)] Publisher publisher, MessageCompressor compressor)
+{
+    /// <summary>Completes when Pub/Sub confirmed the message.</summary>
+    /// <exception cref="PublishException">It did not in the time that <see cref="PublishingExtensions"/> gives it.</exception>
+    public Task PublishAsync(ParsedRequest parsed) => publisher.PublishAsync(
+        new OutgoingMessage(compressor.Compress(parsed.Rows.Rows), Attributes(parsed.Stamp, parsed.Accepted)), CancellationToken.None);
+
+    /// <summary>The attributes of a message that holds <paramref name="count"/> rows of one request.</summary>
+    public static Dictionary<string, string> Attributes(RequestStamp stamp, int count) => new(7)
+    {
+        [MessageAttributes.Schema] = MessageAttributes.CurrentSchema,
+        [MessageAttributes.Project] = stamp.ProjectId,
+        [MessageAttributes.Environment] = stamp.Environment,
+        [MessageAttributes.Count] = count.ToString(CultureInfo.InvariantCulture),
+        [MessageAttributes.RequestId] = stamp.RequestId.ToString(),
+        [MessageAttributes.ReceivedAt] = stamp.ReceivedAt.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture),
+        [MessageAttributes.ContentEncoding] = MessageAttributes.Zstd,
+    };
+}

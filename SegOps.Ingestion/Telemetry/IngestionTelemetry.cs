@@ -1,0 +1,109 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using SegOps.Ingestion.Publishing;
+using SegOps.Ingestion.Track;
+using SegOps.PubSub;
+
+namespace SegOps.Ingestion.Telemetry;
+
+/// <summary>
+/// What Ingestion tells of itself. Metrics are tagged with the environment and our own codes: never with a project, for their number
+/// is unbounded, nor with anything that a client sent. The request's span names the project, so that one customer's requests are found.
+/// </summary>
+internal sealed partial class IngestionTelemetry : IDisposable
+{
+    /// <summary>Name of the source and the meter.</summary>
+    public const string Name = "SegOps.Ingestion";
+
+    private readonly ActivitySource _source = new(Name);
+    private readonly ILogger<IngestionTelemetry> _logger;
+    private readonly Counter<long> _accepted;
+    private readonly Counter<long> _rejected;
+    private readonly Counter<long> _unpublished;
+    private readonly Counter<long> _warnings;
+    private readonly Counter<long> _refused;
+    private readonly Counter<long> _droppedRejections;
+    private readonly Histogram<double> _parseDuration;
+
+    public IngestionTelemetry(IMeterFactory meters, ILogger<IngestionTelemetry> logger)
+    {
+        _logger = logger;
+        var meter = meters.Create(Name);
+        _accepted = meter.CreateCounter<long>("segops.events.accepted", "{event}", "Events that Pub/Sub confirmed.");
+        _rejected = meter.CreateCounter<long>("segops.events.rejected", "{event}", "Events that validation refused, by their first fault.");
+        _unpublished = meter.CreateCounter<long>("segops.events.unpublished", "{event}", "Valid events answered 503: Pub/Sub did not confirm them.");
+        _warnings = meter.CreateCounter<long>("segops.events.warnings", "{warning}", "Warnings about accepted events.");
+        _refused = meter.CreateCounter<long>("segops.requests.refused", "{request}", "Requests that were refused as a whole.");
+        _droppedRejections = meter.CreateCounter<long>("segops.rejections.dropped", "{rejection}", "Faults and warnings that did not reach the list of errors.");
+        _parseDuration = meter.CreateHistogram<double>("segops.parse.duration", "s", "Time to parse and validate one request's body.",
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.00001, 0.00005, 0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1] });
+    }
+
+    /// <summary>A body was parsed.</summary>
+    public void Parsed(RequestStamp stamp, TimeSpan duration) => _parseDuration.Record(duration.TotalSeconds, Environment(stamp));
+
+    /// <summary>A request was refused as a whole.</summary>
+    public void Refused(RequestStamp stamp, TrackRefusal refusal)
+    {
+        Describe(stamp)?.SetTag("segops.code", refusal.Code);
+        _refused.Add(1, Environment(stamp), Code(refusal.Code));
+    }
+
+    /// <summary>It is settled which events of a request were taken and which refused.</summary>
+    public void Settled(ParsedRequest parsed)
+    {
+        Describe(parsed.Stamp)?.SetTag("segops.events.accepted", parsed.Accepted).SetTag("segops.events.rejected", parsed.Rejected);
+        var environment = Environment(parsed.Stamp);
+        if (parsed.Accepted > 0)
+        {
+            _accepted.Add(parsed.Accepted, environment);
+            foreach (var warning in parsed.Warnings.Totals)
+                _warnings.Add(warning.Occurrences, environment, Code(warning.Code));
+        }
+
+        foreach (var (code, count) in parsed.Faults.DistinctBy(fault => fault.Index).CountBy(fault => fault.Code))
+            _rejected.Add(count, environment, Code(code));
+    }
+
+    /// <summary>Pub/Sub did not take a request's events.</summary>
+    public void NotPublished(ParsedRequest parsed, PublishException exception)
+    {
+        Describe(parsed.Stamp)?.SetStatus(ActivityStatusCode.Error, exception.Failure.ToString());
+        _unpublished.Add(parsed.Accepted, Environment(parsed.Stamp));
+        LogNotPublished(parsed.Accepted, parsed.Stamp.RequestId, exception.Failure, exception);
+    }
+
+    /// <summary>A rejection found no room in the buffer.</summary>
+    public void RejectionDropped(Rejection rejection) => CountDropped(rejection, "buffer_full");
+
+    /// <summary>Pub/Sub did not take a rejection.</summary>
+    public void RejectionNotPublished(Rejection rejection, Exception exception)
+    {
+        CountDropped(rejection, "not_published");
+        LogRejectionNotPublished(rejection.Stamp.RequestId, exception);
+    }
+
+    /// <summary>Puts the publishing of a rejection into its request's trace.</summary>
+    public Activity? StartRejection(Rejection rejection) => _source.StartActivity("report rejection", ActivityKind.Internal, rejection.Trace);
+
+    /// <inheritdoc/>
+    public void Dispose() => _source.Dispose();
+
+    private void CountDropped(Rejection rejection, string reason) => _droppedRejections.Add(
+        rejection.Faults.Count + rejection.Warnings.Count, Environment(rejection.Stamp), new("segops.reason", reason));
+
+    private static Activity? Describe(RequestStamp stamp) => Activity.Current?
+        .SetTag("segops.request.id", stamp.RequestId.ToString())
+        .SetTag("segops.project.id", stamp.ProjectId)
+        .SetTag("segops.environment", stamp.Environment);
+
+    private static KeyValuePair<string, object?> Environment(RequestStamp stamp) => new("segops.environment", stamp.Environment);
+
+    private static KeyValuePair<string, object?> Code(string code) => new("segops.code", code);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} events of request {RequestId} were answered 503: {Failure}")]
+    private partial void LogNotPublished(int count, Guid requestId, PublishFailure failure, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The rejections of request {RequestId} did not reach the list of errors")]
+    private partial void LogRejectionNotPublished(Guid requestId, Exception exception);
+}

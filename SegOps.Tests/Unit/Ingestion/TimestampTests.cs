@@ -1,0 +1,91 @@
+using System.Globalization;
+using System.Text;
+using SegOps.Contracts;
+using SegOps.Ingestion.Track;
+using static SegOps.Tests.Unit.Ingestion.Parse;
+
+namespace SegOps.Tests.Unit.Ingestion;
+
+public sealed class TimestampTests
+{
+    [Theory]
+    [InlineData("2025-01-31", "2025-01-31 00:00:00.000000")]
+    [InlineData("2025-01-31T13:45", "2025-01-31 13:45:00.000000")]
+    [InlineData("2025-01-31T13:45:59", "2025-01-31 13:45:59.000000")]
+    [InlineData("2025-01-31 13:45:59", "2025-01-31 13:45:59.000000")]
+    [InlineData("2025-01-31t13:45:59z", "2025-01-31 13:45:59.000000")]
+    [InlineData("2025-01-31T13:45:59.1Z", "2025-01-31 13:45:59.100000")]
+    [InlineData("2025-01-31T13:45:59,123Z", "2025-01-31 13:45:59.123000")]
+    [InlineData("2025-01-31T13:45:59.123456Z", "2025-01-31 13:45:59.123456")]
+    [InlineData("2025-01-31T13:45:59.1234569Z", "2025-01-31 13:45:59.123456")]
+    [InlineData("2025-01-31T13:45:59.999999999999999999999999Z", "2025-01-31 13:45:59.999999")]
+    [InlineData("2025-01-31T13:45:59+02:00", "2025-01-31 11:45:59.000000")]
+    [InlineData("2025-01-31T13:45:59-0530", "2025-01-31 19:15:59.000000")]
+    [InlineData("2025-01-31T13:45:59+14", "2025-01-30 23:45:59.000000")]
+    [InlineData("2025-01-31T13:45-00:00", "2025-01-31 13:45:00.000000")]
+    [InlineData("2025-01-31T13:45:59\\u002B02:00", "2025-01-31 11:45:59.000000")]
+    [InlineData("2024-02-29T00:00:00Z", "2024-02-29 00:00:00.000000")]
+    [InlineData("2000-01-01T00:00:00Z", "2000-01-01 00:00:00.000000")]
+    [InlineData("1999-12-31T23:00:00-01:00", "2000-01-01 00:00:00.000000")]
+    [InlineData("2025-06-16T12:30:45.123456Z", "2025-06-16 12:30:45.123456")]
+    public void OccurredAt_Iso8601_IsStoredInUtcWithMicroseconds(string sent, string stored) =>
+        Assert.Equal(stored, Single(Event(more: $"\"occurred_at\":\"{sent}\"")).Text(EventColumns.OccurredAt));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("yesterday")]
+    [InlineData("1718454645")]
+    [InlineData("2025")]
+    [InlineData("2025-01")]
+    [InlineData("2025-1-31")]
+    [InlineData("25-01-31")]
+    [InlineData("0000-01-01")]
+    [InlineData("2025-13-01")]
+    [InlineData("2025-00-01")]
+    [InlineData("2025-02-29")]
+    [InlineData("2025-04-31")]
+    [InlineData("20250131T134559Z")]
+    [InlineData("2025-W05-5")]
+    [InlineData("2025-031")]
+    [InlineData("2025-01-31T")]
+    [InlineData("2025-01-31T13")]
+    [InlineData("2025-01-31T13:4")]
+    [InlineData("2025-01-31T24:00:00")]
+    [InlineData("2025-01-31T13:60:00")]
+    [InlineData("2016-12-31T23:59:60Z")]
+    [InlineData("2025-01-31T13:45:")]
+    [InlineData("2025-01-31T13:45:59.")]
+    [InlineData("2025-01-31T13:45:59.Z")]
+    [InlineData("2025-01-31T13:45:59 Z")]
+    [InlineData("2025-01-31T13:45:59+")]
+    [InlineData("2025-01-31T13:45:59+2")]
+    [InlineData("2025-01-31T13:45:59+24:00")]
+    [InlineData("2025-01-31T13:45:59+02:60")]
+    [InlineData("2025-01-31T13:45:59+02:")]
+    [InlineData("2025-01-31T13:45:59+02:00x")]
+    [InlineData("2025-01-31T13:45:59UTC")]
+    [InlineData("2025-01-31Z")]
+    [InlineData(" 2025-01-31")]
+    [InlineData("2025-01-31 ")]
+    [InlineData("２０２５-01-31")]
+    [InlineData("\\ud83d")]
+    [InlineData("Fri, 31 Jan 2025 13:45:59 GMT")]
+    public void OccurredAt_AnythingElse_IsInvalid(string sent) =>
+        Assert.Equal(("occurred_at", EventErrorCodes.InvalidTimestamp), Single(Event(more: $"\"occurred_at\":\"{sent}\"")).Fault);
+
+    [Theory]
+    [InlineData("2025-06-16T12:30:45.123457Z", EventErrorCodes.TimestampInFuture)]
+    [InlineData("9999-12-31T23:59:59-23:59", EventErrorCodes.TimestampInFuture)]
+    [InlineData("1999-12-31T23:59:59.999999Z", EventErrorCodes.TimestampTooOld)]
+    [InlineData("2000-01-01T00:00:00+00:01", EventErrorCodes.TimestampTooOld)]
+    [InlineData("0001-01-01T00:00:00+23:59", EventErrorCodes.TimestampTooOld)]
+    public void OccurredAt_OutOfRange_IsRefused(string sent, string code) =>
+        Assert.Equal(("occurred_at", code), Single(Event(more: $"\"occurred_at\":\"{sent}\"")).Fault);
+
+    [Fact]
+    public void TryParse_WhatDateTimeOffsetWrites_IsReadAlike() => CsCheck.Check.Sample(CsCheck.Gen.DateTimeOffset, time =>
+    {
+        Assert.True(TimestampParser.TryParse(Encoding.UTF8.GetBytes(time.ToString("O", CultureInfo.InvariantCulture)), out var ticks));
+        Assert.Equal(time.UtcTicks - (time.UtcTicks % TimeSpan.TicksPerMicrosecond), ticks);
+    });
+}

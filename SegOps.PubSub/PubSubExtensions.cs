@@ -67,6 +67,7 @@ public static class PubSubExtensions
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddValidatedOptions<PubSubOptions, PubSubOptionsValidator>(PubSubOptions.Section);
         builder.Services.AddSingleton<PubSubConnectionSettings>();
+        builder.Services.AddSingleton<CredentialSource>(PubSubCredentials.ApplicationDefault);
         builder.Services.AddSingleton<PubSubTelemetry>();
         builder.Services.AddSingleton<TopologyKeeper>();
         builder.Services.AddSingleton(Client);
@@ -83,7 +84,7 @@ public static class PubSubExtensions
         var connection = services.GetRequiredService<PubSubConnectionSettings>().Connection!;
         return new(
             connection,
-            connection.IsEmulator ? null : PubSubCredentials.ApplicationDefault(),
+            connection.IsEmulator ? null : services.GetRequiredService<CredentialSource>()(),
             services.GetRequiredService<TimeProvider>(),
             services.GetRequiredService<ILoggerFactory>());
     }

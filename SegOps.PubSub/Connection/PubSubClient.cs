@@ -18,13 +18,18 @@ internal sealed class PubSubClient : IDisposable
     /// <param name="credential">Null on the emulator.</param>
     /// <param name="timeProvider">The clock of call deadlines.</param>
     /// <param name="loggers">For the channel's own log.</param>
-    public PubSubClient(PubSubConnection connection, GoogleCredential? credential, TimeProvider timeProvider, ILoggerFactory loggers)
+    /// <param name="configure">Changes the transport; for tests, whose certificates nobody signed.</param>
+    public PubSubClient(
+        PubSubConnection connection, GoogleCredential? credential, TimeProvider timeProvider, ILoggerFactory loggers,
+        Action<SocketsHttpHandler>? configure = null)
     {
         Connection = connection;
         _timeProvider = timeProvider;
+        var handler = Handler(connection.IsEmulator);
+        configure?.Invoke(handler);
         _channel = GrpcChannel.ForAddress(connection.Endpoint, new GrpcChannelOptions
         {
-            HttpHandler = Handler(),
+            HttpHandler = handler,
             DisposeHttpClient = true,
             LoggerFactory = loggers,
             MaxReceiveMessageSize = MaxReceiveBytes,
@@ -55,13 +60,14 @@ internal sealed class PubSubClient : IDisposable
     private static Metadata Routing(string resource) =>
         new() { { "x-goog-request-params", (resource.Contains("/topics/", StringComparison.Ordinal) ? "topic=" : "subscription=") + Uri.EscapeDataString(resource) } };
 
-    private static SocketsHttpHandler Handler() => new()
+    private static SocketsHttpHandler Handler(bool isEmulator) => new()
     {
         EnableMultipleHttp2Connections = true,
         ConnectTimeout = TimeSpan.FromSeconds(5),
         PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
-        // One minute is what Google's client library sets; a shorter one makes gRPC servers answer "too many pings".
-        KeepAlivePingDelay = TimeSpan.FromMinutes(1),
+        // One minute is what Google's client library sets. A plain gRPC server such as the emulator takes more than one in five
+        // minutes for abuse and closes the connection; there, the streams' own pings find out about a dead one.
+        KeepAlivePingDelay = isEmulator ? Timeout.InfiniteTimeSpan : TimeSpan.FromMinutes(1),
         KeepAlivePingTimeout = TimeSpan.FromSeconds(20),
         KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
         // A coalesced call belongs to many traces and a stream to none: without this each would be an HTTP span of its own.

@@ -3,6 +3,10 @@ using Grpc.Core;
 
 namespace SegOps.PubSub.Connection;
 
+/// <summary>Finds the credentials for the real service.</summary>
+/// <exception cref="InvalidOperationException">There are none.</exception>
+internal delegate GoogleCredential CredentialSource();
+
 /// <summary>Application-default credentials, for the real service.</summary>
 internal static class PubSubCredentials
 {

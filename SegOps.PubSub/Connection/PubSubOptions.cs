@@ -37,7 +37,7 @@ public sealed class PubSubOptions
 /// Checks limits, what the options must satisfy together, and the connection, so that all faults are named in one go. By reflection, for
 /// the options source generator drops the messages of <see cref="RangeAttribute"/>, which name the full keys.
 /// </summary>
-internal sealed class PubSubOptionsValidator(PubSubConnectionSettings settings) : IValidateOptions<PubSubOptions>
+internal sealed class PubSubOptionsValidator(PubSubConnectionSettings settings, CredentialSource credentials) : IValidateOptions<PubSubOptions>
 {
     public ValidateOptionsResult Validate(string? name, PubSubOptions options)
     {
@@ -48,6 +48,22 @@ internal sealed class PubSubOptionsValidator(PubSubConnectionSettings settings) 
         List<string> faults = [.. settings.Faults, .. broken.Select(result => result.ErrorMessage ?? "")];
         if (options.Subscriber.ExtendBefore >= options.Subscriber.AckDeadline)
             faults.Add("PubSub:Subscriber:ExtendBefore must be shorter than PubSub:Subscriber:AckDeadline.");
+        if (settings.Connection is { IsEmulator: false } && settings.Faults.Count == 0 && !HasCredentials())
+            faults.Add("The real Pub/Sub service needs application-default credentials: set GOOGLE_APPLICATION_CREDENTIALS to a key file, run "
+                + "'gcloud auth application-default login', or run on Google Cloud.");
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
+    }
+
+    private bool HasCredentials()
+    {
+        try
+        {
+            credentials();
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
     }
 }

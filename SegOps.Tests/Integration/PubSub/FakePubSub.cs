@@ -1,11 +1,13 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using SegOps.PubSub.Connection;
 using SegOps.PubSub.Protocol;
 using SegOps.Tests.Integration.PubSub.Faults;
 
@@ -18,7 +20,8 @@ internal sealed class FakePubSub : IAsyncDisposable
 
     private FakePubSub(WebApplication app) => _app = app;
 
-    /// <summary>Behaves as the real service does to a client: nothing is created.</summary>
+    public PubSubConnection Connection => new(new Uri(_app.Urls.Single()), "fake");
+
     public string ConnectionString => $"Endpoint={_app.Urls.Single()};ProjectId=fake";
 
     /// <summary>Every Publish call, those answered with a fault too.</summary>
@@ -62,13 +65,19 @@ internal sealed class FakePubSub : IAsyncDisposable
 
     public static RpcException Fault(StatusCode status) => new(new Status(status, "as the test wants"));
 
-    public static async Task<FakePubSub> StartAsync()
+    /// <param name="certificate">With one it speaks TLS.</param>
+    public static async Task<FakePubSub> StartAsync(X509Certificate2? certificate = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
-            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2);
+            kestrel.Listen(IPAddress.Loopback, 0, listen =>
+            {
+                listen.Protocols = HttpProtocols.Http2;
+                if (certificate is not null)
+                    listen.UseHttps(certificate);
+            });
             kestrel.Limits.MaxRequestBodySize = null;
         });
         builder.Services.AddGrpc(grpc => grpc.MaxReceiveMessageSize = null);

@@ -164,6 +164,22 @@ public sealed class SubscriberTests
         Assert.Equal("after", PubSubHost.Text(Assert.Single(await reader.TakeAsync(1))));
     }
 
+    [Fact]
+    public async Task ReadAsync_LongLivedStreamEndsUnavailable_AnotherTakesOverWithoutAWait()
+    {
+        await using var fake = await FakePubSub.StartAsync();
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        await using var host = new PubSubHost(fake.ConnectionString, ["CreateTopology=false", "Subscriber:ReconnectDelay=00:01:00"], time);
+        await using var reader = new Reader(host);
+
+        var first = await fake.NextStreamAsync();
+        time.Advance(TimeSpan.FromSeconds(46));
+        first.Break(StatusCode.Unavailable);
+
+        // The clock stands still, so that a wait would never end.
+        await fake.NextStreamAsync();
+    }
+
     [Theory]
     [InlineData(StatusCode.NotFound)]
     [InlineData(StatusCode.PermissionDenied)]

@@ -31,11 +31,20 @@ public sealed class PubSubOptionsTests
     [Fact]
     public void Validate_Defaults_AreValid() => Assert.Equal(100, Options(("ConnectionStrings:pubsub", "ProjectId=segops;Endpoint=http://h")).Publisher.MaxBatchMessages);
 
+    [Fact]
+    public void Validate_RealServiceWithoutCredentials_SaysWhatToDo()
+    {
+        var failure = Assert.Throws<OptionsValidationException>(() => Options(("ConnectionStrings:pubsub", "ProjectId=my-prod")));
+
+        Assert.Contains("gcloud auth application-default login", Assert.Single(failure.Failures), StringComparison.Ordinal);
+    }
+
     private static PubSubOptions Options(params (string Key, string Value)[] settings)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new());
         builder.Configuration.AddInMemoryCollection(settings.Select(setting => new KeyValuePair<string, string?>(setting.Key, setting.Value)));
         builder.AddPubSub();
+        builder.Services.AddSingleton<CredentialSource>(() => throw new InvalidOperationException("none"));
         using var host = builder.Build();
         return host.Services.GetRequiredService<IOptions<PubSubOptions>>().Value;
     }

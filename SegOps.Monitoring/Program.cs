@@ -1,11 +1,37 @@
+using SegOps.Monitoring.Events;
+using SegOps.Monitoring.Http;
+using SegOps.Monitoring.Pipeline;
+using SegOps.Monitoring.Volume;
+using SegOps.Monitoring.Warehouse;
 using SegOps.ServiceDefaults;
 using SegOps.ServiceDefaults.Configuration;
+using SegOps.ServiceDefaults.InternalCalls;
 
-var builder = WebApplication.CreateSlimBuilder(args);
-builder.AddServiceDefaults();
+namespace SegOps.Monitoring;
 
-var app = builder.Build();
-app.UseServiceDefaults();
-app.MapDefaultEndpoints();
+/// <summary>Shows customers what became of their events: health of the pipeline, stored events, volume.</summary>
+internal static class Program
+{
+    internal static Task<int> Main(string[] args) => Build(args).RunServiceAsync();
 
-return await app.RunServiceAsync();
+    /// <summary>Builds the service; tests change settings and services by <paramref name="configure"/>.</summary>
+    internal static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
+    {
+        var builder = WebApplication.CreateSlimBuilder(args);
+        builder.AddServiceDefaults();
+        builder.Services.AddInternalCalls();
+        builder.AddWarehouse();
+        builder.AddPipelineHealth();
+        configure?.Invoke(builder);
+
+        var app = builder.Build();
+        app.UseServiceDefaults();
+        app.UseInternalCallsOnly();
+        var api = app.MapMonitoringApi();
+        api.MapPipelineHealth();
+        api.MapEvents();
+        api.MapVolume();
+        app.MapDefaultEndpoints();
+        return app;
+    }
+}

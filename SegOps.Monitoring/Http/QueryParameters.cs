@@ -1,0 +1,38 @@
+using System.Globalization;
+
+namespace SegOps.Monitoring.Http;
+
+/// <summary>Reads query parameters so that a wrong one is named rather than ignored. An empty one counts as absent.</summary>
+internal static class QueryParameters
+{
+    /// <summary>A text of at most <paramref name="maxLength"/> Unicode scalar values; null when absent.</summary>
+    internal static string? Text(IQueryCollection query, string name, int maxLength)
+    {
+        var text = Single(query, name);
+        return text is null || text.EnumerateRunes().Count() <= maxLength
+            ? text
+            : throw new InvalidParameterException($"{name} takes 1 to {maxLength} characters.");
+    }
+
+    /// <summary>A whole number from <paramref name="min"/> to <paramref name="max"/>.</summary>
+    internal static int Number(IQueryCollection query, string name, int min, int max, int whenAbsent)
+    {
+        if (Single(query, name) is not { } text)
+            return whenAbsent;
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max
+            ? number
+            : throw new InvalidParameterException($"{name} takes a whole number from {min} to {max}.");
+    }
+
+    /// <summary>The parameter's one value; null when it is absent or empty.</summary>
+    internal static string? Single(IQueryCollection query, string name)
+    {
+        var values = query[name];
+        if (values.Count > 1)
+            throw new InvalidParameterException($"{name} may be given only once.");
+        return string.IsNullOrEmpty(values.ToString()) ? null : values.ToString();
+    }
+}
+
+/// <summary>A query parameter is wrong; the message names it and says what it takes, and never holds the value.</summary>
+internal sealed class InvalidParameterException(string message) : Exception(message);

@@ -1,0 +1,85 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Options;
+
+namespace SegOps.Monitoring.Pipeline;
+
+/// <summary>Checks every stage over and over, each by itself, so that one that hangs holds up no other.</summary>
+internal sealed partial class PipelineMonitor : BackgroundService
+{
+    private readonly StageProbe[] _probes;
+    private readonly StageHealth[] _stages;
+    private readonly PipelineOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly ILogger<PipelineMonitor> _logger;
+
+    public PipelineMonitor(
+        IEnumerable<StageProbe> probes, IOptions<PipelineOptions> options, TimeProvider clock, IMeterFactory meters, ILogger<PipelineMonitor> logger)
+    {
+        _probes = [.. probes];
+        _options = options.Value;
+        _clock = clock;
+        _logger = logger;
+        _stages = [.. _probes.Select(probe => StageHealth.Unknown(probe.Stage, clock.GetUtcNow()))];
+        meters.Create("SegOps.Monitoring").CreateObservableGauge(
+            "segops.pipeline.stage_state",
+            () => _stages.Select(stage => new Measurement<int>((int)stage.State, new KeyValuePair<string, object?>("stage", stage.Stage))),
+            description: "State of each stage: 0 ok, 1 degraded, 2 down.");
+    }
+
+    /// <summary>What the last checks found.</summary>
+    internal PipelineAnswer Current
+    {
+        get
+        {
+            StageHealth[] stages = [.. _stages];
+            return new PipelineAnswer(stages.Max(stage => stage.State), stages.Min(stage => stage.CheckedAt), stages);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.WhenAll(Enumerable.Range(0, _probes.Length).Select(index => WatchAsync(index, stoppingToken)));
+
+    private async Task WatchAsync(int index, CancellationToken stopping)
+    {
+        while (!stopping.IsCancellationRequested)
+        {
+            var result = await CheckAsync(_probes[index], stopping);
+            var before = _stages[index];
+            _stages[index] = before.After(result, _clock.GetUtcNow());
+            if (result.State != before.State)
+                LogChanged(_logger, before.Stage, before.State, result.State, result.Reason);
+            await Task.Delay(_options.ProbeInterval, _clock, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task<StageResult> CheckAsync(StageProbe probe, CancellationToken stopping)
+    {
+        using var deadline = new CancellationTokenSource(_options.ProbeDeadline, _clock);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, stopping);
+        try
+        {
+            return await probe.CheckAsync(stop.Token).WaitAsync(stop.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            return new StageResult(StageState.Down, $"It did not answer within {_options.ProbeDeadline.TotalSeconds} s.");
+        }
+        catch (HttpRequestException)
+        {
+            return new StageResult(StageState.Down, "It cannot be reached.");
+        }
+        catch (Exception exception)
+        {
+            // Whatever it is, the other stages must go on being checked.
+            LogFailed(_logger, probe.Stage, exception);
+            return new StageResult(StageState.Down, "It gave an answer that makes no sense.");
+        }
+    }
+
+    [LoggerMessage(LogLevel.Information, "{Stage} went from {Before} to {After}. {Reason}")]
+    private static partial void LogChanged(ILogger logger, string stage, StageState before, StageState after, string? reason);
+
+    [LoggerMessage(LogLevel.Warning, "Checking {Stage} failed.")]
+    private static partial void LogFailed(ILogger logger, string stage, Exception exception);
+}

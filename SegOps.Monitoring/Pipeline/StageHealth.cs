@@ -1,0 +1,48 @@
+using System.Text.Json.Serialization;
+
+namespace SegOps.Monitoring.Pipeline;
+
+/// <summary>Body of <c>GET /api/monitoring/health</c>.</summary>
+/// <param name="Status">The worst of the stages.</param>
+/// <param name="CheckedAt">When the stage that was checked longest ago was checked.</param>
+/// <param name="Stages">In the order in which an event passes them.</param>
+internal sealed record PipelineAnswer(StageState Status, DateTimeOffset CheckedAt, IReadOnlyList<StageHealth> Stages);
+
+/// <summary>State of one stage.</summary>
+/// <param name="Stage">Its name.</param>
+/// <param name="State">How it does.</param>
+/// <param name="Reason">Why it is not ok, for people; free of addresses and secrets.</param>
+/// <param name="Since">When it came into this state.</param>
+/// <param name="CheckedAt">When it was last found in it.</param>
+internal sealed record StageHealth(string Stage, StageState State, string? Reason, DateTimeOffset Since, DateTimeOffset CheckedAt)
+{
+    /// <summary>A stage before its first check.</summary>
+    internal static StageHealth Unknown(string stage, DateTimeOffset now) => new(stage, StageState.Degraded, "It has not been checked yet.", now, now);
+
+    /// <summary>The stage after a check: <see cref="Since"/> moves only when the state changes.</summary>
+    internal StageHealth After(StageResult result, DateTimeOffset now) =>
+        this with { State = result.State, Reason = result.Reason, Since = result.State == State ? Since : now, CheckedAt = now };
+}
+
+/// <summary>What a check found.</summary>
+internal sealed record StageResult(StageState State, string? Reason)
+{
+    internal static readonly StageResult Ok = new(StageState.Ok, null);
+}
+
+/// <summary>How a stage does, from best to worst.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<StageState>))]
+internal enum StageState
+{
+    /// <summary>Works.</summary>
+    [JsonStringEnumMemberName("ok")]
+    Ok,
+
+    /// <summary>Works in part, or is slow.</summary>
+    [JsonStringEnumMemberName("degraded")]
+    Degraded,
+
+    /// <summary>Does not work.</summary>
+    [JsonStringEnumMemberName("down")]
+    Down,
+}

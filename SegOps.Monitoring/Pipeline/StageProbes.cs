@@ -1,0 +1,72 @@
+using System.Net.Http.Json;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using SegOps.Monitoring.Warehouse;
+using SegOps.PubSub;
+using SegOps.ServiceDefaults.Health;
+
+namespace SegOps.Monitoring.Pipeline;
+
+/// <summary>The three stages that an event passes after it was accepted.</summary>
+internal static class StageProbes
+{
+    internal const string EventStream = "event_stream";
+    internal const string IngestorWorker = "ingestor_worker";
+    internal const string AnalyticsWarehouse = "analytics_warehouse";
+
+    /// <summary>The ingestor's name in service discovery, and of the client that calls it.</summary>
+    internal const string Ingestor = "ingestor";
+
+    private const int UnknownTable = 60;
+    private const int UnknownDatabase = 81;
+
+    internal static StageProbe ForEventStream(EventStreamProbe eventStream) => new(EventStream, async cancellationToken =>
+    {
+        var state = await eventStream.CheckAsync(cancellationToken);
+        return new StageResult(StateOf(state.Status), state.Reason);
+    });
+
+    /// <summary>Asks the worker, which knows best: it also says when it is up but cannot write.</summary>
+    internal static StageProbe ForIngestor(IHttpClientFactory clients) => new(IngestorWorker, async cancellationToken =>
+    {
+        using var ingestor = clients.CreateClient(Ingestor);
+        using var answer = await ingestor.GetAsync(new Uri(HealthEndpoints.ReadinessPath, UriKind.Relative), cancellationToken);
+        var health = await answer.Content.ReadFromJsonAsync(HealthJson.Default.HealthAnswer, cancellationToken);
+        return health?.Status switch
+        {
+            "healthy" => StageResult.Ok,
+            "degraded" => new StageResult(StageState.Degraded, ReasonOf(health)),
+            _ => new StageResult(StageState.Down, ReasonOf(health)),
+        };
+    });
+
+    /// <summary>Queries the table that events are read from, not only the server.</summary>
+    internal static StageProbe ForWarehouse(WarehouseReader warehouse) => new(AnalyticsWarehouse, async cancellationToken =>
+    {
+        try
+        {
+            await warehouse.ReadAsync("SELECT 1 FROM events LIMIT 1", [], 1, static row => 0, cancellationToken);
+            return StageResult.Ok;
+        }
+        catch (WarehouseUnavailableException missing) when (missing.Code is UnknownTable or UnknownDatabase)
+        {
+            return new StageResult(StageState.Degraded, "The events table does not exist yet: the ingestor creates it when it starts.");
+        }
+        catch (WarehouseUnavailableException unavailable)
+        {
+            return new StageResult(StageState.Down, unavailable.Message);
+        }
+    });
+
+    private static string ReasonOf(HealthAnswer? health)
+    {
+        var reasons = health?.Checks.Values.Where(check => check.Status != "healthy" && check.Reason is not null).Select(check => check.Reason).ToList();
+        return reasons is { Count: > 0 } ? string.Join(' ', reasons) : "The worker does not say why.";
+    }
+
+    private static StageState StateOf(HealthStatus status) => status switch
+    {
+        HealthStatus.Healthy => StageState.Ok,
+        HealthStatus.Degraded => StageState.Degraded,
+        _ => StageState.Down,
+    };
+}

@@ -1,0 +1,17 @@
+using SegOps.Monitoring.Http;
+using SegOps.Monitoring.Warehouse;
+using SegOps.ServiceDefaults.InternalCalls;
+
+namespace SegOps.Monitoring.Volume;
+
+/// <summary><c>GET /api/monitoring/volume?window=24h|7d</c></summary>
+internal static class VolumeEndpoint
+{
+    internal static void MapVolume(this RouteGroupBuilder api) => api.MapGet("/volume", async (
+        Caller caller, HttpRequest request, WarehouseReader warehouse, TimeProvider clock, CancellationToken cancellationToken) =>
+    {
+        var window = VolumeWindow.Parse(QueryParameters.Single(request.Query, "window"));
+        var volume = await VolumeQuery.RunAsync(warehouse, clock, caller, window, cancellationToken);
+        return Results.Json(volume, MonitoringJson.Default.VolumeAnswer);
+    });
+}

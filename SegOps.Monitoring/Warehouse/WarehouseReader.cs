@@ -1,0 +1,89 @@
+using System.Data.Common;
+using System.Net;
+using ClickHouse.Driver;
+using ClickHouse.Driver.ADO;
+using ClickHouse.Driver.ADO.Parameters;
+using ClickHouse.Driver.ADO.Readers;
+using Microsoft.Extensions.Options;
+
+namespace SegOps.Monitoring.Warehouse;
+
+/// <summary>Runs queries on ClickHouse, each within <see cref="WarehouseOptions.Deadline"/>.</summary>
+internal sealed partial class WarehouseReader : IDisposable
+{
+    // Not from the factory: its handlers repeat and time out by rules for short calls.
+    private readonly HttpClient _http = new(new SocketsHttpHandler
+    {
+        AutomaticDecompression = DecompressionMethods.All,
+        ConnectTimeout = TimeSpan.FromSeconds(2),
+        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+    })
+    { Timeout = Timeout.InfiniteTimeSpan };
+    private readonly ClickHouseClient _client;
+    private readonly TimeSpan _deadline;
+    private readonly TimeProvider _clock;
+    private readonly ILogger<WarehouseReader> _logger;
+
+    public WarehouseReader(IOptions<WarehouseOptions> options, TimeProvider clock, ILogger<WarehouseReader> logger)
+    {
+        _client = new ClickHouseClient(new ClickHouseClientSettings(options.Value.ToSettings()) { HttpClient = _http });
+        _deadline = options.Value.Deadline;
+        _clock = clock;
+        _logger = logger;
+    }
+
+    /// <summary>Runs <paramref name="sql"/> and reads all its rows, of which there may be at most <paramref name="maxRows"/>.</summary>
+    /// <exception cref="WarehouseUnavailableException">ClickHouse is away, too slow, or refused the query.</exception>
+    internal async Task<List<T>> ReadAsync<T>(
+        string sql, ClickHouseParameterCollection parameters, int maxRows, Func<ClickHouseDataReader, T> read, CancellationToken cancellationToken)
+    {
+        using var deadline = new CancellationTokenSource(_deadline, _clock);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        var options = new QueryOptions
+        {
+            MaxExecutionTime = _deadline,
+            CustomSettings = new Dictionary<string, object> { ["max_result_rows"] = maxRows },
+        };
+        try
+        {
+            await using var reader = await _client.ExecuteReaderAsync(sql, parameters, options, stop.Token);
+            List<T> rows = [];
+            while (await reader.ReadAsync(stop.Token))
+                rows.Add(read(reader));
+            return rows;
+        }
+        catch (ClickHouseServerException refused)
+        {
+            LogRefused(_logger, refused.ErrorCode, refused);
+            throw new WarehouseUnavailableException("The warehouse refused the query: try again shortly.", refused.ErrorCode, refused);
+        }
+        catch (OperationCanceledException exception) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new WarehouseUnavailableException($"The warehouse did not answer within {_deadline.TotalSeconds} s.", null, exception);
+        }
+        catch (Exception exception) when (exception is HttpRequestException or IOException or DbException)
+        {
+            throw new WarehouseUnavailableException("The warehouse cannot be reached: try again shortly.", null, exception);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _client.Dispose();
+        _http.Dispose();
+    }
+
+    [LoggerMessage(LogLevel.Error, "The warehouse refused a query with error {Code}.")]
+    private static partial void LogRefused(ILogger logger, int code, Exception exception);
+}
+
+/// <summary>ClickHouse did not answer a query; the message is for people and names no address.</summary>
+/// <param name="message">What happened.</param>
+/// <param name="code">ClickHouse's error code, when it answered at all.</param>
+/// <param name="inner">The cause.</param>
+internal sealed class WarehouseUnavailableException(string message, int? code, Exception inner) : Exception(message, inner)
+{
+    /// <summary>ClickHouse's error code, when it answered at all.</summary>
+    internal int? Code => code;
+}

@@ -1,5 +1,6 @@
 using ClickHouse.Driver.ADO.Parameters;
 using ClickHouse.Driver.ADO.Readers;
+using ClickHouse.Driver.Utility;
 using SegOps.Contracts;
 using SegOps.Monitoring.Warehouse;
 using SegOps.ServiceDefaults.InternalCalls;

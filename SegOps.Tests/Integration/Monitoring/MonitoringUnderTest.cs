@@ -1,0 +1,86 @@
+using System.Net;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using SegOps.Contracts;
+
+namespace SegOps.Tests.Integration.Monitoring;
+
+/// <summary>Monitoring on a real socket, in this process, called as the gateway calls it.</summary>
+internal sealed class MonitoringUnderTest : IAsyncDisposable
+{
+    /// <summary>Nobody listens there.</summary>
+    public const string NoWarehouse = "Host=127.0.0.1;Port=1;Username=segops;Password=the-password;Database=segops";
+    private const string Secret = "the-internal-secret-of-these-tests";
+    private readonly WebApplication _app;
+
+    private MonitoringUnderTest(WebApplication app)
+    {
+        _app = app;
+        Client = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
+    }
+
+    public HttpClient Client { get; }
+
+    public static async Task<MonitoringUnderTest> StartAsync(
+        string clickhouse, TimeProvider? clock = null, string ingestor = "http://127.0.0.1:1", string pubsub = "Endpoint=http://127.0.0.1:1;ProjectId=test")
+    {
+        var app = SegOps.Monitoring.Program.Build(
+            [
+                "--urls=http://127.0.0.1:0", $"--ConnectionStrings:clickhouse={clickhouse}", $"--ConnectionStrings:pubsub={pubsub}",
+                $"--Internal:Secret={Secret}", $"--services:ingestor:http:0={ingestor}", "--Pipeline:ProbeInterval=00:00:00.05",
+            ],
+            builder =>
+            {
+                builder.Logging.ClearProviders();
+                if (clock is not null)
+                    builder.Services.AddSingleton(clock);
+            });
+        await app.StartAsync(TestContext.Current.CancellationToken);
+        return new MonitoringUnderTest(app);
+    }
+
+    public async Task<HttpResponseMessage> GetAsync(string path, string project, string environment = Environments.Live)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(path, UriKind.Relative));
+        request.Headers.Add(InternalHeaders.Secret, Secret);
+        request.Headers.Add(InternalHeaders.Project, project);
+        request.Headers.Add(InternalHeaders.Environment, environment);
+        return await Client.SendAsync(request, TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>The body of an answer that must be 200.</summary>
+    public async Task<JsonElement> ReadAsync(string path, string project, string environment = Environments.Live)
+    {
+        using var answer = await GetAsync(path, project, environment);
+        var body = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.True(answer.StatusCode == HttpStatusCode.OK, body);
+        return JsonElement.Parse(body);
+    }
+
+    /// <summary>The ids of the events that <paramref name="path"/> answers with, in order.</summary>
+    public async Task<Guid[]> EventIdsAsync(string path, string project, string environment = Environments.Live) =>
+        [.. (await ReadAsync(path, project, environment)).GetProperty("events").EnumerateArray().Select(item => item.GetProperty("event_id").GetGuid())];
+
+    /// <summary>Asks for the pipeline's health until <paramref name="stage"/> is in <paramref name="state"/> and was checked.</summary>
+    public async Task<JsonElement> WaitForStageAsync(string stage, string state)
+    {
+        while (true)
+        {
+            var health = await ReadAsync("/api/monitoring/health", "any");
+            var found = health.GetProperty("stages").EnumerateArray().Single(item => item.GetProperty("stage").GetString() == stage);
+            var isUnchecked = found.TryGetProperty("reason", out var reason) && reason.GetString() == "It has not been checked yet.";
+            if (found.GetProperty("state").GetString() == state && !isUnchecked)
+                return found;
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await _app.StopAsync(new CancellationToken(canceled: true));
+        await _app.DisposeAsync();
+    }
+}

@@ -1,0 +1,93 @@
+using System.Text;
+using System.Text.Json;
+using ClickHouse.Driver;
+using ClickHouse.Driver.ADO;
+using Microsoft.Extensions.Logging.Abstractions;
+using SegOps.Contracts;
+using SegOps.Ingestor.Schema;
+
+namespace SegOps.Tests.Integration.Monitoring;
+
+/// <summary>The ingestor's own tables in a database of the test's own.</summary>
+internal sealed class WarehouseTables : IDisposable
+{
+    private readonly HttpClient _http = new();
+    private readonly ClickHouseClient _client;
+
+    private WarehouseTables(string connectionString)
+    {
+        ConnectionString = connectionString;
+        Settings = new ClickHouseClientSettings(connectionString) { HttpClient = _http };
+        _client = new ClickHouseClient(Settings);
+    }
+
+    public string ConnectionString { get; }
+
+    private ClickHouseClientSettings Settings { get; }
+
+    public static async Task<WarehouseTables> CreateAsync(string connectionString)
+    {
+        var tables = new WarehouseTables(connectionString);
+        await new Migrator(tables._http, tables.Settings, NullLogger<Migrator>.Instance)
+            .ApplyAsync(Migration.All, TestContext.Current.CancellationToken);
+
+        // Nothing is merged, so that duplicates stay for the readers to deal with.
+        foreach (var table in (string[])["events", "ingestion_errors"])
+            await tables._client.ExecuteNonQueryAsync($"SYSTEM STOP MERGES {table}", cancellationToken: TestContext.Current.CancellationToken);
+        return tables;
+    }
+
+    /// <summary>Stores one event in an insert of its own.</summary>
+    public async Task<Guid> AddEventAsync(
+        string project, DateTimeOffset receivedAt, string environment = Environments.Live, string userId = "user-1", string eventType = "order_placed",
+        string payload = "{}", Guid? eventId = null)
+    {
+        var id = eventId ?? Guid.NewGuid();
+        await InsertAsync("events", new()
+        {
+            [EventColumns.ProjectId] = project,
+            [EventColumns.Environment] = environment,
+            [EventColumns.EventId] = id,
+            [EventColumns.EventType] = eventType,
+            [EventColumns.UserId] = userId,
+            [EventColumns.OccurredAt] = Text(receivedAt),
+            [EventColumns.ReceivedAt] = Text(receivedAt),
+            [EventColumns.RequestId] = Guid.NewGuid(),
+            [EventColumns.Payload] = payload,
+        });
+        return id;
+    }
+
+    /// <summary>Stores one fault or warning in an insert of its own.</summary>
+    public Task AddErrorAsync(
+        string project, DateTimeOffset receivedAt, string severity, Guid request, int eventIndex = 0, uint occurrences = 1, Guid? errorId = null) =>
+        InsertAsync("ingestion_errors", new()
+        {
+            [IngestionErrorColumns.ProjectId] = project,
+            [IngestionErrorColumns.Environment] = Environments.Live,
+            [IngestionErrorColumns.ErrorId] = errorId ?? Guid.NewGuid(),
+            [IngestionErrorColumns.RequestId] = request,
+            [IngestionErrorColumns.ReceivedAt] = Text(receivedAt),
+            [IngestionErrorColumns.Severity] = severity,
+            [IngestionErrorColumns.Code] = EventErrorCodes.Required,
+            [IngestionErrorColumns.Field] = "user_id",
+            [IngestionErrorColumns.Message] = "user_id is required.",
+            [IngestionErrorColumns.EventIndex] = eventIndex,
+            [IngestionErrorColumns.Occurrences] = occurrences,
+        });
+
+    public void Dispose()
+    {
+        _client.Dispose();
+        _http.Dispose();
+    }
+
+    private async Task InsertAsync(string table, Dictionary<string, object> row)
+    {
+        using var body = new MemoryStream(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(row)));
+        using var answer = await _client.InsertRawStreamAsync(
+            table, body, "JSONEachRow", row.Keys, cancellationToken: TestContext.Current.CancellationToken);
+    }
+
+    private static string Text(DateTimeOffset time) => time.UtcDateTime.ToString(EventColumns.TimestampFormat, System.Globalization.CultureInfo.InvariantCulture);
+}

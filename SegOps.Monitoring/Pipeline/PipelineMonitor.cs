@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Options;
+using OpenTelemetry;
 
 namespace SegOps.Monitoring.Pipeline;
 
@@ -57,6 +58,7 @@ internal sealed partial class PipelineMonitor : BackgroundService
     {
         using var deadline = new CancellationTokenSource(_options.ProbeDeadline, _clock);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, stopping);
+        using var untraced = SuppressInstrumentationScope.Begin();
         try
         {
             return await probe.CheckAsync(stop.Token).WaitAsync(stop.Token);

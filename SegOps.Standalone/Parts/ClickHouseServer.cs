@@ -6,6 +6,9 @@ namespace SegOps.Standalone.Parts;
 /// <summary>The embedded ClickHouse engine (SegOps.EmbeddedClickHouse) on a folder of its own, which outlives it.</summary>
 internal sealed class ClickHouseServer : IAsyncDisposable
 {
+    /// <summary>The first start fetches the engine, 170 MiB, however slow the line; it says so, and ends by itself if it cannot.</summary>
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(15);
+
     private readonly int _port;
     private readonly string _password;
 
@@ -40,7 +43,7 @@ internal sealed class ClickHouseServer : IAsyncDisposable
             ["CLICKHOUSE_USER"] = "segops",
             ["CLICKHOUSE_PASSWORD"] = password,
         });
-        var server = new ServerProcess("clickhouse", command, HttpProbe.For($"http://127.0.0.1:{listen}/ping"), onLine);
+        var server = new ServerProcess("clickhouse", command, HttpProbe.For($"http://127.0.0.1:{listen}/ping"), onLine, StartTimeout);
         await server.StartAsync(cancellationToken);
         return new ClickHouseServer(server, listen, password);
     }

@@ -7,11 +7,13 @@ namespace SegOps.Standalone.Processes;
 /// <param name="command">How it is started, the same each time.</param>
 /// <param name="answers">Asks it once whether it is ready; an exception counts as no.</param>
 /// <param name="onLine">Gets each line of its output.</param>
+/// <param name="startTimeout">How long it may take to answer, by default 60 s: the slowest is a cold ClickHouse on a busy machine.</param>
 internal sealed class ServerProcess(
-    string name, ChildCommand command, Func<CancellationToken, Task<bool>> answers, Action<string>? onLine = null) : IAsyncDisposable
+    string name, ChildCommand command, Func<CancellationToken, Task<bool>> answers, Action<string>? onLine = null, TimeSpan? startTimeout = null)
+    : IAsyncDisposable
 {
-    /// <summary>How long it may take to answer: the slowest is a cold ClickHouse on a busy machine.</summary>
-    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
+    private TimeSpan StartTimeout { get; } = startTimeout ?? TimeSpan.FromSeconds(60);
+
     private static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan ProbeInterval = TimeSpan.FromMilliseconds(50);
     private const int KeptLines = 20;

@@ -1,0 +1,97 @@
+using System.Text;
+using ClickHouse.Driver.ADO;
+using Microsoft.Extensions.Logging.Abstractions;
+using SegOps.Contracts;
+using SegOps.Ingestor.Schema;
+using SegOps.Ingestor.Streaming;
+using SegOps.Ingestor.Writing;
+using SegOps.Tests.Fixtures;
+using SegOps.Tests.Unit.Ingestor;
+
+namespace SegOps.Tests.Integration.Ingestor;
+
+public sealed class ClickHouseInserterTests(ClickHouseFixture clickHouse) : IAsyncLifetime
+{
+    private readonly HttpClient _http = new(new SocketsHttpHandler { AutomaticDecompression = System.Net.DecompressionMethods.All });
+    private string _database = null!;
+    private ClickHouseInserter _inserter = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _database = await clickHouse.NewDatabaseAsync();
+        var settings = new ClickHouseClientSettings(_database);
+        await new Migrator(_http, settings, NullLogger<Migrator>.Instance).ApplyAsync(Migration.All, TestContext.Current.CancellationToken);
+        _inserter = new ClickHouseInserter(_http, settings);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _http.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    [Fact]
+    public async Task InsertAsync_SeveralZstdFrames_StoresTheRowsOfAll()
+    {
+        await InsertAsync(Zstd(Messages.Pack(Rows.Event("a"), Rows.Event("b")), Messages.Pack(Rows.Event("c")), Messages.Pack(Rows.Event("d"))));
+
+        Assert.Equal("a,b,c,d", await UsersAsync());
+    }
+
+    [Fact]
+    public async Task InsertAsync_LastRowsWithoutLineFeed_StoresTheRowsOfAll()
+    {
+        await InsertAsync(new InsertBody([Encoding.UTF8.GetBytes(Rows.Event("a")), Encoding.UTF8.GetBytes(Rows.Event("b"))], encoding: null));
+
+        Assert.Equal("a,b", await UsersAsync());
+    }
+
+    [Fact]
+    public async Task InsertAsync_SameRowsAgain_StoresThemOnce()
+    {
+        var rows = Messages.Pack(Rows.Event("a"), Rows.Event("b"));
+
+        await InsertAsync(Zstd(rows));
+        await InsertAsync(Zstd(rows));
+
+        Assert.Equal("2", await IngestorHost.AskAsync(_database, "SELECT count() FROM events"));
+    }
+
+    [Fact]
+    public async Task InsertAsync_BadRow_TellsClickHousesCodeAndStoresNothing()
+    {
+        var refusal = await Assert.ThrowsAsync<ClickHouseException>(
+            () => InsertAsync(Zstd(Messages.Pack(Rows.Event("a"), Rows.Event("b", occurredAt: "never")))));
+
+        Assert.Equal(InsertFailure.Rejected, InsertFailures.Classify(refusal));
+        Assert.Equal("0", await IngestorHost.AskAsync(_database, "SELECT count() FROM events"));
+    }
+
+    [Fact]
+    public async Task InsertAsync_WrongPassword_IsNotBlamedOnTheRows()
+    {
+        var stranger = new ClickHouseClientSettings(_database) { Password = "wrong" };
+
+        var refusal = await Assert.ThrowsAsync<ClickHouseException>(() => new ClickHouseInserter(_http, stranger)
+            .InsertAsync("events", StreamTarget.Events.Columns, Zstd(Messages.Pack(Rows.Event())), TestContext.Current.CancellationToken));
+
+        Assert.Equal(InsertFailure.Transient, InsertFailures.Classify(refusal));
+    }
+
+    [Fact]
+    public async Task InsertAsync_MissingTable_IsNotBlamedOnTheRows()
+    {
+        var refusal = await Assert.ThrowsAsync<ClickHouseException>(() => _inserter.InsertAsync(
+            "no_such_table", StreamTarget.Events.Columns, Zstd(Messages.Pack(Rows.Event())), TestContext.Current.CancellationToken));
+
+        Assert.Equal(InsertFailure.Transient, InsertFailures.Classify(refusal));
+    }
+
+    private static InsertBody Zstd(params ReadOnlyMemory<byte>[] frames) => new(frames, MessageAttributes.Zstd);
+
+    private Task InsertAsync(InsertBody body) =>
+        _inserter.InsertAsync("events", StreamTarget.Events.Columns, body, TestContext.Current.CancellationToken);
+
+    private Task<string> UsersAsync() =>
+        IngestorHost.AskAsync(_database, "SELECT arrayStringConcat(arraySort(groupArray(user_id)), ',') FROM events");
+}

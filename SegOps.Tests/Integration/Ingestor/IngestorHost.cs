@@ -1,0 +1,81 @@
+using ClickHouse.Driver.ADO;
+using ClickHouse.Driver.Utility;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using SegOps.Contracts;
+using SegOps.Ingestor;
+using SegOps.Ingestor.Health;
+using SegOps.PubSub;
+using SegOps.Tests.Integration.PubSub;
+using SegOps.Tests.Unit.Ingestor;
+
+namespace SegOps.Tests.Integration.Ingestor;
+
+/// <summary>The ingestor's worker in this process, with a publisher beside it and a connection to look at the tables.</summary>
+internal sealed class IngestorHost : IAsyncDisposable
+{
+    private readonly IHost _host;
+    private readonly string _clickHouse;
+
+    private IngestorHost(IHost host, string clickHouse) => (_host, _clickHouse) = (host, clickHouse);
+
+    public IServiceProvider Services => _host.Services;
+
+    public IngestorStatus Status => Services.GetRequiredService<IngestorState>().Current;
+
+    /// <param name="pubSub">Connection string.</param>
+    /// <param name="clickHouse">Connection string.</param>
+    /// <param name="settings">Settings below <c>Ingestor:</c>, such as <c>BatchRows=5</c>.</param>
+    public static async Task<IngestorHost> StartAsync(string pubSub, string clickHouse, params string[] settings)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new());
+        builder.Configuration.AddInMemoryCollection([
+            new("ConnectionStrings:pubsub", pubSub),
+            new("ConnectionStrings:clickhouse", clickHouse),
+            .. settings.Select(setting => setting.Split('=')).Select(pair => new KeyValuePair<string, string?>("Ingestor:" + pair[0], pair[1])),
+        ]);
+        builder.AddPubSub().AddPublisher(Streams.EventsTopic).AddPublisher(Streams.RejectionsTopic).AddIngestor();
+        var host = new IngestorHost(builder.Build(), clickHouse);
+        await host._host.StartAsync(TestContext.Current.CancellationToken);
+        return host;
+    }
+
+    public Task RunningAsync() => Waiting.UntilAsync(() => Status is { Phase: IngestorPhase.Running, Reason: null }, "the ingestor runs");
+
+    public Task<string> PublishAsync(params string[] rows) =>
+        PublishAsync(Streams.EventsTopic, Messages.Pack(rows), Messages.Attributes(rows.Length));
+
+    public Task<string> PublishAsync(string topic, ReadOnlyMemory<byte> data, Dictionary<string, string> attributes) =>
+        Services.GetRequiredKeyedService<Publisher>(topic).PublishAsync(new(data, attributes), TestContext.Current.CancellationToken);
+
+    /// <summary>What <paramref name="sql"/> answers in its first cell, as text.</summary>
+    public Task<string> AskAsync(string sql) => AskAsync(_clickHouse, sql);
+
+    public static async Task<string> AskAsync(string clickHouse, string sql)
+    {
+        await using var connection = new ClickHouseConnection(clickHouse);
+        return $"{await connection.ExecuteScalarAsync(sql)}";
+    }
+
+    /// <summary>Waits until <paramref name="sql"/> answers <paramref name="expected"/>.</summary>
+    public async Task AnswersAsync(string expected, string sql)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        string answer;
+        while ((answer = await AskAsync(sql)) != expected)
+        {
+            Assert.False(patience.IsCancellationRequested, $"'{sql}' answers {answer}, not {expected}");
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TestContext.Current.CancellationToken);
+        }
+    }
+
+    /// <summary>As on SIGTERM.</summary>
+    public Task StopAsync() => _host.StopAsync(TestContext.Current.CancellationToken).Patiently();
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        await ((IAsyncDisposable)_host).DisposeAsync();
+    }
+}

@@ -1,0 +1,75 @@
+using ClickHouse.Driver.ADO;
+using Microsoft.Extensions.Logging.Abstractions;
+using SegOps.Ingestor.Schema;
+using SegOps.Tests.Fixtures;
+
+namespace SegOps.Tests.Integration.Ingestor;
+
+public sealed class MigratorTests(ClickHouseFixture clickHouse) : IDisposable
+{
+    private readonly HttpClient _http = new(new SocketsHttpHandler { AutomaticDecompression = System.Net.DecompressionMethods.All });
+
+    public void Dispose() => _http.Dispose();
+
+    [Fact]
+    public async Task ApplyAsync_NoDatabase_MakesItWithAllTables()
+    {
+        var database = new ClickHouseConnectionStringBuilder(await clickHouse.NewDatabaseAsync()) { Database = Unique.Name("made_") }.ConnectionString;
+
+        await ApplyAsync(database, Migration.All);
+
+        Assert.Equal(
+            "dead_letters,events,ingestion_errors,schema_migrations,user_traits,user_traits_from_events",
+            await IngestorHost.AskAsync(
+                database, "SELECT arrayStringConcat(arraySort(groupArray(name)), ',') FROM system.tables WHERE database = currentDatabase()"));
+    }
+
+    [Fact]
+    public async Task ApplyAsync_Twice_RecordsEachMigrationOnce()
+    {
+        var database = await clickHouse.NewDatabaseAsync();
+
+        await ApplyAsync(database, Migration.All);
+        await ApplyAsync(database, Migration.All);
+
+        Assert.Equal($"{Migration.All.Count}", await IngestorHost.AskAsync(database, "SELECT count() FROM schema_migrations"));
+    }
+
+    [Fact]
+    public async Task ApplyAsync_SeveralAtOnce_LeavesOneSchema()
+    {
+        var database = await clickHouse.NewDatabaseAsync();
+
+        await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => ApplyAsync(database, Migration.All)));
+
+        Assert.Equal($"{Migration.All.Count}", await IngestorHost.AskAsync(database, "SELECT count() FROM schema_migrations FINAL"));
+        await ApplyAsync(database, Migration.All);
+    }
+
+    [Fact]
+    public async Task ApplyAsync_AppliedFileEdited_RefusesAndNamesIt()
+    {
+        var database = await clickHouse.NewDatabaseAsync();
+        await ApplyAsync(database, Migration.All);
+        var edited = Migration.All.Select(migration => migration.Version == 2 ? migration with { Sql = migration.Sql + " " } : migration).ToList();
+
+        var refusal = await Assert.ThrowsAsync<SchemaMismatchException>(() => ApplyAsync(database, edited));
+
+        Assert.Contains("0002_ingestion_errors", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ApplyAsync_NewerBuildWasHere_LeavesItsWorkAlone()
+    {
+        var database = await clickHouse.NewDatabaseAsync();
+        await ApplyAsync(database, [.. Migration.All, new Migration(9999, "9999_newer", "CREATE TABLE IF NOT EXISTS newer (n UInt8) ENGINE = MergeTree ORDER BY n")]);
+
+        await ApplyAsync(database, Migration.All);
+
+        Assert.Equal("1", await IngestorHost.AskAsync(database, "SELECT count() FROM schema_migrations WHERE version = 9999"));
+    }
+
+    private Task ApplyAsync(string database, IReadOnlyList<Migration> migrations) =>
+        new Migrator(_http, new ClickHouseClientSettings(database), NullLogger<Migrator>.Instance)
+            .ApplyAsync(migrations, TestContext.Current.CancellationToken);
+}

@@ -70,8 +70,9 @@ internal sealed partial class IngestorWorker(
                 await migrator.ApplyAsync(Migration.All, deadline.Token);
                 return;
             }
-            catch (Exception exception) when (exception is not SchemaMismatchException && !stopping.IsCancellationRequested)
+            catch (Exception exception) when (exception is not SchemaMismatchException)
             {
+                stopping.ThrowIfCancellationRequested();
                 var reason = InsertFailures.Describe(exception);
                 state.Waiting($"The schema is not up to date yet: {reason}.");
                 LogWaiting(log, reason, delay.TotalSeconds);

@@ -1,11 +1,9 @@
 using SegOps.Ingestor;
-using SegOps.PubSub;
 using SegOps.ServiceDefaults;
 using SegOps.ServiceDefaults.Configuration;
 
 var builder = WebApplication.CreateSlimBuilder(args);
 builder.AddServiceDefaults();
-builder.AddPubSub();
 builder.AddIngestor();
 
 var app = builder.Build();

@@ -1,6 +1,7 @@
 using System.Globalization;
 using ClickHouse.Driver;
 using ClickHouse.Driver.ADO;
+using SegOps.Ingestor.Writing;
 
 namespace SegOps.Ingestor.Schema;
 
@@ -8,7 +9,7 @@ namespace SegOps.Ingestor.Schema;
 /// Brings the database up to date, once. Statements say IF NOT EXISTS and the record of them is deduplicated, so that two ingestors
 /// that start at once do each other no harm.
 /// </summary>
-internal sealed partial class Migrator(HttpClient http, ClickHouseClientSettings connection, ILogger<Migrator> log)
+internal sealed partial class Migrator(WarehouseHttpClient http, ClickHouseClientSettings connection, ILogger<Migrator> log)
 {
     private const string CreateRecord = """
         CREATE TABLE IF NOT EXISTS schema_migrations

@@ -8,7 +8,7 @@ namespace SegOps.Ingestor.Writing;
 /// Inserts JSON lines over ClickHouse's HTTP interface. ClickHouse.Driver sends raw inserts plain or as gzip only; the rows are zstd
 /// already and go on as they are.
 /// </summary>
-internal sealed class ClickHouseInserter(HttpClient http, ClickHouseClientSettings connection)
+internal sealed class ClickHouseInserter(WarehouseHttpClient http, ClickHouseClientSettings connection)
 {
     /// <summary>
     /// Synchronous, so that an answer means stored; any number of partitions, for back-dated events; strict about null and absent

@@ -12,6 +12,7 @@ namespace SegOps.Ingestor.Writing;
 internal sealed partial class PatientInserter
 {
     private static readonly ResiliencePropertyKey<string> TableKey = new("table");
+    private static readonly ResiliencePropertyKey<int> UnknownKey = new("unknown");
 
     private readonly ClickHouseInserter _inserter;
     private readonly IngestorState _state;
@@ -29,11 +30,11 @@ internal sealed partial class PatientInserter
         ILogger<PatientInserter> log)
     {
         (_inserter, _state, _telemetry, _log) = (inserter, state, telemetry, log);
-        _refusable = Pipeline(options.Value, time, (exception, attempt) => InsertFailures.Classify(exception) switch
+        _refusable = Pipeline(options.Value, time, (exception, context) => InsertFailures.Classify(exception) switch
         {
             InsertFailure.Transient => true,
             InsertFailure.Rejected => false,
-            _ => attempt < InsertFailures.UnknownAttempts - 1,
+            _ => CountUnknown(context) < InsertFailures.UnknownAttempts,
         });
         _unrefusable = Pipeline(options.Value, time, (_, _) => true);
     }
@@ -84,7 +85,7 @@ internal sealed partial class PatientInserter
         _telemetry.Inserted(table, Stopwatch.GetElapsedTime(started));
     }
 
-    private ResiliencePipeline Pipeline(IngestorOptions options, TimeProvider time, Func<Exception, int, bool> isRetried) =>
+    private ResiliencePipeline Pipeline(IngestorOptions options, TimeProvider time, Func<Exception, ResilienceContext, bool> isRetried) =>
         new ResiliencePipelineBuilder { TimeProvider = time }
             .AddRetry(new RetryStrategyOptions
             {
@@ -96,11 +97,18 @@ internal sealed partial class PatientInserter
                 ShouldHandle = failed => ValueTask.FromResult(
                     failed.Outcome.Exception is { } exception
                     && !failed.Context.CancellationToken.IsCancellationRequested
-                    && isRetried(exception, failed.AttemptNumber)),
+                    && isRetried(exception, failed.Context)),
                 OnRetry = OnRetry,
             })
             .AddTimeout(options.InsertTimeout)
             .Build();
+
+    private static int CountUnknown(ResilienceContext context)
+    {
+        var count = context.Properties.GetValue(UnknownKey, 0) + 1;
+        context.Properties.Set(UnknownKey, count);
+        return count;
+    }
 
     private ValueTask OnRetry(OnRetryArguments<object> failed)
     {

@@ -12,7 +12,7 @@ namespace SegOps.Tests.Integration.Ingestor;
 
 public sealed class ClickHouseInserterTests(ClickHouseFixture clickHouse) : IAsyncLifetime
 {
-    private readonly HttpClient _http = new(new SocketsHttpHandler { AutomaticDecompression = System.Net.DecompressionMethods.All });
+    private readonly WarehouseHttpClient _http = new();
     private string _database = null!;
     private ClickHouseInserter _inserter = null!;
 

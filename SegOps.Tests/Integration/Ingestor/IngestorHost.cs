@@ -35,7 +35,7 @@ internal sealed class IngestorHost : IAsyncDisposable
             new("ConnectionStrings:clickhouse", clickHouse),
             .. settings.Select(setting => setting.Split('=')).Select(pair => new KeyValuePair<string, string?>("Ingestor:" + pair[0], pair[1])),
         ]);
-        builder.AddPubSub().AddPublisher(Streams.EventsTopic).AddPublisher(Streams.RejectionsTopic).AddIngestor();
+        builder.AddIngestor().AddPublisher(Streams.EventsTopic).AddPublisher(Streams.RejectionsTopic);
         var host = new IngestorHost(builder.Build(), clickHouse);
         await host._host.StartAsync(TestContext.Current.CancellationToken);
         return host;

@@ -1,13 +1,14 @@
 using ClickHouse.Driver.ADO;
 using Microsoft.Extensions.Logging.Abstractions;
 using SegOps.Ingestor.Schema;
+using SegOps.Ingestor.Writing;
 using SegOps.Tests.Fixtures;
 
 namespace SegOps.Tests.Integration.Ingestor;
 
 public sealed class MigratorTests(ClickHouseFixture clickHouse) : IDisposable
 {
-    private readonly HttpClient _http = new(new SocketsHttpHandler { AutomaticDecompression = System.Net.DecompressionMethods.All });
+    private readonly WarehouseHttpClient _http = new();
 
     public void Dispose() => _http.Dispose();
 

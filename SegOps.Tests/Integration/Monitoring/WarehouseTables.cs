@@ -5,13 +5,14 @@ using ClickHouse.Driver.ADO;
 using Microsoft.Extensions.Logging.Abstractions;
 using SegOps.Contracts;
 using SegOps.Ingestor.Schema;
+using SegOps.Ingestor.Writing;
 
 namespace SegOps.Tests.Integration.Monitoring;
 
 /// <summary>The ingestor's own tables in a database of the test's own.</summary>
 internal sealed class WarehouseTables : IDisposable
 {
-    private readonly HttpClient _http = new();
+    private readonly WarehouseHttpClient _http = new();
     private readonly ClickHouseClient _client;
 
     private WarehouseTables(string connectionString)

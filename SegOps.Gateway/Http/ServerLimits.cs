@@ -16,20 +16,43 @@ internal static class ServerLimits
         builder.Services.AddOptions<KestrelServerOptions>().Configure<IOptions<ServerOptions>>(static (kestrel, options) =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxConcurrentConnections = options.Value.MaxConnections;
-            kestrel.Limits.MaxRequestHeadersTotalSize = options.Value.MaxHeaderBytes;
-            kestrel.Limits.MaxRequestBodySize = options.Value.MaxDrainedBytes;
-            kestrel.Limits.RequestHeadersTimeout = options.Value.HeadersTimeout;
+            if (ValidOrNull(options) is not { } limits)
+                return;
+            kestrel.Limits.MaxConcurrentConnections = limits.MaxConnections;
+            kestrel.Limits.MaxRequestHeadersTotalSize = limits.MaxHeaderBytes;
+            kestrel.Limits.MaxRequestBodySize = limits.MaxDrainedBytes;
+            kestrel.Limits.RequestHeadersTimeout = limits.HeadersTimeout;
         });
         return builder;
     }
 
-    /// <summary>Answers 413 <c>body_too_large</c> to what declares more than <see cref="ServerOptions.MaxBodyBytes"/>.</summary>
+    /// <summary>Answers 413 <c>body_too_large</c> to more than <see cref="ServerOptions.MaxBodyBytes"/>, declared or not.</summary>
     internal static IApplicationBuilder UseBodyLimit(this IApplicationBuilder app)
     {
-        var limit = app.ApplicationServices.GetRequiredService<IOptions<ServerOptions>>().Value.MaxBodyBytes;
-        return app.Use((context, next) => context.Request.ContentLength > limit
-            ? Problems.WriteAsync(context, ErrorCodes.BodyTooLarge, $"No request takes more than {limit} bytes as sent. Split the batch.")
-            : next(context));
+        var options = app.ApplicationServices.GetRequiredService<IOptions<ServerOptions>>();
+        return app.Use((context, next) =>
+        {
+            var limit = options.Value.MaxBodyBytes;
+            if (context.Request.ContentLength > limit)
+                return Problems.WriteAsync(context, ErrorCodes.BodyTooLarge, TooLarge(limit));
+            if (context.Request.ContentLength is null)
+                context.Request.Body = new LimitedBody(context.Request.Body, limit);
+            return next(context);
+        });
+    }
+
+    internal static string TooLarge(long limit) => $"No request takes more than {limit} bytes as sent. Split the batch.";
+
+    /// <summary>Kestrel is configured before the settings are checked; faults are reported by that check, with all others.</summary>
+    private static ServerOptions? ValidOrNull(IOptions<ServerOptions> options)
+    {
+        try
+        {
+            return options.Value;
+        }
+        catch (OptionsValidationException)
+        {
+            return null;
+        }
     }
 }

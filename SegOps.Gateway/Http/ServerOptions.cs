@@ -18,7 +18,7 @@ internal sealed class ServerOptions
     public int MaxHeaderBytes { get; set; } = 16 * 1024;
 
     /// <summary>
-    /// A body as declared by Content-Length, in bytes; over it 413. Default 12 MiB: above <see cref="EventLimits.MaxBatchBodyBytes"/>, so
+    /// A body as sent, in bytes; over it 413. Default 12 MiB: above <see cref="EventLimits.MaxBatchBodyBytes"/>, so
     /// that the service behind, which counts after decompression, is the one to say what its limit is.
     /// </summary>
     [Range(EventLimits.MaxBatchBodyBytes, int.MaxValue, ErrorMessage = "Server:MaxBodyBytes must be from 10485760 to 2147483647.")]

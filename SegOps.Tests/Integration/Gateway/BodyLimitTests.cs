@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 using SegOps.Contracts;
 using SegOps.ServiceDefaults.Http;
 using SegOps.Tests.Fixtures;
@@ -16,15 +17,25 @@ public sealed class BodyLimitTests(RedisFixture redis)
     [Theory]
     [InlineData(true, OverTheServicesLimit)]
     [InlineData(false, OverTheServicesLimit)]
-    [InlineData(true, OverTheGatewaysLimit)]
     public async Task Body_OverTheServicesLimit_IsAnsweredByTheServiceWhileTheClientStillSends(bool chunked, int length)
     {
         await using var upstream = await UpstreamServer.StartAsync(RefuseOverLimitAsync);
 
-        var answer = await UploadAsync(upstream, length, chunked);
+        var answer = await UploadAsync(upstream.Url, length, chunked);
 
         Assert.StartsWith("HTTP/1.1 413 ", answer, StringComparison.Ordinal);
         Assert.Contains("the service's own words", answer, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Body_ChunkedOverTheGatewaysLimit_IsRefusedByTheGatewayIfTheServiceDoesNot()
+    {
+        await using var upstream = await UpstreamServer.StartAsync(context => context.Request.Body.CopyToAsync(Stream.Null, context.RequestAborted));
+
+        var answer = await UploadAsync(upstream.Url, OverTheGatewaysLimit, chunked: true);
+
+        Assert.StartsWith("HTTP/1.1 413 ", answer, StringComparison.Ordinal);
+        Assert.Contains($"\"{ErrorCodes.BodyTooLarge}\"", answer, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -32,24 +43,44 @@ public sealed class BodyLimitTests(RedisFixture redis)
     {
         await using var upstream = await UpstreamServer.StartAsync();
 
-        var answer = await UploadAsync(upstream, OverTheGatewaysLimit, chunked: false);
+        var answer = await UploadAsync(upstream.Url, OverTheGatewaysLimit, chunked: false);
 
         Assert.StartsWith("HTTP/1.1 413 ", answer, StringComparison.Ordinal);
         Assert.Contains($"\"{ErrorCodes.BodyTooLarge}\"", answer, StringComparison.Ordinal);
         Assert.Empty(upstream.Requests);
     }
 
+    [Theory]
+    [InlineData(true, OverTheServicesLimit)]
+    [InlineData(false, OverTheServicesLimit)]
+    [InlineData(true, OverTheGatewaysLimit)]
+    public async Task Body_OverIngestionsOwnLimit_IsBodyTooLargeWhileTheClientStillSends(bool chunked, int length)
+    {
+        await using var ingestion = SegOps.Ingestion.Program.Build(
+            [
+                "--urls=http://127.0.0.1:0", $"--Internal:Secret={GatewayUnderTest.Secret}",
+                "--ConnectionStrings:pubsub=Endpoint=http://127.0.0.1:1;ProjectId=test",
+            ],
+            builder => builder.Logging.ClearProviders());
+        await ingestion.StartAsync(TestContext.Current.CancellationToken);
+
+        var answer = await UploadAsync(ingestion.Urls.First(), length, chunked);
+
+        Assert.StartsWith("HTTP/1.1 413 ", answer, StringComparison.Ordinal);
+        Assert.Contains($"\"{ErrorCodes.BodyTooLarge}\"", answer, StringComparison.Ordinal);
+    }
+
     /// <summary>Sends <paramref name="length"/> bytes to the end, then reads the answer.</summary>
-    private async Task<string> UploadAsync(UpstreamServer upstream, int length, bool chunked)
+    private async Task<string> UploadAsync(string upstream, int length, bool chunked)
     {
         var connection = await redis.ConnectionStringAsync();
         var (key, _) = await KeyIssuer.IssueAsync(connection);
-        await using var gateway = await GatewayUnderTest.StartAsync(connection, upstream.Url);
+        await using var gateway = await GatewayUnderTest.StartAsync(connection, upstream);
         using var socket = new TcpClient();
         await socket.ConnectAsync(gateway.Url.Host, gateway.Url.Port, TestContext.Current.CancellationToken);
         var stream = socket.GetStream();
         var framing = chunked ? "Transfer-Encoding: chunked" : $"Content-Length: {length}";
-        await WriteAsync(stream, $"POST /api/ingestion/track HTTP/1.1\r\nHost: gateway\r\nAuthorization: ApiKey {key}\r\nConnection: close\r\n{framing}\r\n\r\n");
+        await WriteAsync(stream, $"POST /api/ingestion/track HTTP/1.1\r\nHost: gateway\r\nAuthorization: ApiKey {key}\r\nConnection: close\r\nContent-Type: application/json\r\n{framing}\r\n\r\n");
 
         var piece = new byte[64 * 1024];
         for (var sent = 0; sent < length; sent += piece.Length)

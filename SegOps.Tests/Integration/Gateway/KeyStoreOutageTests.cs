@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using Microsoft.Extensions.Time.Testing;
 using SegOps.Contracts;
@@ -48,6 +49,37 @@ public sealed class KeyStoreOutageTests
         await GatewayUnderTest.AssertProblemAsync(HttpStatusCode.Unauthorized, ErrorCodes.RevokedApiKey, answer);
     }
 
+    [Fact(Timeout = 20_000)] // well below the 30 s that Redis itself is given
+    public async Task Request_KeySeenBeforeRedisHangs_IsAnsweredFromMemoryAfterTheDeadline()
+    {
+        using var data = new TemporaryFolder();
+        await using var redis = await RedisServer.StartAsync(data.Path, cancellationToken: TestContext.Current.CancellationToken);
+        var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        var (key, _) = await KeyIssuer.IssueAsync(redis.ConnectionString);
+        await using var upstream = await UpstreamServer.StartAsync();
+        await using var gateway = await GatewayUnderTest.StartAsync(redis.ConnectionString, upstream.Url, clock, "--KeyStore:LookupDeadline=00:00:30");
+        (await gateway.SendAsync(key)).Dispose();
+        Signal(redis, "STOP");
+        try
+        {
+            clock.Advance(LongAfterFresh);
+            var call = gateway.SendAsync(key);
+            while (!call.IsCompleted)
+            {
+                clock.Advance(TimeSpan.FromMilliseconds(10)); // so that the deadline passes, whenever the request comes to wait
+                await Task.WhenAny(call, Task.Delay(10, TestContext.Current.CancellationToken));
+            }
+            using var answer = await call;
+
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+            Assert.False(redis.Server.Child.Exited.IsCompleted);
+        }
+        finally
+        {
+            Signal(redis, "CONT");
+        }
+    }
+
     [Fact]
     public async Task Request_KeyNeverSeenWhileRedisIsAway_IsAuthenticationUnavailableWithRetryAfter()
     {
@@ -87,5 +119,12 @@ public sealed class KeyStoreOutageTests
         using var answer = await gateway.SendAsync(null, "/health");
 
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+    }
+
+    private static void Signal(RedisServer redis, string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", $"{redis.Server.Child.Id}"]);
+        kill.WaitForExit();
+        Assert.Equal(0, kill.ExitCode);
     }
 }

@@ -1,0 +1,69 @@
+using System.Net;
+using SegOps.Standalone;
+using SegOps.Tests.Fixtures;
+
+namespace SegOps.Tests.EndToEnd;
+
+[Collection(EndToEndCollection.Name)]
+public sealed class RestartTests(SystemFixture fixture)
+{
+    private const string Event = """{"user_id":"u","event_type":"order_placed"}""";
+
+    [Fact]
+    public async Task Restart_OnTheSameFolder_KeepsEvents()
+    {
+        using var folder = new TemporaryFolder();
+        string requestId;
+        await using (var first = await RunningSystem.StartAsync(folder.Path))
+        {
+            requestId = (await first.Api.TrackAsync(DemoKeys.Free.Key, Event)).RequestId;
+            await Eventually.IsAsync(1, () => first.Warehouse.CountAsync(requestId));
+        }
+
+        await using var second = await RunningSystem.StartAsync(folder.Path);
+
+        Assert.Equal(1, await second.Warehouse.CountAsync(requestId));
+    }
+
+    [Fact]
+    public async Task Stop_RightAfterThe202_StoresTheEventFirst()
+    {
+        using var folder = new TemporaryFolder();
+        string requestId;
+        await using (var first = await RunningSystem.StartAsync(folder.Path))
+            requestId = (await first.Api.TrackAsync(DemoKeys.Free.Key, Event)).RequestId;
+
+        await using var second = await RunningSystem.StartAsync(folder.Path);
+
+        Assert.Equal(1, await second.Warehouse.CountAsync(requestId));
+    }
+
+    [Theory]
+    [InlineData("gateway")]
+    [InlineData("ingestion")]
+    [InlineData("ingestor")]
+    public async Task Kill_OneService_ComesBackAndWorks(string service)
+    {
+        var system = await fixture.GetAsync();
+        var process = system.System.Parts[service].Child;
+
+        process.Kill();
+        await process.Exited;
+
+        await Eventually.IsAsync(HttpStatusCode.Accepted, () => StatusAsync(system));
+        var answer = await system.Api.TrackAsync(DemoKeys.Free.Key, Event);
+        await Eventually.IsAsync(1, () => system.Warehouse.CountAsync(answer.RequestId));
+    }
+
+    private static async Task<HttpStatusCode> StatusAsync(RunningSystem system)
+    {
+        try
+        {
+            return (await system.Api.PostAsync(DemoKeys.Free.Key, Api.Single, Event)).Status;
+        }
+        catch (HttpRequestException)
+        {
+            return HttpStatusCode.ServiceUnavailable;
+        }
+    }
+}

@@ -1,0 +1,87 @@
+using System.Collections.Concurrent;
+using SegOps.Standalone;
+using SegOps.Standalone.Parts;
+using SegOps.Tests.EndToEnd.Otlp;
+using SegOps.Tests.Fixtures;
+
+[assembly: AssemblyFixture(typeof(SegOps.Tests.EndToEnd.SystemFixture))]
+
+namespace SegOps.Tests.EndToEnd;
+
+/// <summary>The whole system, started once for all end-to-end tests when first asked for, with a collector for its telemetry.</summary>
+public sealed class SystemFixture : IAsyncDisposable
+{
+    private readonly TemporaryFolder _data = new();
+    private readonly LazyStart<RunningSystem> _system;
+
+    public SystemFixture() => _system = new(() => RunningSystem.StartAsync(_data.Path));
+
+    internal Task<RunningSystem> GetAsync() => _system.GetAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _system.DisposeAsync();
+        _data.Dispose();
+    }
+}
+
+/// <summary>A started system and what tests reach it by.</summary>
+internal sealed class RunningSystem : IAsyncDisposable
+{
+    private RunningSystem(LocalSystem system, OtlpReceiver telemetry, ConcurrentQueue<string> output)
+    {
+        System = system;
+        Telemetry = telemetry;
+        Output = output;
+        Api = new Api(system.GatewayUrl);
+        Warehouse = new Warehouse(system.ClickHouseConnectionString);
+    }
+
+    public LocalSystem System { get; }
+
+    public OtlpReceiver Telemetry { get; }
+
+    /// <summary>Every line that any part has printed.</summary>
+    public ConcurrentQueue<string> Output { get; }
+
+    public Api Api { get; }
+
+    public Warehouse Warehouse { get; }
+
+    /// <summary>Starts a system on <paramref name="dataDirectory"/>, through which one event has gone already.</summary>
+    public static async Task<RunningSystem> StartAsync(string dataDirectory)
+    {
+        var output = new ConcurrentQueue<string>();
+        var telemetry = await OtlpReceiver.StartAsync();
+        var system = await LocalSystem.StartAsync(new LocalSystemOptions
+        {
+            DataDirectory = dataDirectory,
+            OnLine = (part, line) => output.Enqueue($"{part}: {line}"),
+            ServiceEnvironment = new Dictionary<string, string?>
+            {
+                ["OTEL_EXPORTER_OTLP_ENDPOINT"] = telemetry.Endpoint,
+                ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "grpc",
+                ["OTEL_METRIC_EXPORT_INTERVAL"] = "1000",
+                ["OTEL_BSP_SCHEDULE_DELAY"] = "200",
+                ["OTEL_BLRP_SCHEDULE_DELAY"] = "200",
+            },
+        });
+        var running = new RunningSystem(system, telemetry, output);
+        await running.WarmUpAsync();
+        return running;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Api.Dispose();
+        await System.DisposeAsync();
+        await Telemetry.DisposeAsync();
+    }
+
+    /// <summary>The first request of a .NET process compiles its code: no promise about time is made for it.</summary>
+    private async Task WarmUpAsync()
+    {
+        var answer = await Api.TrackAsync(DemoKeys.Enterprise.Key, """{"user_id":"warm-up","event_type":"system_started"}""");
+        await Eventually.IsAsync(1, () => Warehouse.CountAsync(answer.RequestId));
+    }
+}

@@ -45,7 +45,7 @@ public sealed class SupervisorTests : IDisposable
     [Fact]
     public async Task Watch_SettingsAreWrong_DoesNotStartItAgain()
     {
-        var server = new ServerProcess("test", new ChildCommand("sh", ["-c", "trap 'exit 78' TERM; while :; do sleep 0.05; done"]), _ => Task.FromResult(true));
+        var server = new ServerProcess("test", new ChildCommand("sh", ["-c", $"trap 'exit 78' TERM; touch {Once}; while :; do sleep 0.05; done"]), AnswersOnce);
         await server.StartAsync(TestContext.Current.CancellationToken);
         await using var supervisor = new Supervisor(server, _announced.Enqueue);
         supervisor.Watch();

@@ -15,7 +15,7 @@ internal sealed class StandaloneRun(StandaloneSettings settings, Screen screen, 
     {
         try
         {
-            if (HasAllItNeeds())
+            if (await HasAllItNeedsAsync())
                 return await RunInDataFolderAsync();
         }
         catch (OperationCanceledException) when (signals.Stop.IsCancellationRequested)
@@ -30,9 +30,10 @@ internal sealed class StandaloneRun(StandaloneSettings settings, Screen screen, 
         return 1;
     }
 
-    private bool HasAllItNeeds()
+    private async Task<bool> HasAllItNeedsAsync()
     {
         var missing = Prerequisites.Find(Options).ToList();
+        missing.AddRange(await ExternalServers.FindUnreachableAsync(Options, signals.Stop));
         if (missing.Count == 0)
             return true;
 
@@ -58,6 +59,7 @@ internal sealed class StandaloneRun(StandaloneSettings settings, Screen screen, 
             DataDirectory = data.FullPath,
             OnLine = logs.Add,
             OnProcess = data.Note,
+            OnProgress = (part, line) => screen.Write($"  {screen.Dim("·")} {part,-12}{line}"),
             OnReady = ShowReady,
             OnIncident = (part, sentence) => screen.Write($"{logs.Prefix(part)} {screen.Yellow(sentence)}"),
         }, signals.Stop);

@@ -93,8 +93,14 @@ internal sealed class LocalSystem : IAsyncDisposable
 
     private async Task StartClickHouseAsync(CancellationToken cancellationToken)
     {
+        if (_options.ClickHouse is { } external)
+        {
+            ClickHouseConnectionString = external;
+            return;
+        }
         var folder = Path.Combine(_options.DataDirectory, "clickhouse");
-        ClickHouseConnectionString = _options.ClickHouse ?? (await StartAsync("clickhouse", onLine =>
+        await ClickHouseServer.FetchEngineAsync(line => _options.OnProgress("clickhouse", line), cancellationToken);
+        ClickHouseConnectionString = (await StartAsync("clickhouse", onLine =>
             ClickHouseServer.StartAsync(folder, onLine: onLine, cancellationToken: cancellationToken), clickHouse => clickHouse.Server)).ConnectionString;
     }
 

@@ -27,6 +27,9 @@ internal sealed record LocalSystemOptions
     /// <summary>Gets a part's name and a line that it printed, possibly concurrently.</summary>
     public Action<string, string> OnLine { get; init; } = (_, _) => { };
 
+    /// <summary>Gets a part's name and a line about what makes its start take long: a download.</summary>
+    public Action<string, string> OnProgress { get; init; } = (_, _) => { };
+
     /// <summary>Gets a part's name and the id of its process, at each of its starts.</summary>
     public Action<string, int> OnProcess { get; init; } = (_, _) => { };
 

@@ -29,10 +29,11 @@ internal sealed partial class StandaloneProcess : IAsyncDisposable
     public static async Task<StandaloneProcess> StartAsync(IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string?>? environment = null)
     {
         var lines = new ConcurrentQueue<string>();
-        var own = OwnProjects.Command("SegOps.Standalone", arguments, environment);
+        var own = OwnProjects.Command("SegOps.Standalone", arguments);
+        var variables = (environment ?? new Dictionary<string, string?>()).Select(variable => $"{variable.Key}={variable.Value}");
 
-        // A guard's children ignore Ctrl+C; this one has to take it as it does in a terminal.
-        var command = own with { FileName = "/usr/bin/env", Arguments = ["--default-signal=INT", own.FileName, .. own.Arguments] };
+        // A guard's children ignore Ctrl+C; this one has to take it as it does in a terminal. The variables are for it, not for the guard.
+        var command = own with { FileName = "/usr/bin/env", Arguments = ["--default-signal=INT", .. variables, own.FileName, .. own.Arguments] };
         return new StandaloneProcess(await ChildProcess.StartAsync(command, lines.Enqueue), lines);
     }
 

@@ -1,0 +1,73 @@
+using System.Net;
+using SegOps.Standalone;
+using SegOps.Tests.Fixtures;
+
+namespace SegOps.Tests.EndToEnd;
+
+[Collection(EndToEndCollection.Name)]
+public sealed class MonitoringTests(SystemFixture fixture)
+{
+    [Fact]
+    public async Task Health_EverythingRuns_EveryStageIsOk()
+    {
+        var system = await fixture.GetAsync();
+
+        await Eventually.IsAsync("event_stream ok, ingestor_worker ok, analytics_warehouse ok", async () =>
+        {
+            var answer = await system.Api.GetAsync(DemoKeys.Free.Key, "/api/monitoring/health");
+            Assert.Equal(HttpStatusCode.OK, answer.Status);
+            return string.Join(", ", answer.Json.GetProperty("stages").EnumerateArray()
+                .Select(stage => $"{stage.GetProperty("stage").GetString()} {stage.GetProperty("state").GetString()}"));
+        });
+    }
+
+    [Fact]
+    public async Task Events_OfAUser_HoldWhatWasSent()
+    {
+        var system = await fixture.GetAsync();
+        var user = Unique.Name("user-");
+
+        await system.Api.TrackAsync(DemoKeys.Free.Key, $$"""{"user_id":"{{user}}","event_type":"order_placed","payload":{"total":89.95} }""");
+
+        await Eventually.IsAsync("""order_placed {"total":89.95}""", () => EventsAsync(system, DemoKeys.Free.Key, user));
+    }
+
+    [Fact]
+    public async Task Events_OfAnotherProject_AreNotShown()
+    {
+        var system = await fixture.GetAsync();
+        var user = Unique.Name("user-");
+
+        await system.Api.TrackAsync(DemoKeys.Free.Key, $$"""{"user_id":"{{user}}","event_type":"order_placed"}""");
+        await Eventually.IsAsync("order_placed {}", () => EventsAsync(system, DemoKeys.Free.Key, user));
+
+        Assert.Empty(await EventsAsync(system, DemoKeys.Starter.Key, user));
+        Assert.Empty(await EventsAsync(system, DemoKeys.Test.Key, user));
+    }
+
+    [Theory]
+    [InlineData("24h")]
+    [InlineData("7d")]
+    public async Task Volume_AfterABatch_CountsItsEvents(string window)
+    {
+        var system = await fixture.GetAsync();
+        var before = await AcceptedAsync(system, window);
+
+        var answer = await system.Api.TrackBatchAsync(DemoKeys.Enterprise.Key,
+            """{"events":[{"user_id":"a","event_type":"x"},{"user_id":"b","event_type":"x"},{"user_id":"c","event_type":"x"}]}""");
+        await Eventually.IsAsync(3, () => system.Warehouse.CountAsync(answer.RequestId));
+
+        await Eventually.IsAsync(before + 3, () => AcceptedAsync(system, window));
+    }
+
+    private static async Task<string> EventsAsync(RunningSystem system, string key, string user)
+    {
+        var answer = await system.Api.GetAsync(key, $"/api/monitoring/events?user_id={user}");
+        Assert.Equal(HttpStatusCode.OK, answer.Status);
+        return string.Join('|', answer.Json.GetProperty("events").EnumerateArray()
+            .Select(stored => $"{stored.GetProperty("event_type").GetString()} {stored.GetProperty("payload").GetRawText()}"));
+    }
+
+    private static async Task<long> AcceptedAsync(RunningSystem system, string window) =>
+        (await system.Api.GetAsync(DemoKeys.Enterprise.Key, $"/api/monitoring/volume?window={window}")).Json.GetProperty("accepted").GetInt64();
+}

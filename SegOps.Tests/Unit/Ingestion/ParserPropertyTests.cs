@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CsCheck;
@@ -10,24 +9,10 @@ namespace SegOps.Tests.Unit.Ingestion;
 
 public sealed class ParserPropertyTests
 {
-    private static readonly JsonSerializerOptions Escaping = new() { Encoder = JavaScriptEncoder.Default };
-    private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
-    private static readonly Gen<string> UserId = Generate.Text.Where(text => text.EnumerateRunes().Count() is >= 1 and <= EventLimits.MaxUserIdLength);
-
-    private static readonly Gen<string> EventType = Generate.Text.Where(text =>
-        text.EnumerateRunes().Count() is >= 1 and <= EventLimits.MaxEventTypeLength && !text.Any(char.IsControl));
-
-    private static readonly Gen<DateTime> Time = Gen.DateTime[EventLimits.Earliest.UtcDateTime, Stamp.ReceivedAt.UtcDateTime];
-
-    private static readonly Gen<SentEvent> Valid = Gen.Select(
-        UserId, EventType, Gen.Guid.Where(id => id != Guid.Empty), Time, Generate.Object, Gen.Bool,
-        (user, type, id, time, payload, escape) => new SentEvent(user, type, id, time, payload, escape));
-
     private static readonly Gen<string> InvalidEvent = Gen.OneOf(
         Generate.Json.Where(json => JsonNode.Parse(json) is not JsonObject),
         Generate.Object.Where(json => !json.Contains("user_id", StringComparison.Ordinal)),
-        Valid.Select(valid => valid.Json.Replace("\"user_id\":", "\"user_id\":5,\"x\":", StringComparison.Ordinal)),
+        SentEvent.Valid.Select(valid => valid.Json.Replace("\"user_id\":", "\"user_id\":5,\"x\":", StringComparison.Ordinal)),
         Gen.Const(Event(more: "\"payload\":[]")),
         Gen.Const(Event(more: "\"payload\":{\"a\":[[[[[[[[[[]]]]]]]]]]}")),
         Gen.Const(Event(eventType: "\"\\ud800\"")));
@@ -46,7 +31,7 @@ public sealed class ParserPropertyTests
 
     [Fact]
     public void Parse_ValidBodyWithOneByteChanged_NeverThrowsNorWritesAnInvalidRow() =>
-        Gen.Select(Valid, Gen.Int[0, int.MaxValue], Gen.Byte).Sample((sent, at, value) =>
+        Gen.Select(SentEvent.Valid, Gen.Int[0, int.MaxValue], Gen.Byte).Sample((sent, at, value) =>
         {
             var body = Encoding.UTF8.GetBytes($$"""{"events":[{{sent.Json}}]}""");
             body[at % body.Length] = value;
@@ -54,31 +39,31 @@ public sealed class ParserPropertyTests
         }, iter: 10_000);
 
     [Fact]
-    public void Parse_ValidBodyCutShort_IsMalformed() => Gen.Select(Valid, Gen.Int[0, int.MaxValue]).Sample((sent, at) =>
+    public void Parse_ValidBodyCutShort_IsMalformed() => Gen.Select(SentEvent.Valid, Gen.Int[0, int.MaxValue]).Sample((sent, at) =>
     {
         var body = Encoding.UTF8.GetBytes($$"""{"events":[{{sent.Json}}]}""");
         Assert.Equal(ErrorCodes.MalformedJson, Body(body.AsSpan(0, at % body.Length), isBatch: true).Refusal?.Code);
     }, iter: 2_000);
 
     [Fact]
-    public void Parse_ValidEvents_RowsEqualWhatWasSent() => Valid.Array[1, 5].Sample(sent =>
+    public void Parse_ValidEvents_RowsEqualWhatWasSent() => SentEvent.Valid.Array[1, 5].Sample(sent =>
     {
         var outcome = Events([.. sent.Select(one => one.Json)]);
 
         Assert.Null(outcome.Refusal);
         Assert.Empty(outcome.Faults);
-        Assert.Equal(sent.Select(one => one.Stored), outcome.Rows.Select(SentEvent.Read));
+        Assert.Equal(sent.Select(one => one.Stored), outcome.Rows.Select(StoredEvent.Read));
     }, iter: 5_000);
 
     [Fact]
     public void Parse_OneValidEventAmongInvalidOnes_IsStoredAndTheOthersAreNamedByIndex() =>
-        Gen.Select(InvalidEvent.Array[0, 6], Valid, Gen.Int[0, 6]).Sample((invalid, sent, place) =>
+        Gen.Select(InvalidEvent.Array[0, 6], SentEvent.Valid, Gen.Int[0, 6]).Sample((invalid, sent, place) =>
         {
             place = Math.Min(place, invalid.Length);
             var outcome = Events([.. invalid[..place], sent.Json, .. invalid[place..]]);
 
             Assert.Equal((1, invalid.Length), (outcome.Accepted, outcome.Rejected));
-            Assert.Equal(sent.Stored, SentEvent.Read(Assert.Single(outcome.Rows)));
+            Assert.Equal(sent.Stored, StoredEvent.Read(Assert.Single(outcome.Rows)));
             Assert.Equal(Enumerable.Range(0, invalid.Length + 1).Where(index => index != place), outcome.Faults.Select(fault => fault.Index).Distinct());
         }, iter: 5_000);
 
@@ -96,24 +81,5 @@ public sealed class ParserPropertyTests
             Assert.InRange(row.GetProperty(EventColumns.EventType).GetString()!.EnumerateRunes().Count(), 1, EventLimits.MaxEventTypeLength);
             Assert.Equal(JsonValueKind.Object, JsonElement.Parse(row.GetProperty(EventColumns.Payload).GetString()!).ValueKind);
         });
-    }
-
-    private sealed record SentEvent(string UserId, string EventType, Guid EventId, DateTime OccurredAt, string Payload, bool Escape)
-    {
-        public string Json
-        {
-            get
-            {
-                var text = Escape ? Escaping : Plain;
-                return $$"""{"occurred_at":"{{OccurredAt:yyyy-MM-ddTHH:mm:ss.ffffffZ}}","user_id":{{JsonSerializer.Serialize(UserId, text)}},"payload":{{Payload}},"event_type":{{JsonSerializer.Serialize(EventType, text)}},"event_id":"{{EventId.ToString().ToUpperInvariant()}}"}""";
-            }
-        }
-
-        public object Stored => (UserId, EventType, EventId.ToString(), OccurredAt.ToString("yyyy-MM-dd HH:mm:ss.ffffff"), Payload);
-
-        public static object Read(JsonElement row) => (
-            row.GetProperty(EventColumns.UserId).GetString()!, row.GetProperty(EventColumns.EventType).GetString()!,
-            row.GetProperty(EventColumns.EventId).GetString()!, row.GetProperty(EventColumns.OccurredAt).GetString()!,
-            row.GetProperty(EventColumns.Payload).GetString()!);
     }
 }

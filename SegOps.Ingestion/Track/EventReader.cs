@@ -51,7 +51,7 @@ internal sealed class EventReader(RequestStamp stamp, EventRowWriter rows, Track
         }
 
         if (fields.EventId == Guid.Empty)
-            fields.EventId = Guid.CreateVersion7(stamp.ReceivedAt);
+            fields.EventId = EventIdSource.Create(stamp.ReceivedAt);
         rows.Write(fields);
         EventIds.Add(fields.EventId);
         warnings.Keep(index);

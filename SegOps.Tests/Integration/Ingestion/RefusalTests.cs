@@ -148,6 +148,8 @@ public sealed class RefusalTests(PubSubEmulatorFixture emulator)
         var answer = await ingestion.ExchangeAsync($"POST {SinglePath} HTTP/1.1\r\nContent-Length: 1000", Event);
 
         Assert.True(answer.Length == 0 || answer.StartsWith("HTTP/1.1 400", StringComparison.Ordinal), answer);
+        await ingestion.PostAsync(SinglePath, """{"user_id":"next","event_type":"t"}""");
+        Assert.Equal(["next"], (await ingestion.NextEventsAsync()).Column(EventColumns.UserId));
     }
 
     [Fact]

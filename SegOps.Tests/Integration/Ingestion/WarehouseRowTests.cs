@@ -25,7 +25,7 @@ public sealed class WarehouseRowTests(ClickHouseFixture clickHouse)
     {
         var connection = await clickHouse.NewDatabaseAsync();
         var settings = new ClickHouseClientSettings(connection);
-        using var http = new HttpClient();
+        using var http = new WarehouseHttpClient();
         await new Migrator(http, settings, NullLogger<Migrator>.Instance).ApplyAsync(Migration.All, TestContext.Current.CancellationToken);
         var inserter = new ClickHouseInserter(http, settings);
 

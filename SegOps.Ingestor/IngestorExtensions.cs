@@ -20,7 +20,7 @@ internal static class IngestorExtensions
     public static IHostApplicationBuilder AddIngestor(this IHostApplicationBuilder builder)
     {
         var services = builder.Services;
-        services.AddValidatedOptions<IngestorOptions, IngestorOptionsValidator>(IngestorOptions.Section);
+        services.AddValidatedOptions<IngestorOptions>(IngestorOptions.Section);
         services.AddOptions<HostOptions>().Configure<IOptions<IngestorOptions>>(
             (host, ingestor) => host.ShutdownTimeout = ingestor.Value.ShutdownGrace + ShutdownMargin);
         services.AddSingleton<IngestorState>();

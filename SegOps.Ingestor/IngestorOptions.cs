@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using Microsoft.Extensions.Options;
 
 namespace SegOps.Ingestor;
 
@@ -40,6 +39,3 @@ internal sealed class IngestorOptions
     [Range(typeof(TimeSpan), "00:00:00", "00:10:00", ErrorMessage = "Ingestor:ShutdownGrace must lie between 0 and 10 minutes.")]
     public TimeSpan ShutdownGrace { get; set; } = TimeSpan.FromSeconds(25);
 }
-
-[OptionsValidator]
-internal sealed partial class IngestorOptionsValidator : IValidateOptions<IngestorOptions>;

@@ -12,7 +12,7 @@ internal static class ServerLimits
     /// <summary>Applies the validated <see cref="ServerOptions"/> to Kestrel.</summary>
     internal static WebApplicationBuilder AddServerLimits(this WebApplicationBuilder builder)
     {
-        builder.Services.AddValidatedOptions<ServerOptions, ServerOptionsValidator>(ServerOptions.Section);
+        builder.Services.AddValidatedOptions<ServerOptions>(ServerOptions.Section);
         builder.Services.AddOptions<KestrelServerOptions>().Configure<IOptions<ServerOptions>>(static (kestrel, options) =>
         {
             kestrel.AddServerHeader = false;

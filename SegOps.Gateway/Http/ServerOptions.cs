@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using Microsoft.Extensions.Options;
 using SegOps.Contracts;
 
 namespace SegOps.Gateway.Http;
@@ -35,6 +34,3 @@ internal sealed class ServerOptions
     [Range(typeof(TimeSpan), "00:00:01", "00:05:00", ErrorMessage = "Server:HeadersTimeout must be from 00:00:01 to 00:05:00.")]
     public TimeSpan HeadersTimeout { get; set; } = TimeSpan.FromSeconds(10);
 }
-
-[OptionsValidator]
-internal sealed partial class ServerOptionsValidator : IValidateOptions<ServerOptions>;

@@ -10,7 +10,7 @@ internal static class KeyExtensions
     internal static WebApplicationBuilder AddApiKeys(this WebApplicationBuilder builder)
     {
         var services = builder.Services;
-        services.AddValidatedOptions<KeyStoreOptions, KeyStoreOptionsValidator>(KeyStoreOptions.Section)
+        services.AddValidatedOptions<KeyStoreOptions>(KeyStoreOptions.Section)
             .Configure<IConfiguration>(static (options, configuration) => options.ConnectionString = configuration.GetConnectionString("redis") ?? "")
             .Validate(static options => options.ConnectionString == "" || KeyStore.CanParse(options.ConnectionString),
                 "ConnectionStrings:redis cannot be read: it takes StackExchange.Redis's form, for example host:6380,password=...,ssl=true.");

@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using Microsoft.Extensions.Options;
 
 namespace SegOps.Gateway.Keys;
 
@@ -31,6 +30,3 @@ internal sealed class KeyStoreOptions
     [Range(1, 10_000_000, ErrorMessage = "KeyStore:Capacity must be from 1 to 10000000.")]
     public int Capacity { get; set; } = 50_000;
 }
-
-[OptionsValidator]
-internal sealed partial class KeyStoreOptionsValidator : IValidateOptions<KeyStoreOptions>;

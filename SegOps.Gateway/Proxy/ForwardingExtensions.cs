@@ -17,7 +17,7 @@ internal static class ForwardingExtensions
         var services = builder.Services;
         services.AddInternalCalls();
         services.AddRequestTimeouts();
-        services.AddValidatedOptions<ForwardingOptions, ForwardingOptionsValidator>(ForwardingOptions.Section);
+        services.AddValidatedOptions<ForwardingOptions>(ForwardingOptions.Section);
         services.AddSingleton<RequestHeaders>();
         services.AddSingleton<IForwarderHttpClientFactory, DiscoveringClientFactory>();
         services.AddSingleton<IProxyConfigProvider>(provider =>

@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using Microsoft.Extensions.Options;
 
 namespace SegOps.Gateway.Proxy;
 
@@ -20,6 +19,3 @@ internal sealed class ForwardingOptions
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00", ErrorMessage = "Forwarding:RequestTimeout must be from 00:00:01 to 01:00:00.")]
     public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromMinutes(2);
 }
-
-[OptionsValidator]
-internal sealed partial class ForwardingOptionsValidator : IValidateOptions<ForwardingOptions>;

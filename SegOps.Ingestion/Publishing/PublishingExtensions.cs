@@ -21,7 +21,7 @@ internal static class PublishingExtensions
         builder.AddPubSub();
         builder.AddPublisher(Streams.EventsTopic);
         builder.AddPublisher(Streams.RejectionsTopic);
-        builder.Services.AddValidatedOptions<RejectionOptions, RejectionOptionsValidator>(RejectionOptions.Section);
+        builder.Services.AddValidatedOptions<RejectionOptions>(RejectionOptions.Section);
         builder.Services.AddSingleton<MessageCompressor>();
         builder.Services.AddSingleton<EventPublisher>();
         builder.Services.AddSingleton<RejectionQueue>();

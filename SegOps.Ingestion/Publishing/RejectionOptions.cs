@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using Microsoft.Extensions.Options;
 
 namespace SegOps.Ingestion.Publishing;
 
@@ -16,6 +15,3 @@ internal sealed class RejectionOptions
     [Range(1, 100_000, ErrorMessage = "Rejections:Buffer must be between 1 and 100000.")]
     public int Buffer { get; set; } = 500;
 }
-
-[OptionsValidator]
-internal sealed partial class RejectionOptionsValidator : IValidateOptions<RejectionOptions>;

@@ -14,7 +14,7 @@ internal static class PipelineExtensions
     {
         var services = builder.Services;
         builder.AddPubSub();
-        services.AddValidatedOptions<PipelineOptions, PipelineOptionsValidator>(PipelineOptions.Section);
+        services.AddValidatedOptions<PipelineOptions>(PipelineOptions.Section);
 
 #pragma warning disable EXTEXP0001 // Only its name is experimental. A probe must tell what is, not try until it likes the answer.
         services.AddHttpClient(StageProbes.Ingestor, client => client.BaseAddress = new Uri("http://" + StageProbes.Ingestor)).RemoveAllResilienceHandlers();

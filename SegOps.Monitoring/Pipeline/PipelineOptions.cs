@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using Microsoft.Extensions.Options;
 
 namespace SegOps.Monitoring.Pipeline;
 
@@ -16,6 +15,3 @@ internal sealed class PipelineOptions
     [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00", ErrorMessage = "Pipeline:ProbeDeadline must be from 00:00:00.1 to 00:01:00.")]
     public TimeSpan ProbeDeadline { get; set; } = TimeSpan.FromSeconds(3);
 }
-
-[OptionsValidator]
-internal sealed partial class PipelineOptionsValidator : IValidateOptions<PipelineOptions>;

@@ -7,7 +7,7 @@ internal static class WarehouseExtensions
 {
     internal static WebApplicationBuilder AddWarehouse(this WebApplicationBuilder builder)
     {
-        builder.Services.AddValidatedOptions<WarehouseOptions, WarehouseOptionsValidator>(WarehouseOptions.Section)
+        builder.Services.AddValidatedOptions<WarehouseOptions>(WarehouseOptions.Section)
             .Configure<IConfiguration>(static (options, configuration) => options.ConnectionString = configuration.GetConnectionString("clickhouse") ?? "")
             .Validate(
                 static options => options.CanConnect(),

@@ -1,6 +1,5 @@
 using System.ComponentModel.DataAnnotations;
 using ClickHouse.Driver.ADO;
-using Microsoft.Extensions.Options;
 
 namespace SegOps.Monitoring.Warehouse;
 
@@ -38,6 +37,3 @@ internal sealed class WarehouseOptions
         }
     }
 }
-
-[OptionsValidator]
-internal sealed partial class WarehouseOptionsValidator : IValidateOptions<WarehouseOptions>;

@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
 using SegOps.PubSub.Publishing;
 using SegOps.PubSub.Subscribing;
+using SegOps.ServiceDefaults.Configuration;
 
 namespace SegOps.PubSub.Connection;
 
@@ -33,19 +34,12 @@ public sealed class PubSubOptions
     public SubscriberOptions Subscriber { get; set; } = new();
 }
 
-/// <summary>
-/// Checks limits, what the options must satisfy together, and the connection, so that all faults are named in one go. By reflection, for
-/// the options source generator drops the messages of <see cref="RangeAttribute"/>, which name the full keys.
-/// </summary>
+/// <summary>Checks limits, what the options must satisfy together, and the connection, so that all faults are named in one go.</summary>
 internal sealed class PubSubOptionsValidator(PubSubConnectionSettings settings, CredentialSource credentials) : IValidateOptions<PubSubOptions>
 {
     public ValidateOptionsResult Validate(string? name, PubSubOptions options)
     {
-        var broken = new List<ValidationResult>();
-        foreach (var part in (object[])[options, options.Publisher, options.Subscriber])
-            Validator.TryValidateObject(part, new ValidationContext(part), broken, validateAllProperties: true);
-
-        List<string> faults = [.. settings.Faults, .. broken.Select(result => result.ErrorMessage ?? "")];
+        List<string> faults = [.. settings.Faults, .. ValidatedOptions.AnnotationFaults(options, options.Publisher, options.Subscriber)];
         if (options.Subscriber.ExtendBefore >= options.Subscriber.AckDeadline)
             faults.Add("PubSub:Subscriber:ExtendBefore must be shorter than PubSub:Subscriber:AckDeadline.");
         if (settings.Connection is { IsEmulator: false } && settings.Faults.Count == 0 && !HasCredentials())

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
@@ -7,14 +8,36 @@ namespace SegOps.ServiceDefaults.Configuration;
 public static class ValidatedOptions
 {
     /// <summary>
-    /// Binds <typeparamref name="TOptions"/> to the configuration section <paramref name="section"/> and checks it with
-    /// <typeparamref name="TValidator"/> at start; <see cref="ServiceHost.RunServiceAsync"/> reports all faults at once.
+    /// Binds <typeparamref name="TOptions"/> to the configuration section <paramref name="section"/> and checks its annotations at
+    /// start; <see cref="ServiceHost.RunServiceAsync"/> reports all faults at once, in the words of the annotations' ErrorMessage.
     /// </summary>
+    public static OptionsBuilder<TOptions> AddValidatedOptions<TOptions>(this IServiceCollection services, string section)
+        where TOptions : class =>
+        services.AddValidatedOptions<TOptions, AnnotationsValidator<TOptions>>(section);
+
+    /// <summary>The same for options that take a validator of their own.</summary>
     public static OptionsBuilder<TOptions> AddValidatedOptions<TOptions, TValidator>(this IServiceCollection services, string section)
         where TOptions : class
         where TValidator : class, IValidateOptions<TOptions>
     {
         services.AddSingleton<IValidateOptions<TOptions>, TValidator>();
         return services.AddOptions<TOptions>().BindConfiguration(section).ValidateOnStart();
+    }
+
+    /// <summary>What the annotations of <paramref name="options"/> and of each of its <paramref name="parts"/> say against them.</summary>
+    public static IReadOnlyList<string> AnnotationFaults(object options, params IEnumerable<object> parts)
+    {
+        var broken = new List<ValidationResult>();
+        foreach (var part in parts.Prepend(options))
+            Validator.TryValidateObject(part, new ValidationContext(part), broken, validateAllProperties: true);
+        return [.. broken.Select(result => result.ErrorMessage ?? "")];
+    }
+
+    // By reflection, since the options source generator drops the messages of RangeAttribute, which name the full keys.
+    private sealed class AnnotationsValidator<TOptions> : IValidateOptions<TOptions>
+        where TOptions : class
+    {
+        public ValidateOptionsResult Validate(string? name, TOptions options) =>
+            AnnotationFaults(options) is { Count: > 0 } faults ? ValidateOptionsResult.Fail(faults) : ValidateOptionsResult.Success;
     }
 }

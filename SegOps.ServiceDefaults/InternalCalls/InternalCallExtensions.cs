@@ -16,7 +16,7 @@ public static class InternalCallExtensions
     /// <summary>Adds the validated <see cref="InternalCallOptions"/>.</summary>
     public static IServiceCollection AddInternalCalls(this IServiceCollection services)
     {
-        services.AddValidatedOptions<InternalCallOptions, InternalCallOptionsValidator>(InternalCallOptions.Section);
+        services.AddValidatedOptions<InternalCallOptions>(InternalCallOptions.Section);
         return services;
     }
 

@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using Microsoft.Extensions.Options;
 
 namespace SegOps.ServiceDefaults.InternalCalls;
 
@@ -14,6 +13,3 @@ public sealed class InternalCallOptions
     [MinLength(32, ErrorMessage = "Internal:Secret is too short: it takes at least 32 characters.")]
     public string Secret { get; set; } = "";
 }
-
-[OptionsValidator]
-internal sealed partial class InternalCallOptionsValidator : IValidateOptions<InternalCallOptions>;

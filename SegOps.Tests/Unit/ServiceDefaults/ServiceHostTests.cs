@@ -1,7 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.Extensions.Options;
 using SegOps.ServiceDefaults.Configuration;
 
 namespace SegOps.Tests.Unit.ServiceDefaults;
@@ -13,8 +12,8 @@ public sealed class ServiceHostTests
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Services.AddValidatedOptions<FirstOptions, FirstOptionsValidator>("First");
-        builder.Services.AddValidatedOptions<SecondOptions, SecondOptionsValidator>("Second");
+        builder.Services.AddValidatedOptions<FirstOptions>("First");
+        builder.Services.AddValidatedOptions<SecondOptions>("Second");
         await using var app = builder.Build();
         using var errors = new StringWriter();
 
@@ -23,7 +22,7 @@ public sealed class ServiceHostTests
         Assert.Equal(ServiceHost.ConfigurationFault, status);
         Assert.Contains("First:A is required", errors.ToString(), StringComparison.Ordinal);
         Assert.Contains("First:B is required", errors.ToString(), StringComparison.Ordinal);
-        Assert.Contains("Second:C is required", errors.ToString(), StringComparison.Ordinal);
+        Assert.Contains("Second:C must be between 1 and 10", errors.ToString(), StringComparison.Ordinal);
     }
 }
 
@@ -38,12 +37,6 @@ internal sealed class FirstOptions
 
 internal sealed class SecondOptions
 {
-    [Required(ErrorMessage = "Second:C is required")]
-    public string? C { get; set; }
+    [Range(1, 10, ErrorMessage = "Second:C must be between 1 and 10")]
+    public int C { get; set; }
 }
-
-[OptionsValidator]
-internal sealed partial class FirstOptionsValidator : IValidateOptions<FirstOptions>;
-
-[OptionsValidator]
-internal sealed partial class SecondOptionsValidator : IValidateOptions<SecondOptions>;

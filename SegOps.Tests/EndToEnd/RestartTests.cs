@@ -7,6 +7,12 @@ namespace SegOps.Tests.EndToEnd;
 [Collection(EndToEndCollection.Name)]
 public sealed class RestartTests(SystemFixture fixture)
 {
+    /// <summary>
+    /// The emulator goes on handing messages to the streams of a killed ingestor until their lease of 60 s lapses, twice at worst;
+    /// the real service sees that the connection is gone.
+    /// </summary>
+    private static readonly TimeSpan LeasesOfTheDead = TimeSpan.FromSeconds(180);
+
     private const string Event = """{"user_id":"u","event_type":"order_placed"}""";
 
     [Fact]
@@ -52,7 +58,7 @@ public sealed class RestartTests(SystemFixture fixture)
 
         await Eventually.IsAsync(HttpStatusCode.Accepted, () => StatusAsync(system));
         var answer = await system.Api.TrackAsync(DemoKeys.Free.Key, Event);
-        await Eventually.IsAsync(1, () => system.Warehouse.CountAsync(answer.RequestId));
+        await Eventually.IsAsync(1, () => system.Warehouse.CountAsync(answer.RequestId), LeasesOfTheDead);
     }
 
     private static async Task<HttpStatusCode> StatusAsync(RunningSystem system)

@@ -9,7 +9,7 @@ namespace SegOps.Gateway;
 /// <summary>The only service that clients reach: checks the API key, then forwards.</summary>
 internal static class Program
 {
-    internal static Task<int> Main(string[] args) => Build(args).RunServiceAsync();
+    internal static Task<int> Main(string[] args) => ServiceHost.RunAsync(() => Build(args));
 
     /// <summary>Builds the service; tests change settings and services by <paramref name="configure"/>.</summary>
     internal static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)

@@ -10,7 +10,7 @@ namespace SegOps.Ingestion;
 /// <summary>Takes events in: validates them and answers once they are published.</summary>
 internal static class Program
 {
-    internal static Task<int> Main(string[] args) => Build(args).RunServiceAsync();
+    internal static Task<int> Main(string[] args) => ServiceHost.RunAsync(() => Build(args));
 
     /// <summary>Builds the service; tests change settings and services by <paramref name="configure"/>.</summary>
     internal static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)

@@ -1,13 +1,23 @@
-using SegOps.Ingestor;
 using SegOps.ServiceDefaults;
 using SegOps.ServiceDefaults.Configuration;
 
-var builder = WebApplication.CreateSlimBuilder(args);
-builder.AddServiceDefaults();
-builder.AddIngestor();
+namespace SegOps.Ingestor;
 
-var app = builder.Build();
-app.UseServiceDefaults();
-app.MapDefaultEndpoints();
+/// <summary>Moves what Ingestion published into ClickHouse.</summary>
+internal static class Program
+{
+    internal static Task<int> Main(string[] args) => ServiceHost.RunAsync(() => Build(args));
 
-return await app.RunServiceAsync();
+    /// <summary>Builds the service.</summary>
+    internal static WebApplication Build(string[] args)
+    {
+        var builder = WebApplication.CreateSlimBuilder(args);
+        builder.AddServiceDefaults();
+        builder.AddIngestor();
+
+        var app = builder.Build();
+        app.UseServiceDefaults();
+        app.MapDefaultEndpoints();
+        return app;
+    }
+}

@@ -12,7 +12,7 @@ namespace SegOps.Monitoring;
 /// <summary>Shows customers what became of their events: health of the pipeline, stored events, volume.</summary>
 internal static class Program
 {
-    internal static Task<int> Main(string[] args) => Build(args).RunServiceAsync();
+    internal static Task<int> Main(string[] args) => ServiceHost.RunAsync(() => Build(args));
 
     /// <summary>Builds the service; tests change settings and services by <paramref name="configure"/>.</summary>
     internal static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)

@@ -2,6 +2,8 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Http.Resilience;
+using Microsoft.Extensions.Options;
+using SegOps.ServiceDefaults.Configuration;
 using SegOps.ServiceDefaults.Health;
 using SegOps.ServiceDefaults.Http;
 using SegOps.ServiceDefaults.Telemetry;
@@ -27,8 +29,13 @@ public static class ServiceDefaultsExtensions
         return builder;
     }
 
-    /// <summary>Turns exceptions and bare error statuses into problem details; comes first in the pipeline.</summary>
-    public static IApplicationBuilder UseServiceDefaults(this IApplicationBuilder app) => app.UseProblems();
+    /// <summary>Checks the settings, then turns exceptions and bare error statuses into problem details; comes first in the pipeline.</summary>
+    /// <exception cref="OptionsValidationException">Settings are wrong; <see cref="ServiceHost.RunAsync"/> reports it and, with several types, the <see cref="AggregateException"/>.</exception>
+    public static IApplicationBuilder UseServiceDefaults(this IApplicationBuilder app)
+    {
+        ServiceHost.CheckSettings(app.ApplicationServices);
+        return app.UseProblems();
+    }
 
     /// <summary>Maps <c>/health</c> (ready for work) and <c>/alive</c> (the process answers).</summary>
     public static WebApplication MapDefaultEndpoints(this WebApplication app)

@@ -54,7 +54,8 @@ internal sealed partial class WarehouseReader : IDisposable
         }
         catch (ClickHouseServerException refused)
         {
-            LogRefused(_logger, refused.ErrorCode, refused);
+            // Its text can quote the query's values, user ids among them, so only the code is logged.
+            LogRefused(_logger, refused.ErrorCode);
             throw new WarehouseUnavailableException("The warehouse refused the query: try again shortly.", refused.ErrorCode, refused);
         }
         catch (OperationCanceledException exception) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
@@ -75,7 +76,7 @@ internal sealed partial class WarehouseReader : IDisposable
     }
 
     [LoggerMessage(LogLevel.Error, "The warehouse refused a query with error {Code}.")]
-    private static partial void LogRefused(ILogger logger, int code, Exception exception);
+    private static partial void LogRefused(ILogger logger, int code);
 }
 
 /// <summary>ClickHouse did not answer a query; the message is for people and names no address.</summary>

@@ -1,49 +1,55 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace SegOps.ServiceDefaults.Configuration;
 
-/// <summary>Runs a service so that a wrong configuration is reported for people rather than as a stack trace.</summary>
+/// <summary>Runs a service so that its exit status tells how it ended, and wrong settings are reported for people rather than as a stack trace.</summary>
 public static class ServiceHost
 {
+    /// <summary>sysexits.h EX_SOFTWARE: a worker of the service broke off; its log says why.</summary>
+    public const int WorkerFault = 70;
+
     /// <summary>sysexits.h EX_CONFIG: restarting does not help until the configuration is mended.</summary>
     public const int ConfigurationFault = 78;
 
-    /// <summary>Runs until shutdown.</summary>
-    /// <param name="app">The service, built.</param>
-    /// <param name="errors">Where faults are written; standard error by default.</param>
-    /// <returns>0 after a clean shutdown, <see cref="ConfigurationFault"/> when settings are wrong.</returns>
-    public static async Task<int> RunServiceAsync(this WebApplication app, TextWriter? errors = null)
+    /// <summary>Builds the service and runs it until shutdown.</summary>
+    /// <param name="build">Builds it; throws what <see cref="CheckSettings"/> throws when settings are wrong.</param>
+    /// <param name="errors">Where wrong settings are named; standard error by default.</param>
+    /// <returns>0 after a clean shutdown, <see cref="WorkerFault"/> or <see cref="ConfigurationFault"/> otherwise.</returns>
+    public static async Task<int> RunAsync(Func<WebApplication> build, TextWriter? errors = null)
     {
-        if (SettingFaults(app) is { Count: > 0 } faults)
+        WebApplication app;
+        try
+        {
+            app = build();
+        }
+        catch (Exception exception) when (SettingFaults(exception) is { Count: > 0 } faults)
         {
             errors ??= Console.Error;
-            await errors.WriteLineAsync($"{app.Environment.ApplicationName} cannot start: {faults.Count} setting(s) to mend.");
+            await errors.WriteLineAsync($"{AppDomain.CurrentDomain.FriendlyName} cannot start: {faults.Count} setting(s) to mend.");
             foreach (var fault in faults)
                 await errors.WriteLineAsync("  - " + fault);
             return ConfigurationFault;
         }
 
+        // The host stops when a worker breaks off, but does not say so to its caller.
+        var workers = app.Services.GetServices<IHostedService>().OfType<BackgroundService>().ToList();
         await app.RunAsync();
-        return 0;
+        return workers.Exists(worker => worker.ExecuteTask is { IsFaulted: true }) ? WorkerFault : 0;
     }
 
-    // The host would do the same at start, but it logs the faults as a stack trace.
-    private static List<string> SettingFaults(WebApplication app)
+    /// <summary>Checks all validated options now, before anything is built on them; the host would only do so when it starts.</summary>
+    /// <exception cref="OptionsValidationException">Options of one type are wrong.</exception>
+    /// <exception cref="AggregateException">Options of several types are.</exception>
+    internal static void CheckSettings(IServiceProvider services) => services.GetService<IStartupValidator>()?.Validate();
+
+    private static List<string> SettingFaults(Exception exception) => exception switch
     {
-        try
-        {
-            app.Services.GetService<IStartupValidator>()?.Validate();
-            return [];
-        }
-        catch (OptionsValidationException invalid)
-        {
-            return [.. invalid.Failures];
-        }
-        catch (AggregateException several) when (several.InnerExceptions.All(inner => inner is OptionsValidationException))
-        {
-            return [.. several.InnerExceptions.Cast<OptionsValidationException>().SelectMany(invalid => invalid.Failures)];
-        }
-    }
+        OptionsValidationException invalid => [.. invalid.Failures],
+        AggregateException several when several.InnerExceptions.All(inner => inner is OptionsValidationException) =>
+            [.. several.InnerExceptions.SelectMany(SettingFaults)],
+        _ => [],
+    };
 }

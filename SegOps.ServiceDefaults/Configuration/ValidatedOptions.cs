@@ -9,7 +9,7 @@ public static class ValidatedOptions
 {
     /// <summary>
     /// Binds <typeparamref name="TOptions"/> to the configuration section <paramref name="section"/> and checks its annotations at
-    /// start; <see cref="ServiceHost.RunServiceAsync"/> reports all faults at once, in the words of the annotations' ErrorMessage.
+    /// start; <see cref="ServiceHost.RunAsync"/> reports all faults at once, in the words of the annotations' ErrorMessage.
     /// </summary>
     public static OptionsBuilder<TOptions> AddValidatedOptions<TOptions>(this IServiceCollection services, string section)
         where TOptions : class =>

@@ -59,6 +59,8 @@ internal sealed class RunningSystem : IAsyncDisposable
             OnLine = (part, line) => output.Enqueue($"{part}: {line}"),
             ServiceEnvironment = new Dictionary<string, string?>
             {
+                // A busy machine must not turn an answer into a 503.
+                ["PubSub__Publisher__MessageDeadline"] = "00:01:00",
                 ["OTEL_EXPORTER_OTLP_ENDPOINT"] = telemetry.Endpoint,
                 ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "grpc",
                 ["OTEL_METRIC_EXPORT_INTERVAL"] = "1000",

@@ -13,7 +13,7 @@ public sealed class PublishFailureTests
     [Fact]
     public async Task Track_PubSubUnreachable_Is503WithRetryAfter()
     {
-        await using var ingestion = await StartAsync($"Endpoint=http://127.0.0.1:{FreePort.Next()};ProjectId=test-project");
+        await using var ingestion = await StartAsync($"Endpoint=http://127.0.0.1:{FreePort.Next()};ProjectId=test-project", "--PubSub:Publisher:MessageDeadline=00:00:00.3");
 
         var answer = await ingestion.PostAsync(SinglePath, Event);
 

@@ -8,7 +8,6 @@ namespace SegOps.Tests.Integration.PubSub;
 
 public sealed class PublisherTests
 {
-    private const string Patient = "Publisher:MessageDeadline=00:05:00";
     private const string LongWindow = "Publisher:MaxBatchDelay=00:00:10";
     private const string QuickRetry = "Publisher:RetryDelay=00:00:00.001";
 
@@ -16,7 +15,7 @@ public sealed class PublisherTests
     public async Task PublishAsync_AsManyAsABatchTakes_AreSentInOneCall()
     {
         await using var fake = await FakePubSub.StartAsync();
-        await using var host = Host(fake, Patient, LongWindow, "Publisher:MaxBatchMessages=3");
+        await using var host = Host(fake, LongWindow, "Publisher:MaxBatchMessages=3");
 
         await Task.WhenAll(Enumerable.Range(0, 6).Select(i => host.PublishAsync($"{i}"))).Patiently();
 
@@ -27,7 +26,7 @@ public sealed class PublisherTests
     public async Task PublishAsync_MoreBytesThanABatchTakes_AreSentInTwoCalls()
     {
         await using var fake = await FakePubSub.StartAsync();
-        var host = Host(fake, Patient, LongWindow, "Publisher:MaxBatchBytes=1000");
+        var host = Host(fake, LongWindow, "Publisher:MaxBatchBytes=1000");
 
         var publishes = Enumerable.Range(0, 3).Select(i => host.PublishAsync(new string((char)('a' + i), 400))).ToArray();
         await host.DisposeAsync();
@@ -41,7 +40,7 @@ public sealed class PublisherTests
     {
         await using var fake = await FakePubSub.StartAsync();
         var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
-        await using var host = new PubSubHost(fake.ConnectionString, ["CreateTopology=false", Patient, LongWindow], time);
+        await using var host = new PubSubHost(fake.ConnectionString, ["CreateTopology=false", LongWindow], time);
 
         var first = host.PublishAsync("first");
         var second = host.PublishAsync("second");
@@ -54,7 +53,7 @@ public sealed class PublisherTests
     public async Task PublishAsync_Confirmed_EndsWithTheMessagesOwnId()
     {
         await using var fake = await FakePubSub.StartAsync();
-        await using var host = Host(fake, Patient);
+        await using var host = Host(fake);
 
         var ids = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => host.PublishAsync($"{i}"))).Patiently();
 
@@ -73,7 +72,7 @@ public sealed class PublisherTests
     {
         await using var fake = await FakePubSub.StartAsync();
         fake.OnPublish = (call, _) => call < 3 ? throw FakePubSub.Fault(status) : Task.CompletedTask;
-        await using var host = Host(fake, Patient, QuickRetry);
+        await using var host = Host(fake, QuickRetry);
 
         var id = await host.PublishAsync("x").Patiently();
 
@@ -85,7 +84,7 @@ public sealed class PublisherTests
     {
         await using var fake = await FakePubSub.StartAsync();
         fake.OnPublish = (_, _) => throw FakePubSub.Fault(StatusCode.Unavailable);
-        await using var host = Host(fake, Patient, QuickRetry, "Publisher:MaxAttempts=4");
+        await using var host = Host(fake, QuickRetry, "Publisher:MaxAttempts=4");
 
         var failure = await Assert.ThrowsAsync<PublishException>(() => host.PublishAsync("x").Patiently());
 
@@ -100,7 +99,7 @@ public sealed class PublisherTests
     {
         await using var fake = await FakePubSub.StartAsync();
         fake.OnPublish = (_, _) => throw FakePubSub.Fault(status);
-        await using var host = Host(fake, Patient, QuickRetry);
+        await using var host = Host(fake, QuickRetry);
 
         var failure = await Assert.ThrowsAsync<PublishException>(() => host.PublishAsync("x").Patiently());
 
@@ -112,7 +111,7 @@ public sealed class PublisherTests
     {
         await using var fake = await FakePubSub.StartAsync();
         fake.OnPublish = (call, _) => call == 1 ? throw FakePubSub.Fault(StatusCode.NotFound) : Task.CompletedTask;
-        await using var host = new PubSubHost(fake.ConnectionString, [Patient, QuickRetry]);
+        await using var host = new PubSubHost(fake.ConnectionString, [QuickRetry]);
 
         await host.PublishAsync("x").Patiently();
 
@@ -138,7 +137,7 @@ public sealed class PublisherTests
         await using var fake = await FakePubSub.StartAsync();
         var gate = new TaskCompletionSource();
         fake.OnPublish = (_, _) => gate.Task;
-        await using var host = Host(fake, Patient, "Publisher:MaxBufferedMessages=3");
+        await using var host = Host(fake, "Publisher:MaxBufferedMessages=3");
 
         var held = Enumerable.Range(0, 3).Select(i => host.PublishAsync($"{i}")).ToArray();
         var failure = await Assert.ThrowsAsync<PublishException>(() => host.PublishAsync("one too many").Patiently());
@@ -155,7 +154,7 @@ public sealed class PublisherTests
         await using var fake = await FakePubSub.StartAsync();
         var gate = new TaskCompletionSource();
         fake.OnPublish = (_, _) => gate.Task;
-        await using var host = Host(fake, Patient, "Publisher:MaxBufferedBytes=10000000");
+        await using var host = Host(fake, "Publisher:MaxBufferedBytes=10000000");
 
         var held = host.PublishAsync(new string('a', 6_000_000));
         var failure = await Assert.ThrowsAsync<PublishException>(() => host.PublishAsync(new string('b', 6_000_000)).Patiently());
@@ -169,7 +168,7 @@ public sealed class PublisherTests
     public async Task PublishAsync_CancelledBeforeItIsSent_IsNotSent()
     {
         await using var fake = await FakePubSub.StartAsync();
-        var host = Host(fake, Patient, LongWindow);
+        var host = Host(fake, LongWindow);
         using var cancel = new CancellationTokenSource();
 
         var cancelled = host.Publisher.PublishAsync(PubSubHost.Text("cancelled"), cancel.Token);
@@ -189,7 +188,7 @@ public sealed class PublisherTests
     public async Task PublishAsync_BeyondTheServicesLimits_IsRefusedHere(int dataLength, int attributeLength)
     {
         await using var fake = await FakePubSub.StartAsync();
-        await using var host = Host(fake, Patient);
+        await using var host = Host(fake);
         var attributes = new Dictionary<string, string>();
         if (attributeLength > 0)
             attributes["key"] = new('v', attributeLength);
@@ -205,7 +204,7 @@ public sealed class PublisherTests
     public async Task DisposeAsync_WithMessagesWaiting_SendsThemFirst()
     {
         await using var fake = await FakePubSub.StartAsync();
-        var host = Host(fake, Patient, LongWindow);
+        var host = Host(fake, LongWindow);
 
         var publishes = Enumerable.Range(0, 5).Select(i => host.PublishAsync($"{i}")).ToArray();
         await host.DisposeAsync().AsTask().Patiently();
@@ -218,7 +217,7 @@ public sealed class PublisherTests
     public async Task PublishAsync_AfterDisposal_IsRefused()
     {
         await using var fake = await FakePubSub.StartAsync();
-        await using var host = Host(fake, Patient);
+        await using var host = Host(fake);
         var publisher = host.Publisher;
         await publisher.DisposeAsync();
 
@@ -229,7 +228,7 @@ public sealed class PublisherTests
     public async Task PublishAsync_OfTwoTracesInOneCall_KeepsEachMessagesOwnAndGivesTheCallNone()
     {
         await using var fake = await FakePubSub.StartAsync();
-        await using var host = Host(fake, Patient, LongWindow, "Publisher:MaxBatchMessages=2");
+        await using var host = Host(fake, LongWindow, "Publisher:MaxBatchMessages=2");
         var traces = new ConcurrentDictionary<string, string>();
 
         await Task.WhenAll(TracedAsync("a"), TracedAsync("b")).Patiently();

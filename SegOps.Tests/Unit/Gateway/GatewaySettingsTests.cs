@@ -13,17 +13,18 @@ public sealed class GatewaySettingsTests
     [InlineData("Server:MaxHeaderBytes", "1")]
     [InlineData("Server:MaxBodyBytes", "1000")]
     [InlineData("Server:MaxDrainedBytes", "1000")]
+    [InlineData("Server:HeadersTimeout", "01:00:00")]
+    [InlineData("KeyStore:Freshness", "00:10:00")]
+    [InlineData("Forwarding:RequestTimeout", "00:00:00")]
     [InlineData("Internal:Secret", "short")]
     [InlineData("ConnectionStrings:redis", "")]
     [InlineData("ConnectionStrings:redis", "localhost,noSuchOption=1")]
-    public async Task Start_SettingOutsideItsRange_FailsAndNamesIt(string key, string value)
+    public void Build_SettingOutsideItsRange_FailsAndNamesItsFullKey(string key, string value)
     {
-        await using var app = SegOps.Gateway.Program.Build(
+        var failure = Assert.Throws<OptionsValidationException>(() => SegOps.Gateway.Program.Build(
             ["--urls=http://127.0.0.1:0", "--ConnectionStrings:redis=127.0.0.1:1", $"--Internal:Secret={Secret}", $"--{key}={value}"],
-            builder => builder.Logging.ClearProviders());
+            builder => builder.Logging.ClearProviders()));
 
-        var failure = await Assert.ThrowsAsync<OptionsValidationException>(() => app.StartAsync(TestContext.Current.CancellationToken));
-
-        Assert.All(failure.Failures, fault => Assert.Contains(key.Split(':')[1], fault, StringComparison.Ordinal));
+        Assert.All(failure.Failures, fault => Assert.StartsWith(key, fault, StringComparison.Ordinal));
     }
 }

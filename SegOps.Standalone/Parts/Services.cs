@@ -23,14 +23,19 @@ internal sealed class Services
         _urls = Projects.Keys.ToDictionary(name => name, _ => $"http://127.0.0.1:{FreePort.Next()}");
         GatewayUrl = new Uri($"http://localhost:{(options.GatewayPort == 0 ? FreePort.Next() : options.GatewayPort)}");
         _urls["gateway"] = GatewayUrl.GetLeftPart(UriPartial.Authority);
-        _environment = new Dictionary<string, string?>(options.ServiceEnvironment)
+        _environment = new Dictionary<string, string?>
         {
+            // The emulator goes on delivering into the streams of a process that crashed; what it leased to them comes back after this.
+            ["PubSub__Subscriber__AckDeadline"] = options.PubSub is null ? "00:00:10" : null,
+            ["PubSub__Subscriber__ExtendBefore"] = options.PubSub is null ? "00:00:05" : null,
             ["ConnectionStrings__redis"] = redis,
             ["ConnectionStrings__clickhouse"] = clickHouse,
             ["ConnectionStrings__pubsub"] = pubSub,
             ["PUBSUB_EMULATOR_HOST"] = null, // what somebody's shell still holds must not be mixed with the above
             ["Internal__Secret"] = RandomNumberGenerator.GetHexString(64, lowercase: true),
         };
+        foreach (var (name, value) in options.ServiceEnvironment)
+            _environment[name] = value;
         foreach (var (name, url) in _urls)
             _environment[$"services__{name}__http__0"] = url;
     }

@@ -8,10 +8,10 @@ namespace SegOps.Tests.EndToEnd;
 public sealed class RestartTests(SystemFixture fixture)
 {
     /// <summary>
-    /// The emulator goes on handing messages to the streams of a killed ingestor until their lease of 60 s lapses, twice at worst;
-    /// the real service sees that the connection is gone.
+    /// The emulator goes on handing messages to the streams of a killed ingestor, each time for a lease of 10 s; the real service sees
+    /// that the connection is gone.
     /// </summary>
-    private static readonly TimeSpan LeasesOfTheDead = TimeSpan.FromSeconds(180);
+    private static readonly TimeSpan LeasesOfTheDead = TimeSpan.FromSeconds(120);
 
     private const string Event = """{"user_id":"u","event_type":"order_placed"}""";
 

@@ -23,8 +23,10 @@ internal sealed class PubSubHost : IAsyncDisposable
             new("ConnectionStrings:pubsub", connectionString),
             // A busy machine must not decide an outcome; tests of the deadline itself set their own.
             new("PubSub:Publisher:MessageDeadline", "00:05:00"),
-            .. (settings ?? []).Select(setting => setting.Split('=')).Select(pair => new KeyValuePair<string, string?>("PubSub:" + pair[0], pair[1])),
         ]);
+        builder.Configuration.AddInMemoryCollection((settings ?? [])
+            .Select(setting => setting.Split('='))
+            .Select(pair => new KeyValuePair<string, string?>("PubSub:" + pair[0], pair[1])));
         builder.AddPubSub().AddPublisher(Streams.EventsTopic).AddSubscriber(Streams.EventsSubscription);
         if (time is not null)
             builder.Services.Replace(ServiceDescriptor.Singleton(time));

@@ -36,7 +36,15 @@ public static class ServiceHost
 
         // The host stops when a worker breaks off, but does not say so to its caller.
         var workers = app.Services.GetServices<IHostedService>().OfType<BackgroundService>().ToList();
-        await app.RunAsync();
+        var stopping = app.Lifetime.ApplicationStopping;
+        try
+        {
+            await app.RunAsync();
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // Told to stop before it had started: by a signal, or by a worker that broke off at once.
+        }
         return workers.Exists(worker => worker.ExecuteTask is { IsFaulted: true }) ? WorkerFault : 0;
     }
 

@@ -49,7 +49,7 @@ internal sealed partial class PipelineMonitor : BackgroundService
             var before = _stages[index];
             _stages[index] = before.After(result, _clock.GetUtcNow());
             if (result.State != before.State)
-                LogChanged(_logger, before.Stage, before.State, result.State, result.Reason);
+                LogChanged(_logger, before.Stage, before.State, result.State, result.Reason ?? "It works.");
             await Task.Delay(_options.ProbeInterval, _clock, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
@@ -79,8 +79,8 @@ internal sealed partial class PipelineMonitor : BackgroundService
         }
     }
 
-    [LoggerMessage(LogLevel.Information, "{Stage} went from {Before} to {After}. {Reason}")]
-    private static partial void LogChanged(ILogger logger, string stage, StageState before, StageState after, string? reason);
+    [LoggerMessage(LogLevel.Information, "{Stage} went from {Before} to {After}: {Reason}")]
+    private static partial void LogChanged(ILogger logger, string stage, StageState before, StageState after, string reason);
 
     [LoggerMessage(LogLevel.Warning, "Checking {Stage} failed.")]
     private static partial void LogFailed(ILogger logger, string stage, Exception exception);

@@ -53,7 +53,19 @@ public sealed class ProblemsTests
         var problem = await answer.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, answer.StatusCode);
         Assert.Equal(ErrorCodes.BodyTooLarge, problem.GetProperty("code").GetString());
-        Assert.Equal("over the limit", problem.GetProperty("detail").GetString());
+        Assert.Equal("over 'the' limit", problem.GetProperty("detail").GetString());
+    }
+
+    [Fact]
+    public async Task UseServiceDefaults_Apostrophes_AreReadableInATerminal()
+    {
+        await using var app = await StartAsync();
+        using var client = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
+
+        var body = await (await client.GetAsync(new Uri("/too-large", UriKind.Relative), TestContext.Current.CancellationToken))
+            .Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+
+        Assert.Contains("over 'the' limit", body, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -77,7 +89,7 @@ public sealed class ProblemsTests
         var app = builder.Build();
         app.UseServiceDefaults();
         app.MapGet("/fault", void () => throw new InvalidOperationException("a secret"));
-        app.MapGet("/too-large", void () => throw new BadHttpRequestException("over the limit", StatusCodes.Status413PayloadTooLarge));
+        app.MapGet("/too-large", void () => throw new BadHttpRequestException("over 'the' limit", StatusCodes.Status413PayloadTooLarge));
         app.MapDefaultEndpoints();
         await app.StartAsync(TestContext.Current.CancellationToken);
         return app;

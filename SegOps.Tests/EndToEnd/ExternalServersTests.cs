@@ -1,0 +1,30 @@
+using SegOps.Standalone;
+using SegOps.Tests.Fixtures;
+
+namespace SegOps.Tests.EndToEnd;
+
+[Collection(EndToEndCollection.Name)]
+public sealed class ExternalServersTests(ClickHouseFixture clickHouse, PubSubEmulatorFixture pubSub, RedisFixture redis) : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    [Fact]
+    public async Task Start_OnServersOfOnesOwn_StoresThereAndKeepsNoneBesides()
+    {
+        var database = await clickHouse.NewDatabaseAsync();
+        await using var standalone = await StandaloneProcess.StartAsync(
+        [
+            "--port", "0", "--data", _folder.Path,
+            "--clickhouse", database, "--pubsub", await pubSub.NewProjectAsync(), "--redis", await redis.ConnectionStringAsync(),
+        ]);
+        using var api = new Api(await standalone.BannerAsync());
+
+        var answer = await api.TrackAsync(DemoKeys.Free.Key, """{"user_id":"u","event_type":"order_placed"}""");
+
+        await Eventually.IsAsync(1, () => new Warehouse(database).CountAsync(answer.RequestId));
+        Assert.False(Directory.Exists(Path.Combine(_folder.Path, "clickhouse")), "It keeps a ClickHouse of its own besides.");
+        Assert.False(Directory.Exists(Path.Combine(_folder.Path, "redis")), "It keeps a Redis of its own besides.");
+    }
+
+    public void Dispose() => _folder.Dispose();
+}

@@ -44,13 +44,13 @@ public sealed class DurabilityTests
         using var http = new ClickHouseHttp(server.ConnectionStringFor("default"));
         await http.AskAsync("CREATE DATABASE d");
         await http.AskAsync("CREATE TABLE d.t (a UInt8) ENGINE = MergeTree ORDER BY a");
-        var running = http.AskAsync("SELECT count() FROM (SELECT sleepEachRow(0.1) FROM numbers(10)) SETTINGS max_block_size = 1");
+        var running = http.AskAsync("SELECT count(), sum(sleepEachRow(0.1)) FROM numbers(60) SETTINGS max_block_size = 1");
         await http.UntilAsync("SELECT count() FROM system.processes WHERE query LIKE '%sleepEachRow%' AND query NOT LIKE '%processes%'", "1");
 
-        var status = await server.Server.Child.StopAsync();
+        var status = await server.Server.Child.StopAsync(TimeSpan.FromSeconds(60));
 
         Assert.Equal(0, status);
-        Assert.Equal("10", await running);
+        Assert.Equal("60\t0", await running);
     }
 
     [Fact]

@@ -56,8 +56,8 @@ public static class TelemetryExtensions
         builder.Logging.AddConsoleFormatter<LineFormatter, ConsoleFormatterOptions>();
         builder.Logging.AddConsole(console => console.FormatterName = LineFormatter.FormatterName);
 
-        // These write request targets at Information, and a query string can hold a user id.
-        foreach (var category in (string[])["Microsoft.AspNetCore", "System.Net.Http", "Yarp", "Polly"])
+        // These write request targets at Information, where a query string can hold a user id, or faults that their callers handle.
+        foreach (var category in (string[])["Grpc", "Microsoft.AspNetCore", "System.Net.Http", "Yarp", "Polly"])
             builder.Logging.AddFilter(category, LogLevel.Warning);
     }
 

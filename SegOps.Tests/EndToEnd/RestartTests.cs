@@ -5,11 +5,11 @@ using SegOps.Tests.Fixtures;
 namespace SegOps.Tests.EndToEnd;
 
 [Collection(EndToEndCollection.Name)]
-public sealed class RestartTests(SystemFixture fixture)
+public sealed class RestartTests
 {
     /// <summary>
-    /// The emulator goes on handing messages to the streams of a killed ingestor, each time for a lease of 10 s; the real service sees
-    /// that the connection is gone.
+    /// The emulator hands one delivery to each of a killed ingestor's four streams before it notices, each for a lease of 10 s; the real
+    /// service sees that the connection is gone. For the same reason these tests have a system of their own.
     /// </summary>
     private static readonly TimeSpan LeasesOfTheDead = TimeSpan.FromSeconds(120);
 
@@ -50,7 +50,8 @@ public sealed class RestartTests(SystemFixture fixture)
     [InlineData("ingestor")]
     public async Task Kill_OneService_ComesBackAndWorks(string service)
     {
-        var system = await fixture.GetAsync();
+        using var folder = new TemporaryFolder();
+        await using var system = await RunningSystem.StartAsync(folder.Path);
         var process = system.System.Parts[service].Child;
 
         process.Kill();

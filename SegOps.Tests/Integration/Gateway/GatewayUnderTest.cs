@@ -5,7 +5,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using SegOps.Contracts;
-using SegOps.ServiceDefaults.Http;
 using SegOps.Tests.Fixtures;
 using StackExchange.Redis;
 
@@ -60,20 +59,8 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
     /// <summary>Checks that <paramref name="answer"/> is the problem named, with the trace id in its header, and returns it.</summary>
     public static async Task<JsonElement> AssertProblemAsync(HttpStatusCode status, string code, HttpResponseMessage answer)
     {
-        var problem = await ReadProblemAsync(status, code, answer);
+        var problem = await ProblemAnswer.ReadAsync(status, code, answer);
         Assert.Equal(problem.GetProperty("traceId").GetString(), answer.Headers.GetValues("X-Trace-Id").Single());
-        return problem;
-    }
-
-    /// <summary>Checks that <paramref name="answer"/> is the problem named and returns it.</summary>
-    public static async Task<JsonElement> ReadProblemAsync(HttpStatusCode status, string code, HttpResponseMessage answer)
-    {
-        var body = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
-        Assert.True(status == answer.StatusCode, $"{(int)answer.StatusCode}: {body}");
-        Assert.Equal(Problems.ContentType, answer.Content.Headers.ContentType?.MediaType);
-        var problem = JsonElement.Parse(body);
-        Assert.Equal(code, problem.GetProperty("code").GetString());
-        Assert.Equal((int)status, problem.GetProperty("status").GetInt32());
         return problem;
     }
 

@@ -9,7 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using SegOps.Contracts;
 using SegOps.PubSub;
-using SegOps.ServiceDefaults.Http;
+using SegOps.Tests.Fixtures;
 using SegOps.Tests.Integration.PubSub;
 
 namespace SegOps.Tests.Integration.Ingestion;
@@ -89,12 +89,7 @@ internal sealed class IngestionUnderTest : IAsyncDisposable
 
     public static async Task<JsonElement> AssertProblemAsync(HttpStatusCode status, string code, HttpResponseMessage answer)
     {
-        var body = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
-        Assert.True(status == answer.StatusCode, $"{(int)answer.StatusCode}: {body}");
-        Assert.Equal(Problems.ContentType, answer.Content.Headers.ContentType?.MediaType);
-        var problem = JsonElement.Parse(body);
-        Assert.Equal(code, problem.GetProperty("code").GetString());
-        Assert.Equal((int)status, problem.GetProperty("status").GetInt32());
+        var problem = await ProblemAnswer.ReadAsync(status, code, answer);
         Assert.Matches("^[0-9a-f]{32}$", problem.GetProperty("traceId").GetString());
         return problem;
     }

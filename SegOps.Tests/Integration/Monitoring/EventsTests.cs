@@ -1,7 +1,6 @@
 using System.Net;
 using SegOps.Contracts;
 using SegOps.Tests.Fixtures;
-using SegOps.Tests.Integration.Gateway;
 
 namespace SegOps.Tests.Integration.Monitoring;
 
@@ -163,7 +162,7 @@ public sealed class EventsTests(ClickHouseFixture clickHouse)
 
         using var answer = await monitoring.GetAsync($"{Path}?{query}", "p");
 
-        var problem = await GatewayUnderTest.ReadProblemAsync(HttpStatusCode.BadRequest, ErrorCodes.InvalidParameter, answer);
+        var problem = await ProblemAnswer.ReadAsync(HttpStatusCode.BadRequest, ErrorCodes.InvalidParameter, answer);
         Assert.StartsWith(parameter + " ", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
     }
 
@@ -174,7 +173,7 @@ public sealed class EventsTests(ClickHouseFixture clickHouse)
 
         using var answer = await monitoring.GetAsync($"{Path}?user_id={new string('u', EventLimits.MaxUserIdLength + 1)}", "p");
 
-        await GatewayUnderTest.ReadProblemAsync(HttpStatusCode.BadRequest, ErrorCodes.InvalidParameter, answer);
+        await ProblemAnswer.ReadAsync(HttpStatusCode.BadRequest, ErrorCodes.InvalidParameter, answer);
     }
 
     [Theory]
@@ -186,7 +185,7 @@ public sealed class EventsTests(ClickHouseFixture clickHouse)
 
         using var answer = await monitoring.GetAsync(path, "p");
 
-        await GatewayUnderTest.ReadProblemAsync(HttpStatusCode.ServiceUnavailable, ErrorCodes.WarehouseUnavailable, answer);
+        await ProblemAnswer.ReadAsync(HttpStatusCode.ServiceUnavailable, ErrorCodes.WarehouseUnavailable, answer);
         Assert.NotNull(answer.Headers.RetryAfter?.Delta);
     }
 
@@ -201,7 +200,7 @@ public sealed class EventsTests(ClickHouseFixture clickHouse)
 
         using var answer = await monitoring.Client.GetAsync(new Uri(path, UriKind.Relative), TestContext.Current.CancellationToken);
 
-        await GatewayUnderTest.ReadProblemAsync(HttpStatusCode.Forbidden, ErrorCodes.InternalOnly, answer);
+        await ProblemAnswer.ReadAsync(HttpStatusCode.Forbidden, ErrorCodes.InternalOnly, answer);
     }
 
     [Fact]

@@ -3,7 +3,6 @@ using System.Text.Json;
 using Microsoft.Extensions.Time.Testing;
 using SegOps.Contracts;
 using SegOps.Tests.Fixtures;
-using SegOps.Tests.Integration.Gateway;
 
 namespace SegOps.Tests.Integration.Monitoring;
 
@@ -144,7 +143,7 @@ public sealed class VolumeTests(ClickHouseFixture clickHouse)
 
         using var answer = await monitoring.GetAsync($"{Path}?{query}", "p");
 
-        var problem = await GatewayUnderTest.ReadProblemAsync(HttpStatusCode.BadRequest, ErrorCodes.InvalidParameter, answer);
+        var problem = await ProblemAnswer.ReadAsync(HttpStatusCode.BadRequest, ErrorCodes.InvalidParameter, answer);
         Assert.StartsWith("window ", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
     }
 

@@ -27,11 +27,20 @@ public static class ErrorCodes
     /// <summary>401: the key was revoked.</summary>
     public const string RevokedApiKey = "revoked_api_key";
 
+    /// <summary>401: the admin API's token is missing or wrong.</summary>
+    public const string InvalidAdminToken = "invalid_admin_token";
+
     /// <summary>403: a call to an internal service without the internal secret.</summary>
     public const string InternalOnly = "internal_only";
 
     /// <summary>404: no such path.</summary>
     public const string NotFound = "not_found";
+
+    /// <summary>404: the admin API knows no such project.</summary>
+    public const string ProjectNotFound = "project_not_found";
+
+    /// <summary>404: the project has no such key.</summary>
+    public const string KeyNotFound = "key_not_found";
 
     /// <summary>405: the path exists, but not for this method.</summary>
     public const string MethodNotAllowed = "method_not_allowed";
@@ -45,7 +54,16 @@ public static class ErrorCodes
     /// <summary>415: neither JSON nor one of the supported content encodings.</summary>
     public const string UnsupportedMediaType = "unsupported_media_type";
 
-    /// <summary>400: a query parameter has a value outside its range.</summary>
+    /// <summary>429: the project's calls a minute are used up.</summary>
+    public const string RateLimited = "rate_limited";
+
+    /// <summary>429: the project's events a month are used up, or would be; <c>remaining</c> says how many are left.</summary>
+    public const string QuotaExceeded = "quota_exceeded";
+
+    /// <summary>429: too many failed authentications came from this address.</summary>
+    public const string TooManyFailures = "too_many_failures";
+
+    /// <summary>400: a parameter has a value outside its range.</summary>
     public const string InvalidParameter = "invalid_parameter";
 
     /// <summary>500: a fault of ours; the trace id finds it.</summary>
@@ -60,6 +78,6 @@ public static class ErrorCodes
     /// <summary>503: ClickHouse did not answer a query.</summary>
     public const string WarehouseUnavailable = "warehouse_unavailable";
 
-    /// <summary>503: the key store did not answer and the key is not known from memory.</summary>
+    /// <summary>503: Redis did not answer, or was emptied, and the key is not known from memory.</summary>
     public const string AuthenticationUnavailable = "authentication_unavailable";
 }

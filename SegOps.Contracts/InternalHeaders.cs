@@ -18,6 +18,18 @@ public static class InternalHeaders
     /// <summary><see cref="Environments.Live"/> or <see cref="Environments.Test"/>.</summary>
     public const string Environment = "X-SegOps-Environment";
 
-    /// <summary>The project's plan, in lower case: free, starter, business or enterprise.</summary>
+    /// <summary>The project's plan: one of <see cref="PlanNames"/>.</summary>
     public const string Plan = "X-SegOps-Plan";
+
+    /// <summary>How many calls a minute the project may make.</summary>
+    public const string CallsPerMinute = "X-SegOps-Calls-Per-Minute";
+
+    /// <summary>How many live events a month the project may send; absent when there is no limit.</summary>
+    public const string EventsPerMonth = "X-SegOps-Events-Per-Month";
+
+    /// <summary>Milliseconds that the request may still wait for Redis.</summary>
+    public const string RedisBudget = "X-SegOps-Redis-Budget";
+
+    /// <summary>In Ingestion's answer: the project's live events of this month, those of the request included.</summary>
+    public const string MonthUsed = "X-SegOps-Month-Used";
 }

@@ -4,12 +4,13 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.Options;
 using SegOps.Contracts;
 using SegOps.ServiceDefaults.Http;
+using SegOps.ServiceDefaults.Redis;
 
 namespace SegOps.Gateway.Keys;
 
-/// <summary>Authenticates <c>Authorization: ApiKey sk_live_...</c>. A request that succeeds carries its <see cref="KeyGrant"/> as a feature.</summary>
+/// <summary>Authenticates <c>Authorization: ApiKey sk_live_...</c>. A request that succeeds carries its <see cref="KeyGrant"/> and its <see cref="RedisBudget"/> as features.</summary>
 internal sealed class ApiKeyHandler(
-    KeyCache keys, KeyMetrics metrics, TimeProvider clock, IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder)
+    KeyCache keys, RedisConnection redis, KeyMetrics metrics, TimeProvider clock, IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
 {
     /// <summary>The scheme's name, in ASP.NET Core and in the header, where its case does not matter.</summary>
@@ -30,7 +31,7 @@ internal sealed class ApiKeyHandler(
         {
             (grant, _refusal) = await CheckAsync();
         }
-        catch (KeyStoreUnavailableException)
+        catch (RedisUnavailableException)
         {
             _refusal = ErrorCodes.AuthenticationUnavailable;
         }
@@ -64,7 +65,9 @@ internal sealed class ApiKeyHandler(
         if (!ApiKey.TryParse(credentials, out var key))
             return (null, ErrorCodes.InvalidApiKey);
 
-        var grant = await keys.FindAsync(key, Context.RequestAborted);
+        var budget = redis.NewBudget();
+        Context.Features.Set(budget);
+        var grant = await keys.FindAsync(key, budget, Context.RequestAborted);
         return grant is null ? (null, ErrorCodes.InvalidApiKey)
             : grant.RevokedAt <= clock.GetUtcNow() ? (null, ErrorCodes.RevokedApiKey)
             : (grant, null);

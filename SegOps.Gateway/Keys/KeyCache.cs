@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.Options;
 using SegOps.Contracts;
-using StackExchange.Redis;
+using SegOps.ServiceDefaults.Redis;
 
 namespace SegOps.Gateway.Keys;
 
@@ -10,19 +10,19 @@ namespace SegOps.Gateway.Keys;
 /// Keys by memory first. A key's state is fresh for <see cref="KeyStoreOptions.Freshness"/>; after that the next request asks Redis, once
 /// however many wait. While Redis is away, what memory holds goes on being used. Only keys that exist are held, so that guessing fills nothing.
 /// </summary>
-internal sealed class KeyCache(KeyStore store, KeyMetrics metrics, IOptions<KeyStoreOptions> options, TimeProvider clock) : IDisposable
+internal sealed class KeyCache(KeyStore store, RedisConnection redis, KeyMetrics metrics, IOptions<KeyStoreOptions> options, TimeProvider clock) : IDisposable
 {
     private readonly MemoryCache _known = new(new MemoryCacheOptions { SizeLimit = options.Value.Capacity });
     private readonly ConcurrentDictionary<ApiKey, Lazy<Task<KeyGrant?>>> _lookups = new();
     private static readonly MemoryCacheEntryOptions OneEach = new() { Size = 1 };
 
     /// <summary>Finds what a key gives access to; null when nobody issued it.</summary>
-    /// <exception cref="KeyStoreUnavailableException">Redis is away and memory does not hold the key.</exception>
-    internal ValueTask<KeyGrant?> FindAsync(ApiKey key, CancellationToken cancellationToken)
+    /// <exception cref="RedisUnavailableException">Redis is away and memory does not hold the key.</exception>
+    internal ValueTask<KeyGrant?> FindAsync(ApiKey key, RedisBudget budget, CancellationToken cancellationToken)
     {
         var known = _known.Get<Known>(key);
         if (known is null || clock.GetElapsedTime(known.CheckedAt) >= options.Value.Freshness)
-            return new(AskAsync(key, known, cancellationToken));
+            return new(AskAsync(key, known, budget, cancellationToken));
 
         metrics.Looked(KeyMetrics.Memory);
         return new(known.Grant);
@@ -31,21 +31,20 @@ internal sealed class KeyCache(KeyStore store, KeyMetrics metrics, IOptions<KeyS
     /// <summary>Forgets everything.</summary>
     public void Dispose() => _known.Dispose();
 
-    private async Task<KeyGrant?> AskAsync(ApiKey key, Known? known, CancellationToken cancellationToken)
+    private async Task<KeyGrant?> AskAsync(ApiKey key, Known? known, RedisBudget budget, CancellationToken cancellationToken)
     {
         try
         {
             var lookup = _lookups.GetOrAdd(key, _ => new(() => LookUpAsync(key, known?.Grant.ProjectId)));
-            var deadline = known is null ? options.Value.LookupDeadline : options.Value.RefreshDeadline;
-            var grant = await lookup.Value.WaitAsync(deadline, clock, cancellationToken);
+            var grant = await redis.AskAsync(_ => lookup.Value, budget, cancellationToken);
             metrics.Looked(KeyMetrics.Store);
             return grant;
         }
-        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        catch (RedisUnavailableException)
         {
             metrics.Looked(known is null ? KeyMetrics.Unavailable : KeyMetrics.Stale);
             if (known is null)
-                throw new KeyStoreUnavailableException(exception);
+                throw;
             // The others need not wait for Redis too until it is worth asking again.
             known.CheckedAt = clock.GetTimestamp();
             return known.Grant;
@@ -79,6 +78,3 @@ internal sealed class KeyCache(KeyStore store, KeyMetrics metrics, IOptions<KeyS
         internal long CheckedAt;
     }
 }
-
-/// <summary>The key store did not answer and memory does not hold the key.</summary>
-internal sealed class KeyStoreUnavailableException(Exception inner) : Exception("The key store did not answer.", inner);

@@ -57,7 +57,7 @@ public sealed class KeyStoreOutageTests
         var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
         var (key, _) = await KeyIssuer.IssueAsync(redis.ConnectionString);
         await using var upstream = await UpstreamServer.StartAsync();
-        await using var gateway = await GatewayUnderTest.StartAsync(redis.ConnectionString, upstream.Url, clock, "--KeyStore:LookupDeadline=00:00:30");
+        await using var gateway = await GatewayUnderTest.StartAsync(redis.ConnectionString, upstream.Url, clock, "--Redis:CommandTimeout=00:00:30");
         (await gateway.SendAsync(key)).Dispose();
         Signal(redis, "STOP");
         try
@@ -102,10 +102,10 @@ public sealed class KeyStoreOutageTests
         await redis.Server.StopAsync();
         await using var upstream = await UpstreamServer.StartAsync();
         await using var gateway = await GatewayUnderTest.StartAsync(redis.ConnectionString, upstream.Url);
-        await gateway.WaitForKeyStoreAsync("degraded");
+        await gateway.WaitForRedisAsync("degraded");
 
         await redis.Server.StartAsync(TestContext.Current.CancellationToken);
-        await gateway.WaitForKeyStoreAsync("healthy");
+        await gateway.WaitForRedisAsync("healthy");
         using var answer = await gateway.SendAsync(key);
 
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);

@@ -1,0 +1,52 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+using SegOps.ServiceDefaults.Configuration;
+
+namespace SegOps.ServiceDefaults.Redis;
+
+/// <summary>Redis for a service, in one call.</summary>
+public static class RedisExtensions
+{
+    /// <summary>Adds <see cref="RedisConnection"/> and the health check <c>redis</c>.</summary>
+    /// <param name="builder">The service.</param>
+    /// <param name="whenAway">What the service does while Redis is away, as the second half of a sentence; its health says so.</param>
+    public static IHostApplicationBuilder AddRedis(this IHostApplicationBuilder builder, string whenAway)
+    {
+        var services = builder.Services;
+        services.AddValidatedOptions<RedisOptions>(RedisOptions.Section)
+            .Configure<IConfiguration>(static (options, configuration) => options.ConnectionString = configuration.GetConnectionString("redis") ?? "")
+            .Validate(static options => options.ConnectionString == "" || RedisConnection.CanParse(options.ConnectionString),
+                "ConnectionStrings:redis cannot be read: it takes StackExchange.Redis's form, for example host:6380,password=...,ssl=true.");
+        services.AddSingleton<RedisConnection>();
+        services.AddHostedService<Connector>();
+        services.AddHealthChecks().Add(new HealthCheckRegistration(
+            RedisHealthCheck.Name,
+            provider => new RedisHealthCheck(provider.GetRequiredService<RedisConnection>(), whenAway),
+            failureStatus: null,
+            tags: null,
+            timeout: TimeSpan.FromSeconds(1)));
+        return builder;
+    }
+
+    /// <summary>The text of the Lua script <paramref name="file"/>, embedded beside <paramref name="neighbour"/>.</summary>
+    public static string ReadScript(Type neighbour, string file)
+    {
+        using var stream = neighbour.Assembly.GetManifestResourceStream(neighbour, file)
+            ?? throw new InvalidOperationException($"{file} is not embedded beside {neighbour.FullName}.");
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+
+    /// <summary>Connects before the first request comes, which otherwise would spend its budget on that; holds up the start only briefly.</summary>
+    private sealed class Connector(RedisConnection redis) : IHostedService
+    {
+        private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+        public async Task StartAsync(CancellationToken cancellationToken) => await Task.WhenAny(
+            redis.RunAsync(database => database.PingAsync()), Task.Delay(Patience, cancellationToken));
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

@@ -30,6 +30,9 @@ public static class RedisExtensions
         return builder;
     }
 
+    /// <summary>Lua for scripts that need the calendar month: defines <c>month_of</c>; see month.lua.</summary>
+    public static string MonthScript { get; } = ReadScript(typeof(RedisExtensions), "month.lua");
+
     /// <summary>The text of the Lua script <paramref name="file"/>, embedded beside <paramref name="neighbour"/>.</summary>
     public static string ReadScript(Type neighbour, string file)
     {

@@ -1,6 +1,7 @@
 using SegOps.Gateway.Http;
 using SegOps.Gateway.Keys;
 using SegOps.Gateway.Proxy;
+using SegOps.Gateway.Reference;
 using SegOps.ServiceDefaults;
 using SegOps.ServiceDefaults.Configuration;
 
@@ -27,6 +28,7 @@ internal static class Program
         app.UseAuthentication();
         app.UseAuthorization();
         app.MapForwarding();
+        app.MapReference();
         app.MapDefaultEndpoints();
         return app;
     }

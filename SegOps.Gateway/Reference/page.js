@@ -1,0 +1,22 @@
+// Everything of Scalar that would call another host, keep the caller's key or advertise is off.
+Scalar.createApiReference('#reference', {
+  url: '/openapi/v1.json',
+  withDefaultFonts: false,
+  telemetry: false,
+  persistAuth: false,
+  agent: { disabled: true },
+  mcp: { disabled: true },
+  hideClientButton: true,
+  showDeveloperTools: 'never',
+  customCss: 'a[href*="scalar.com"] { display: none }',
+  authentication: { preferredSecurityScheme: 'ApiKey', securitySchemes: { ApiKey: { value: 'ApiKey sk_live_...' } } },
+  // People paste the key alone.
+  onRequestBuilt: ({ request }) => {
+    const key = request.headers.get('Authorization')
+    if (key?.startsWith('sk_')) request.headers.set('Authorization', 'ApiKey ' + key)
+  },
+  defaultHttpClient: { targetKey: 'shell', clientKey: 'curl' },
+  defaultOpenAllTags: true,
+  orderRequiredPropertiesFirst: false,
+  orderSchemaPropertiesBy: 'preserve',
+})

@@ -1,0 +1,45 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using SegOps.ServiceDefaults.Http;
+using SegOps.Tests.Unit.Docs;
+
+namespace SegOps.Tests.Integration.Gateway.Reference;
+
+/// <summary>Checks real answers against the document.</summary>
+internal static class Documented
+{
+    /// <summary>A request whose body is JSON.</summary>
+    public static Task<HttpResponseMessage> PostAsync(
+        GatewayUnderTest gateway, string? key, string path, string body, Action<HttpRequestMessage>? change = null) =>
+        gateway.SendAsync(key, path, HttpMethod.Post, request =>
+        {
+            request.Content = new StringContent(body, Encoding.UTF8, "application/json");
+            change?.Invoke(request);
+        });
+
+    /// <summary>Checks status, media type, headers and body of what <paramref name="path"/> answered, and returns the body.</summary>
+    public static async Task<JsonNode> AnswerAsync(string path, HttpResponseMessage answer)
+    {
+        var body = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        var status = (int)answer.StatusCode;
+        var documented = ApiDescription.Of(path).Responses.Where(response => response.Status == status || response.Status == 0)
+            .OrderByDescending(response => response.Status).First().Response;
+        var content = documented["content"]!.AsObject().Single();
+
+        Assert.Equal(content.Key, answer.Content.Headers.ContentType?.MediaType);
+        Assert.Empty(await ApiDescription.FaultsAsync(content.Value!["schema"]!, body));
+        foreach (var header in documented["headers"]!.AsObject().Where(header => (bool?)ApiDescription.Resolve(header.Value)["required"] == true))
+            Assert.True(answer.Headers.Contains(header.Key), $"{header.Key} is missing: {status} {body}");
+        var json = JsonNode.Parse(body)!;
+        if (content.Key == Problems.ContentType)
+            Assert.Contains((string)json["code"]!, content.Value["examples"]!.AsObject().Select(example => example.Key));
+        return json;
+    }
+
+    /// <summary>As <see cref="AnswerAsync"/>, for the problem <paramref name="code"/>.</summary>
+    public static async Task ProblemAsync(string code, string path, HttpResponseMessage answer)
+    {
+        using (answer)
+            Assert.Equal(code, (string)(await AnswerAsync(path, answer))["code"]!);
+    }
+}

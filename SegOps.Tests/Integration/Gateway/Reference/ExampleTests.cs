@@ -1,0 +1,88 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using SegOps.Tests.Unit.Docs;
+
+namespace SegOps.Tests.Integration.Gateway.Reference;
+
+/// <summary>Sends what the document shows to the real services.</summary>
+public sealed class ExampleTests(PublicApi api) : IClassFixture<PublicApi>
+{
+    public static TheoryData<string, string> Requests =>
+        [.. ApiDescription.Operations.SelectMany(operation => operation.Examples.Select(example => (operation.Path, example.Name)))];
+
+    public static TheoryData<string> Paths => [.. ApiDescription.Operations.Select(operation => operation.Path)];
+
+    public static TheoryData<string> Queries =>
+    [
+        "/api/monitoring/health", "/api/monitoring/events", "/api/monitoring/events?user_id=user-1&event_type=order_placed&limit=1",
+        "/api/monitoring/volume", "/api/monitoring/volume?window=24h", "/api/monitoring/volume?window=7d",
+    ];
+
+    [Theory]
+    [MemberData(nameof(Requests))]
+    public async Task Track_RequestExample_IsAnsweredAsTheDocumentShows(string path, string name)
+    {
+        var request = ApiDescription.Of(path).Examples.Single(example => example.Name == name).Value;
+        var response = ApiDescription.Of(path).Responses.Single(response => response.Status == 202).Response;
+        var shown = response["content"]!["application/json"]!["examples"]![name]!["value"]!;
+
+        using var answer = await Documented.PostAsync(api.Gateway, api.Key, path, request.ToJsonString());
+
+        Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
+        var given = await Documented.AnswerAsync(path, answer);
+        Assert.Equal(WithoutIds(shown), WithoutIds(given));
+    }
+
+    [Fact]
+    public async Task TrackBatch_PrefersRepresentation_IsAnsweredWithTheDocumentedHeaderAndIds()
+    {
+        const string Path = "/api/ingestion/track/batch/";
+        var request = ApiDescription.Of(Path).Examples.Single(example => example.Name == "two_events").Value;
+
+        using var answer = await Documented.PostAsync(
+            api.Gateway, api.Key, Path, request.ToJsonString(), sent => sent.Headers.Add("Prefer", "return=representation"));
+
+        Assert.Equal(2, (await Documented.AnswerAsync(Path, answer))["event_ids"]!.AsArray().Count);
+        Assert.Equal("return=representation", answer.Headers.GetValues("Preference-Applied").Single());
+    }
+
+    [Theory]
+    [MemberData(nameof(Queries))]
+    public async Task Monitoring_EveryQuery_IsAnsweredAsDocumented(string query)
+    {
+        using var answer = await api.Gateway.SendAsync(api.Key, query);
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        await Documented.AnswerAsync(query.Split('?')[0], answer);
+    }
+
+    [Fact]
+    public async Task Monitoring_EventsAnswer_HoldsAnEvent()
+    {
+        using var answer = await api.Gateway.SendAsync(api.Key, "/api/monitoring/events");
+
+        Assert.NotEmpty((await Documented.AnswerAsync("/api/monitoring/events", answer))["events"]!.AsArray());
+    }
+
+    [Theory]
+    [MemberData(nameof(Paths))]
+    public async Task Path_WithAndWithoutItsTrailingSlash_IsServed(string path)
+    {
+        var method = HttpMethod.Parse(ApiDescription.Of(path).Method);
+        foreach (var spelling in (string[])[path.TrimEnd('/'), path.TrimEnd('/') + "/"])
+        {
+            using var answer = await api.Gateway.SendAsync(api.Key, spelling, method);
+            Assert.Contains(answer.StatusCode, (HttpStatusCode[])[HttpStatusCode.OK, HttpStatusCode.BadRequest]);
+        }
+    }
+
+    /// <summary>The ids are the server's own, unless the request brought them.</summary>
+    private static string WithoutIds(JsonNode answer)
+    {
+        var copy = answer.DeepClone();
+        copy["request_id"] = "";
+        if (copy["event_ids"] is JsonArray ids)
+            copy["event_ids"] = ids.Count;
+        return copy.ToJsonString();
+    }
+}

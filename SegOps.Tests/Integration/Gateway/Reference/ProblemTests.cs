@@ -1,0 +1,160 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using SegOps.Contracts;
+using SegOps.Tests.Integration.Ingestion;
+using SegOps.Tests.Integration.Monitoring;
+
+namespace SegOps.Tests.Integration.Gateway.Reference;
+
+/// <summary>Provokes the documented errors.</summary>
+public sealed class ProblemTests(PublicApi api) : IClassFixture<PublicApi>
+{
+    private const string Single = "/api/ingestion/track/";
+    private const string Batch = "/api/ingestion/track/batch/";
+    private const string Events = "/api/monitoring/events";
+    private const string Event = """{"user_id":"u","event_type":"t"}""";
+    private const string Nowhere = "http://127.0.0.1:1";
+
+    [Theory]
+    [InlineData(Single, "{", ErrorCodes.MalformedJson)]
+    [InlineData(Single, "{\"user_id\":\"\"}", ErrorCodes.ValidationFailed)]
+    [InlineData(Batch, "{", ErrorCodes.MalformedJson)]
+    [InlineData(Batch, "{\"events\":[]}", ErrorCodes.BatchEmpty)]
+    [InlineData(Batch, "{\"events\":[1]}", ErrorCodes.ValidationFailed)]
+    public async Task Track_BadBody_IsTheDocumentedProblem(string path, string body, string code) =>
+        await Documented.ProblemAsync(code, path, await Documented.PostAsync(api.Gateway, api.Key, path, body));
+
+    [Fact]
+    public async Task TrackBatch_TooManyEvents_IsTheDocumentedProblem() => await Documented.ProblemAsync(
+        ErrorCodes.BatchTooLarge, Batch,
+        await Documented.PostAsync(api.Gateway, api.Key, Batch, $$"""{"events":[{{string.Join(',', Enumerable.Repeat(Event, EventLimits.MaxBatchEvents + 1))}}]}"""));
+
+    [Theory]
+    [InlineData(Single, EventLimits.MaxSingleBodyBytes)]
+    [InlineData(Batch, EventLimits.MaxBatchBodyBytes)]
+    public async Task Track_BodyOverItsLimit_IsTheDocumentedProblem(string path, int limit) => await Documented.ProblemAsync(
+        ErrorCodes.BodyTooLarge, path, await Documented.PostAsync(api.Gateway, api.Key, path, new string(' ', limit) + Event));
+
+    [Theory]
+    [InlineData(Single)]
+    [InlineData(Batch)]
+    public async Task Track_OtherEncoding_IsTheDocumentedProblem(string path) => await Documented.ProblemAsync(
+        ErrorCodes.UnsupportedMediaType, path,
+        await Documented.PostAsync(api.Gateway, api.Key, path, Event, request => request.Content!.Headers.ContentEncoding.Add("compress")));
+
+    [Theory]
+    [InlineData(Single)]
+    [InlineData(Events)]
+    [InlineData("/api/monitoring/health")]
+    [InlineData("/api/monitoring/volume")]
+    public async Task Path_EachKindOfBadKey_IsTheDocumentedProblem(string path)
+    {
+        await Documented.ProblemAsync(ErrorCodes.MissingApiKey, path, await api.Gateway.SendAsync(null, path));
+        await Documented.ProblemAsync(ErrorCodes.InvalidApiKey, path, await api.Gateway.SendAsync("sk_live_none", path));
+        await Documented.ProblemAsync(ErrorCodes.RevokedApiKey, path, await api.Gateway.SendAsync(api.RevokedKey, path));
+    }
+
+    [Theory]
+    [InlineData(Events, "limit=0")]
+    [InlineData("/api/monitoring/volume", "window=1y")]
+    public async Task Monitoring_ParameterOutOfRange_IsTheDocumentedProblem(string path, string query) =>
+        await Documented.ProblemAsync(ErrorCodes.InvalidParameter, path, await api.Gateway.SendAsync(api.Key, $"{path}?{query}"));
+
+    [Fact]
+    public async Task Path_OfNothing_IsTheDocumentedProblem() =>
+        await Documented.ProblemAsync(ErrorCodes.NotFound, Events, await api.Gateway.SendAsync(api.Key, "/api/monitoring/nothing"));
+
+    [Fact]
+    public async Task Path_OtherMethod_IsTheDocumentedProblem() =>
+        await Documented.ProblemAsync(ErrorCodes.MethodNotAllowed, Single, await api.Gateway.SendAsync(api.Key, Single));
+
+    [Theory]
+    [InlineData("Transfer-Encoding: chunked", "zz\r\n", ErrorCodes.BadRequest)]
+    [InlineData("Content-Length: 1000", "{", ErrorCodes.RequestTimeout)]
+    public async Task Track_BrokenOrStalledBody_IsTheDocumentedProblem(string framing, string body, string code)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(api.Gateway.Url.Host, api.Gateway.Url.Port, TestContext.Current.CancellationToken);
+        await using var stream = client.GetStream();
+        await stream.WriteAsync(
+            Encoding.ASCII.GetBytes($"POST {Single} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: ApiKey {api.Key}\r\n{framing}\r\n\r\n{body}"),
+            TestContext.Current.CancellationToken);
+        using var reader = new StreamReader(stream);
+        var text = await reader.ReadToEndAsync(TestContext.Current.CancellationToken);
+
+        await Documented.ProblemAsync(code, Single, Parse(text));
+    }
+
+    [Theory]
+    [InlineData(Single)]
+    [InlineData(Events)]
+    public async Task Path_ServiceAway_IsTheDocumentedProblem(string path)
+    {
+        await using var gateway = await GatewayUnderTest.StartAsync(api.Redis, Nowhere);
+
+        await Documented.ProblemAsync(ErrorCodes.UpstreamUnavailable, path, await gateway.SendAsync(api.Key, path));
+    }
+
+    [Fact]
+    public async Task Path_ServiceHangs_IsTheDocumentedProblem()
+    {
+        await using var hanging = await UpstreamServer.StartAsync(context => Task.Delay(Timeout.Infinite, context.RequestAborted));
+        await using var gateway = await GatewayUnderTest.StartAsync(api.Redis, hanging.Url, null, "--Forwarding:ActivityTimeout=00:00:01");
+
+        using var answer = await gateway.SendAsync(api.Key, Events);
+
+        Assert.Equal(HttpStatusCode.GatewayTimeout, answer.StatusCode);
+        await Documented.ProblemAsync(ErrorCodes.UpstreamUnavailable, Events, answer);
+    }
+
+    [Theory]
+    [InlineData(Single)]
+    [InlineData(Events)]
+    [InlineData("/api/monitoring/health")]
+    public async Task Path_RedisAway_IsTheDocumentedProblem(string path)
+    {
+        await using var gateway = await GatewayUnderTest.StartAsync("127.0.0.1:1", Nowhere);
+
+        await Documented.ProblemAsync(ErrorCodes.AuthenticationUnavailable, path, await gateway.SendAsync(api.Key, path));
+    }
+
+    [Fact]
+    public async Task Track_PubSubAway_IsTheDocumentedProblem()
+    {
+        await using var ingestion = await IngestionUnderTest.StartAsync($"Endpoint={Nowhere};ProjectId=test-project", "--PubSub:Publisher:MessageDeadline=00:00:00.3");
+        await using var gateway = await GatewayUnderTest.StartAsync(api.Redis, ingestion.Client.BaseAddress!.ToString());
+
+        await Documented.ProblemAsync(ErrorCodes.StreamUnavailable, Single, await Documented.PostAsync(gateway, api.Key, Single, Event));
+    }
+
+    [Theory]
+    [InlineData(Events)]
+    [InlineData("/api/monitoring/volume")]
+    public async Task Monitoring_WarehouseAway_IsTheDocumentedProblem(string path)
+    {
+        await using var monitoring = await MonitoringUnderTest.StartAsync(MonitoringUnderTest.NoWarehouse);
+        await using var gateway = await GatewayUnderTest.StartAsync(api.Redis, monitoring.Client.BaseAddress!.ToString());
+
+        await Documented.ProblemAsync(ErrorCodes.WarehouseUnavailable, path, await gateway.SendAsync(api.Key, path));
+    }
+
+    /// <summary>An answer as it came from a socket; its body is one JSON object.</summary>
+    private static HttpResponseMessage Parse(string text)
+    {
+        var lines = text[..text.IndexOf("\r\n\r\n", StringComparison.Ordinal)].Split("\r\n");
+        var answer = new HttpResponseMessage((HttpStatusCode)int.Parse(lines[0].Split(' ')[1], CultureInfo.InvariantCulture))
+        {
+            Content = new StringContent(text[text.IndexOf('{', StringComparison.Ordinal)..(text.LastIndexOf('}') + 1)]),
+        };
+        answer.Content.Headers.Remove("Content-Type");
+        foreach (var header in lines.Skip(1).Select(line => line.Split(": ", 2)))
+        {
+            if (!answer.Headers.TryAddWithoutValidation(header[0], header[1]))
+                answer.Content.Headers.TryAddWithoutValidation(header[0], header[1]);
+        }
+
+        return answer;
+    }
+}

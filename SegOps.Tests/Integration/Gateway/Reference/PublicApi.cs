@@ -1,0 +1,46 @@
+using SegOps.Contracts;
+using SegOps.Tests.Fixtures;
+using SegOps.Tests.Integration.Ingestion;
+using SegOps.Tests.Integration.Monitoring;
+
+namespace SegOps.Tests.Integration.Gateway.Reference;
+
+/// <summary>The public API in this process: the gateway with both real services behind it, for the tests of one class.</summary>
+public sealed class PublicApi(RedisFixture redis, PubSubEmulatorFixture pubSub, ClickHouseFixture clickHouse) : IAsyncLifetime
+{
+    private WarehouseTables? _tables;
+    private IngestionUnderTest? _ingestion;
+    private MonitoringUnderTest? _monitoring;
+
+    internal GatewayUnderTest Gateway { get; private set; } = null!;
+
+    /// <summary>A key of a project without a limit that these tests could meet.</summary>
+    internal string Key { get; private set; } = "";
+
+    internal string RevokedKey { get; private set; } = "";
+
+    internal string Redis { get; private set; } = "";
+
+    public async ValueTask InitializeAsync()
+    {
+        Redis = await redis.ConnectionStringAsync();
+        var stream = await pubSub.NewProjectAsync();
+        _tables = await WarehouseTables.CreateAsync(await clickHouse.NewDatabaseAsync());
+        _ingestion = await IngestionUnderTest.StartAsync(stream);
+        _monitoring = await MonitoringUnderTest.StartAsync(_tables.ConnectionString, pubsub: stream);
+        Gateway = await GatewayUnderTest.StartAsync(
+            Redis, _ingestion.Client.BaseAddress!.ToString(), null, $"--services:monitoring:http:0={_monitoring.Client.BaseAddress}");
+        (Key, var project) = await KeyIssuer.IssueAsync(Redis, plan: "enterprise");
+        (RevokedKey, _) = await KeyIssuer.IssueAsync(Redis);
+        await KeyIssuer.RevokeAsync(Redis, RevokedKey, TimeProvider.System.GetUtcNow().AddMinutes(-1));
+        await _tables.AddEventAsync(project, TimeProvider.System.GetUtcNow(), payload: """{"total":89.95}""");
+        await _tables.AddErrorAsync(project, TimeProvider.System.GetUtcNow(), Severities.Error, Guid.NewGuid());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var part in (IAsyncDisposable?[])[Gateway, _monitoring, _ingestion])
+            await (part?.DisposeAsync() ?? ValueTask.CompletedTask);
+        _tables?.Dispose();
+    }
+}

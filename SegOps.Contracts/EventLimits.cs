@@ -24,6 +24,15 @@ public static class EventLimits
     /// <summary>Largest body of a batch request, in bytes after decompression.</summary>
     public const int MaxBatchBodyBytes = 10 * 1024 * 1024;
 
+    /// <summary>
+    /// Bytes a second that a body must bring on average: a tenth of what a phone on a poor network manages; below it a connection only
+    /// holds memory.
+    /// </summary>
+    public const int MinBodyRate = 200;
+
+    /// <summary>How long a body may be slower than <see cref="MinBodyRate"/>.</summary>
+    public static readonly TimeSpan BodyRateGrace = TimeSpan.FromSeconds(5);
+
     /// <summary>How far ahead of the server's clock <c>occurred_at</c> may lie.</summary>
     public static readonly TimeSpan MaxFuture = TimeSpan.FromHours(24);
 

@@ -25,6 +25,7 @@ internal static class Program
         var app = builder.Build();
         app.UseTraceIdHeader();
         app.UseServiceDefaults();
+        app.UseTrustBoundary();
         app.UseAuthentication();
         app.UseAuthorization();
         app.MapForwarding();

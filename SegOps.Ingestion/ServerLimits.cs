@@ -16,8 +16,7 @@ internal static class ServerLimits
             // answer, and it counts the framing of chunks.
             kestrel.Limits.MaxRequestBodySize = 3 * EventLimits.MaxBatchBodyBytes;
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
-            // A phone on a poor network manages 2 KB/s; below a tenth of that a connection only holds memory.
-            kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 200, gracePeriod: TimeSpan.FromSeconds(5));
+            kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(EventLimits.MinBodyRate, EventLimits.BodyRateGrace);
         });
         return builder;
     }

@@ -9,15 +9,36 @@ namespace SegOps.Gateway.Http;
 /// <summary>Bounds what any one client, or all of them together, can take of the gateway.</summary>
 internal static class ServerLimits
 {
+    /// <summary>What a connection may have sent ahead of our reading, in bytes: an eighth of Kestrel's own default, for there can be many.</summary>
+    private const long RequestBuffer = 128 * 1024;
+
     /// <summary>Applies the validated <see cref="ServerOptions"/> to Kestrel.</summary>
     internal static WebApplicationBuilder AddServerLimits(this WebApplicationBuilder builder)
     {
-        builder.Services.AddValidatedOptions<ServerOptions>(ServerOptions.Section);
+        // Before Kestrel exists: where a line ends must be the same to us and to whatever stands in front.
+        AppContext.SetSwitch("Microsoft.AspNetCore.Server.Kestrel.DisableHttp1LineFeedTerminators", true);
+        builder.Services.AddValidatedOptions<ServerOptions>(ServerOptions.Section)
+            .Validate(
+                static options => TrustedProxies.TryParse(options.TrustedProxies, out _),
+                "Server:TrustedProxies takes networks with their prefix lengths, separated by commas: 10.0.0.0/8,fd00::/8.");
+        builder.Services.AddSingleton<TrustedProxies>();
+        builder.Services.AddSingleton<AddressLimit>();
         builder.Services.AddOptions<KestrelServerOptions>().Configure<IOptions<ServerOptions>>(static (kestrel, options) =>
         {
             kestrel.AddServerHeader = false;
             if (ValidOrNull(options) is not { } limits)
                 return;
+            kestrel.ConfigureEndpointDefaults(static endpoint =>
+            {
+                // TLS and HTTP/2 end in front of us: one protocol, one set of limits.
+                endpoint.Protocols = HttpProtocols.Http1;
+                endpoint.ApplicationServices.GetRequiredService<AddressLimit>().Guard(endpoint);
+            });
+            kestrel.Limits.MaxRequestLineSize = limits.MaxRequestLineBytes;
+            kestrel.Limits.MaxRequestHeaderCount = limits.MaxHeaders;
+            kestrel.Limits.KeepAliveTimeout = limits.KeepAliveTimeout;
+            kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(limits.MinBodyRate, limits.BodyRateGrace);
+            kestrel.Limits.MaxRequestBufferSize = Math.Max(RequestBuffer, Math.Max(limits.MaxHeaderBytes, limits.MaxRequestLineBytes));
             kestrel.Limits.MaxConcurrentConnections = limits.MaxConnections;
             kestrel.Limits.MaxRequestHeadersTotalSize = limits.MaxHeaderBytes;
             kestrel.Limits.MaxRequestBodySize = limits.MaxDrainedBytes;

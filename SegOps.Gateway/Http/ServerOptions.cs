@@ -12,6 +12,21 @@ internal sealed class ServerOptions
     [Range(1, 1_000_000, ErrorMessage = "Server:MaxConnections must be from 1 to 1000000.")]
     public long MaxConnections { get; set; } = 10_000;
 
+    /// <summary>
+    /// Open connections from one address (of IPv6: one /64 network); further ones are closed at once. <see cref="TrustedProxies"/> are
+    /// exempt. Default 1,000.
+    /// </summary>
+    [Range(1, 1_000_000, ErrorMessage = "Server:MaxConnectionsPerAddress must be from 1 to 1000000.")]
+    public int MaxConnectionsPerAddress { get; set; } = 1_000;
+
+    /// <summary>Method, target and version of a request, in bytes; over it 414. Default 8 KiB.</summary>
+    [Range(1024, 64 * 1024, ErrorMessage = "Server:MaxRequestLineBytes must be from 1024 to 65536.")]
+    public int MaxRequestLineBytes { get; set; } = 8 * 1024;
+
+    /// <summary>Headers of a request; over it 431. Default 100.</summary>
+    [Range(10, 1000, ErrorMessage = "Server:MaxHeaders must be from 10 to 1000.")]
+    public int MaxHeaders { get; set; } = 100;
+
     /// <summary>All headers of a request together, in bytes; over it 431. Default 16 KiB.</summary>
     [Range(1024, 1024 * 1024, ErrorMessage = "Server:MaxHeaderBytes must be from 1024 to 1048576.")]
     public int MaxHeaderBytes { get; set; } = 16 * 1024;
@@ -33,4 +48,32 @@ internal sealed class ServerOptions
     /// <summary>How long a client may take to send its headers. Default 10 s.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:05:00", ErrorMessage = "Server:HeadersTimeout must be from 00:00:01 to 00:05:00.")]
     public TimeSpan HeadersTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a connection may stay open without a request. Default 130 s, above the 60 s or 120 s of most load balancers.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00", ErrorMessage = "Server:KeepAliveTimeout must be from 00:00:01 to 01:00:00.")]
+    public TimeSpan KeepAliveTimeout { get; set; } = TimeSpan.FromSeconds(130);
+
+    /// <summary>
+    /// Bytes a second that a body must bring on average, after <see cref="BodyRateGrace"/>; below it 408. Default 200: a tenth of what a
+    /// phone on a poor network manages.
+    /// </summary>
+    [Range(1, 1_000_000, ErrorMessage = "Server:MinBodyRate must be from 1 to 1000000.")]
+    public int MinBodyRate { get; set; } = EventLimits.MinBodyRate;
+
+    /// <summary>How long a body may be slower than <see cref="MinBodyRate"/>. Default 5 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:02", "00:05:00", ErrorMessage = "Server:BodyRateGrace must be from 00:00:02 to 00:05:00.")]
+    public TimeSpan BodyRateGrace { get; set; } = EventLimits.BodyRateGrace;
+
+    /// <summary>
+    /// Networks of the load balancers in front, such as <c>10.0.0.0/8,fd00::/8</c>: from them, and only from them, the client's address is
+    /// taken from X-Forwarded-For. Default none: such headers are ignored.
+    /// </summary>
+    public string TrustedProxies { get; set; } = "";
+
+    /// <summary>
+    /// A port on which <c>/health</c> and <c>/alive</c> answer everybody; one of those in ASPNETCORE_URLS, and not published. Default none:
+    /// they answer this machine only.
+    /// </summary>
+    [Range(1, 65535, ErrorMessage = "Server:ProbePort must be from 1 to 65535.")]
+    public int? ProbePort { get; set; }
 }

@@ -28,6 +28,7 @@ internal static class ForwardingExtensions
         services.AddReverseProxy().AddTransforms(static transforms =>
         {
             transforms.RequestTransforms.Add(transforms.Services.GetRequiredService<RequestHeaders>());
+            transforms.ResponseTransforms.Add(new ResponseHeaders());
             transforms.AddXForwarded(ForwardedTransformActions.Set);
         });
         return builder;
@@ -48,11 +49,11 @@ internal static class ForwardingExtensions
 
     /// <summary>
     /// What is still escaped after the server decoded the path once would be decoded by whoever comes next, so that
-    /// <c>%252e%252e</c> could climb out of its route. None of our paths needs escapes.
+    /// <c>%252e%252e</c> could climb out of its route; some servers cut segments at semicolons. None of our paths needs either.
     /// </summary>
     private static void UseEscapedPathRefusal(this IApplicationBuilder pipeline) => pipeline.Use(static (context, next) =>
     {
-        if (context.Request.Path.Value.AsSpan().IndexOfAny('%', '\\') < 0)
+        if (context.Request.Path.Value.AsSpan().IndexOfAny('%', '\\', ';') < 0)
             return next(context);
 
         context.Response.StatusCode = StatusCodes.Status404NotFound;

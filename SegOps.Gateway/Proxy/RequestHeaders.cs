@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Options;
-using Microsoft.Net.Http.Headers;
 using SegOps.Contracts;
+using SegOps.Gateway.Http;
 using SegOps.Gateway.Keys;
 using SegOps.ServiceDefaults.InternalCalls;
 using Microsoft.AspNetCore.Http.Features;
@@ -14,14 +14,12 @@ namespace SegOps.Gateway.Proxy;
 /// </summary>
 internal sealed class RequestHeaders(IOptions<InternalCallOptions> internalCalls) : RequestTransform
 {
-    private const string ForwardedPrefix = "X-Forwarded-";
-
     /// <inheritdoc/>
     public override ValueTask ApplyAsync(RequestTransformContext context)
     {
         var headers = context.ProxyRequest.Headers;
         foreach (var (name, _) in context.HttpContext.Request.Headers)
-            if (MustNotPass(name))
+            if (ClientHeaders.MustNotPass(name))
                 headers.Remove(name);
 
         var grant = context.HttpContext.Features.GetRequiredFeature<KeyGrant>();
@@ -31,10 +29,4 @@ internal sealed class RequestHeaders(IOptions<InternalCallOptions> internalCalls
         headers.TryAddWithoutValidation(InternalHeaders.Plan, grant.Plan);
         return ValueTask.CompletedTask;
     }
-
-    private static bool MustNotPass(string name) =>
-        name.StartsWith(InternalHeaders.Prefix, StringComparison.OrdinalIgnoreCase)
-        || name.StartsWith(ForwardedPrefix, StringComparison.OrdinalIgnoreCase)
-        || name.Equals(HeaderNames.Authorization, StringComparison.OrdinalIgnoreCase)
-        || name.Equals("Forwarded", StringComparison.OrdinalIgnoreCase);
 }

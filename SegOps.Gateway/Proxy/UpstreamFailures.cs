@@ -51,8 +51,16 @@ internal static partial class UpstreamFailures
     /// <summary>What Kestrel found wrong with the body while it was being forwarded, if that is what failed.</summary>
     private static BadHttpRequestException? RefusedBody(IForwarderErrorFeature failure) =>
         failure.Error is not (ForwarderError.RequestBodyClient or ForwarderError.Request) ? null
-        : failure.Exception as BadHttpRequestException
-            ?? (failure.Exception as AggregateException)?.Flatten().InnerExceptions.OfType<BadHttpRequestException>().FirstOrDefault();
+        : Causes(failure.Exception).OfType<BadHttpRequestException>().FirstOrDefault()
+            // How Kestrel reports a chunk whose size overflows.
+            ?? (Causes(failure.Exception).OfType<OverflowException>().Any() ? new BadHttpRequestException("A chunk's size is out of range.") : null);
+
+    private static IEnumerable<Exception> Causes(Exception? exception) => exception switch
+    {
+        null => [],
+        AggregateException several => several.InnerExceptions.SelectMany(Causes),
+        _ => Causes(exception.InnerException).Prepend(exception),
+    };
 
     private static bool NothingSent(IForwarderErrorFeature failure) => failure is
     {

@@ -27,8 +27,19 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
 
     public Uri Url => Client.BaseAddress!;
 
+    /// <summary>Every address that it listens on.</summary>
+    public IEnumerable<string> Urls => _app.Urls;
+
     /// <summary>Starts it; <paramref name="upstream"/> is the address of both services behind it.</summary>
-    public static async Task<GatewayUnderTest> StartAsync(string redis, string upstream, TimeProvider? clock = null, params string[] settings)
+    public static Task<GatewayUnderTest> StartAsync(string redis, string upstream, TimeProvider? clock = null, params string[] settings) =>
+        StartWithAsync(redis, upstream, builder =>
+        {
+            if (clock is not null)
+                builder.Services.AddSingleton(clock);
+        }, settings);
+
+    /// <summary>Starts it with changes to its services.</summary>
+    public static async Task<GatewayUnderTest> StartWithAsync(string redis, string upstream, Action<WebApplicationBuilder> configure, params string[] settings)
     {
         var app = SegOps.Gateway.Program.Build(
             [
@@ -39,8 +50,7 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
             builder =>
             {
                 builder.Logging.ClearProviders();
-                if (clock is not null)
-                    builder.Services.AddSingleton(clock);
+                configure(builder);
             });
         await app.StartAsync(TestContext.Current.CancellationToken);
         return new GatewayUnderTest(app);

@@ -3,8 +3,10 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using SegOps.Contracts;
+using SegOps.ServiceDefaults.Http;
 using SegOps.Tests.Integration.Ingestion;
 using SegOps.Tests.Integration.Monitoring;
+using SegOps.Tests.Unit.Docs;
 
 namespace SegOps.Tests.Integration.Gateway.Reference;
 
@@ -138,6 +140,20 @@ public sealed class ProblemTests(PublicApi api) : IClassFixture<PublicApi>
         await using var gateway = await GatewayUnderTest.StartAsync(api.Redis, monitoring.Client.BaseAddress!.ToString());
 
         await Documented.ProblemAsync(ErrorCodes.WarehouseUnavailable, path, await gateway.SendAsync(api.Key, path));
+    }
+
+    [Fact]
+    public void ProblemTests_EveryDocumentedCode_IsProvokedOrNamedAsNotProvokedHere()
+    {
+        string[] elsewhere = [ErrorCodes.InternalError, ErrorCodes.RateLimited, ErrorCodes.QuotaExceeded, ErrorCodes.TooManyFailures];
+        var documented = ApiDescription.Operations.SelectMany(operation => operation.Responses).SelectMany(response =>
+            response.Response["content"]!.AsObject()[Problems.ContentType]?["examples"]!.AsObject().Select(example => example.Key) ?? []);
+        var source = Repository.Read("SegOps.Tests/Integration/Gateway/Reference/ProblemTests.cs");
+        var named = typeof(ErrorCodes).GetFields()
+            .Where(field => source.Contains($"ErrorCodes.{field.Name}", StringComparison.Ordinal)).Select(field => (string)field.GetRawConstantValue()!);
+
+        Assert.Empty(documented.Except(named));
+        Assert.Empty(elsewhere.Except(documented));
     }
 
     /// <summary>An answer as it came from a socket; its body is one JSON object.</summary>

@@ -1,5 +1,6 @@
 using SegOps.Gateway.Http;
 using SegOps.Gateway.Keys;
+using SegOps.Gateway.Limits;
 using SegOps.Gateway.Proxy;
 using SegOps.Gateway.Reference;
 using SegOps.ServiceDefaults;
@@ -19,6 +20,7 @@ internal static class Program
         builder.AddServiceDefaults();
         builder.AddServerLimits();
         builder.AddApiKeys();
+        builder.AddLimits();
         builder.AddForwarding();
         configure?.Invoke(builder);
 

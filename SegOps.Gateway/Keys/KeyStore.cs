@@ -1,14 +1,16 @@
 using System.Globalization;
 using SegOps.Contracts;
+using SegOps.Gateway.Limits;
 using SegOps.ServiceDefaults.Redis;
 using StackExchange.Redis;
 
 namespace SegOps.Gateway.Keys;
 
 /// <summary>Reads keys and their projects from Redis.</summary>
-internal sealed class KeyStore(RedisConnection connection)
+internal sealed class KeyStore(RedisConnection connection, Plans plans)
 {
     private static readonly RedisValue[] KeyFields = [ApiKeyFields.Project, ApiKeyFields.RevokedAt];
+    private static readonly RedisValue[] ProjectParts = [ProjectFields.Plan, ProjectFields.CallsPerMinute, ProjectFields.EventsPerMonth];
 
     /// <summary>Reads a key.</summary>
     /// <param name="key">What the client sent.</param>
@@ -18,24 +20,26 @@ internal sealed class KeyStore(RedisConnection connection)
     internal Task<KeyGrant?> FindAsync(ApiKey key, string? expectedProject) =>
         connection.RunAsync(redis => FindAsync(redis, key, expectedProject));
 
-    private static async Task<KeyGrant?> FindAsync(IDatabase redis, ApiKey key, string? expectedProject)
+    private async Task<KeyGrant?> FindAsync(IDatabase redis, ApiKey key, string? expectedProject)
     {
         var fieldsRead = redis.HashGetAsync(RedisKeys.ApiKey(key.Hash), KeyFields);
-        var planRead = expectedProject is null ? null : ReadPlanAsync(redis, expectedProject);
+        var projectRead = expectedProject is null ? null : ReadProjectAsync(redis, expectedProject);
 
         // Both are awaited even if the first fails, so that no fault goes unobserved.
-        if (planRead is not null)
-            await Task.WhenAll(fieldsRead, planRead);
+        if (projectRead is not null)
+            await Task.WhenAll(fieldsRead, projectRead);
         var fields = await fieldsRead;
         if ((string?)fields[0] is not { Length: > 0 } project)
             return null;
 
-        var plan = planRead is null || project != expectedProject ? await ReadPlanAsync(redis, project) : await planRead;
-        return plan is { Length: > 0 } ? new KeyGrant(project, key.Environment, plan, RevokedAt(fields[1])) : null;
+        var parts = projectRead is null || project != expectedProject ? await ReadProjectAsync(redis, project) : await projectRead;
+        return (string?)parts[0] is { Length: > 0 } plan
+            ? new KeyGrant(project, key.Environment, plan, plans.Of(project, plan, parts[1], parts[2]), RevokedAt(fields[1]))
+            : null;
     }
 
-    private static async Task<string?> ReadPlanAsync(IDatabase redis, string project) =>
-        await redis.HashGetAsync(RedisKeys.Project(project), ProjectFields.Plan);
+    private static Task<RedisValue[]> ReadProjectAsync(IDatabase redis, string project) =>
+        redis.HashGetAsync(RedisKeys.Project(project), ProjectParts);
 
     private static DateTimeOffset? RevokedAt(RedisValue value) =>
         value.IsNull ? null

@@ -27,6 +27,6 @@ local function take_call(key, limit, now)
     return 0, 0, tonumber(redis.call('LINDEX', key, limit - 1)) + window - now
   end
   redis.call('LPUSH', key, string.format('%.0f', now))
-  redis.call('PEXPIRE', key, window / 1000)
+  redis.call('EXPIRE', key, 60)
   return 1, limit - count - 1, tonumber(redis.call('LINDEX', key, -1)) + window - now
 end

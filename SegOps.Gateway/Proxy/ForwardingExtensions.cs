@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using SegOps.Gateway.Http;
+using SegOps.Gateway.Limits;
 using SegOps.ServiceDefaults.Configuration;
 using SegOps.ServiceDefaults.InternalCalls;
 using Yarp.ReverseProxy.Configuration;
@@ -29,6 +30,7 @@ internal static class ForwardingExtensions
         {
             transforms.RequestTransforms.Add(transforms.Services.GetRequiredService<RequestHeaders>());
             transforms.ResponseTransforms.Add(new ResponseHeaders());
+            transforms.AddResponseTransform(LimitExtensions.ReadMonthUsed);
             transforms.AddXForwarded(ForwardedTransformActions.Set);
         });
         return builder;
@@ -40,6 +42,7 @@ internal static class ForwardingExtensions
         app.UseRequestTimeouts();
         app.MapReverseProxy(static pipeline =>
         {
+            pipeline.UseLimits();
             pipeline.UseEscapedPathRefusal();
             pipeline.UseBodyLimit();
             pipeline.UseUpstreamFailures();

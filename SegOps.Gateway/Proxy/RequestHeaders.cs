@@ -1,8 +1,10 @@
+using System.Globalization;
 using Microsoft.Extensions.Options;
 using SegOps.Contracts;
 using SegOps.Gateway.Http;
 using SegOps.Gateway.Keys;
 using SegOps.ServiceDefaults.InternalCalls;
+using SegOps.ServiceDefaults.Redis;
 using Microsoft.AspNetCore.Http.Features;
 using Yarp.ReverseProxy.Transforms;
 
@@ -27,6 +29,13 @@ internal sealed class RequestHeaders(IOptions<InternalCallOptions> internalCalls
         headers.TryAddWithoutValidation(InternalHeaders.Project, grant.ProjectId);
         headers.TryAddWithoutValidation(InternalHeaders.Environment, grant.Environment);
         headers.TryAddWithoutValidation(InternalHeaders.Plan, grant.Plan);
+        headers.TryAddWithoutValidation(InternalHeaders.CallsPerMinute, Text(grant.Limits.CallsPerMinute));
+        if (grant.Limits.EventsPerMonth is { } events)
+            headers.TryAddWithoutValidation(InternalHeaders.EventsPerMonth, Text(events));
+        var budget = context.HttpContext.Features.GetRequiredFeature<RedisBudget>();
+        headers.TryAddWithoutValidation(InternalHeaders.RedisBudget, Text(long.Max(0, (long)budget.Left.TotalMilliseconds)));
         return ValueTask.CompletedTask;
     }
+
+    private static string Text(long figure) => figure.ToString(CultureInfo.InvariantCulture);
 }

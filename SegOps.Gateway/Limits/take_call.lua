@@ -3,25 +3,28 @@
 -- until the oldest call leaves the window or, when it may not pass, until one would.
 local window = 60000000
 
+-- How many of the calls came after `time`; they are the first of the list.
+local function later_than(key, time)
+  local first, last = 0, redis.call('LLEN', key)
+  if last == 0 or tonumber(redis.call('LINDEX', key, -1)) > time then return last end
+  while first < last do
+    local middle = math.floor((first + last) / 2)
+    if tonumber(redis.call('LINDEX', key, middle)) > time then first = middle + 1 else last = middle end
+  end
+  return first
+end
+
 local function take_call(key, limit, now)
-  local newest = tonumber(redis.call('LINDEX', key, 0) or 0)
-  if newest - now > window then
-    -- The clock was set back by more than a window (another server took over): those calls say nothing any more.
-    redis.call('DEL', key)
-  elseif newest > now then
-    now = newest
+  if tonumber(redis.call('LINDEX', key, 0) or 0) > now then
+    -- The clock was set back (another server took over). What lies ahead counts as made now: nothing is forgotten, nor waits over 60 s.
+    local ahead = later_than(key, now)
+    redis.call('LTRIM', key, ahead, -1)
+    for _ = 1, ahead do redis.call('LPUSH', key, string.format('%.0f', now)) end
+    redis.call('EXPIRE', key, 60)
   end
 
-  local count = redis.call('LLEN', key)
-  if count > 0 and tonumber(redis.call('LINDEX', key, -1)) <= now - window then
-    local first, last = 0, count - 1 -- the newest that has left the window is between them
-    while first < last do
-      local middle = math.floor((first + last) / 2)
-      if tonumber(redis.call('LINDEX', key, middle)) > now - window then first = middle + 1 else last = middle end
-    end
-    count = first
-    if count == 0 then redis.call('DEL', key) else redis.call('LTRIM', key, 0, count - 1) end
-  end
+  local count = later_than(key, now - window)
+  if count == 0 then redis.call('DEL', key) else redis.call('LTRIM', key, 0, count - 1) end
 
   if count >= limit then
     return 0, 0, tonumber(redis.call('LINDEX', key, limit - 1)) + window - now

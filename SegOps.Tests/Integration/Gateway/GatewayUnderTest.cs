@@ -112,6 +112,14 @@ internal static class KeyIssuer
         return (text, project);
     }
 
+    /// <summary>A new key of a project that exists.</summary>
+    public static async Task<string> IssueForAsync(string redis, string project, string environment)
+    {
+        var text = ApiKey.Generate(environment);
+        await WriteAsync(redis, database => database.HashSetAsync(RedisKeys.ApiKey(HashOf(text)), [new(ApiKeyFields.Project, project)]));
+        return text;
+    }
+
     public static Task RevokeAsync(string redis, string key, DateTimeOffset at) =>
         WriteAsync(redis, database => database.HashSetAsync(RedisKeys.ApiKey(HashOf(key)), ApiKeyFields.RevokedAt, at.ToUnixTimeMilliseconds()));
 

@@ -96,13 +96,22 @@ public sealed class CallScriptTests(RedisFixture redis)
         Assert.InRange(refused.Wait, 0, 60 * Second);
     }
 
-    [Fact]
-    public async Task Call_ClockSteppedBackFar_StartsAnew()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(59)]
+    [InlineData(3600)]
+    public async Task Call_ClockSteppedBack_IsLetThroughAfterOneWindowAndNoSooner(int seconds)
     {
         await using var script = await CallScript.StartAsync(redis);
-        await script.CallAsync(1, [Noon]);
+        await script.CallAsync(2, [Noon - 5000 * Second, Noon - Second, Noon]);
+        var now = Noon - seconds * Second;
 
-        Assert.True((await script.CallAsync(1, Noon - 3600 * Second)).Allowed);
+        var refused = await script.CallAsync(2, now);
+        var before = await script.CallAsync(2, now + refused.Wait - 1);
+        var after = await script.CallAsync(2, now + refused.Wait);
+
+        Assert.Equal((false, false, true), (refused.Allowed, before.Allowed, after.Allowed));
+        Assert.InRange(refused.Wait, 1, 60 * Second);
     }
 
     [Fact]

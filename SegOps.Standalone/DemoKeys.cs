@@ -60,14 +60,21 @@ internal static class DemoKeys
     {
         await using var connection = await ConnectionMultiplexer.ConnectAsync(connectionString);
         var redis = connection.GetDatabase();
+        var now = TimeProvider.System.GetUtcNow();
+        await redis.StringSetAsync(RedisKeys.KeyStoreEpoch, Guid.NewGuid().ToString("N"), when: When.NotExists);
         foreach (var demo in All)
         {
             if (!ApiKey.TryParse(demo.Key, out var key))
                 throw new InvalidOperationException($"The demo key '{demo.Label}' has a wrong checksum.");
-            await redis.HashSetAsync(RedisKeys.Project(demo.ProjectId), [new(ProjectFields.Plan, demo.Plan), new(ProjectFields.Name, demo.ProjectId)]);
-            await redis.HashSetAsync(RedisKeys.ApiKey(key.Hash), [new(ApiKeyFields.Project, demo.ProjectId)]);
+            var id = "key_demo_" + demo.Label;
+            await redis.HashSetAsync(RedisKeys.Project(demo.ProjectId), Entries(KeyRecords.Project(demo.Plan, demo.ProjectId, now)));
+            await redis.SortedSetAddAsync(RedisKeys.Projects, demo.ProjectId, now.ToUnixTimeMilliseconds(), SortedSetWhen.NotExists);
+            await redis.HashSetAsync(RedisKeys.ApiKey(key.Hash), Entries(KeyRecords.Key(demo.Key, id, demo.ProjectId, demo.Label, now)));
+            await redis.HashSetAsync(RedisKeys.ProjectKeys(demo.ProjectId), id, key.Hash);
         }
     }
+
+    private static HashEntry[] Entries(KeyValuePair<string, string>[] fields) => [.. fields.Select(field => new HashEntry(field.Key, field.Value))];
 
     private static async Task<int> FailAsync(int status, string sentence)
     {

@@ -50,7 +50,7 @@ internal sealed class ApiKeyHandler(
         var refusal = _refusal ?? ErrorCodes.MissingApiKey;
         if (refusal == ErrorCodes.AuthenticationUnavailable)
         {
-            await Problems.WriteAsync(Context, refusal, "The key store did not answer. Nothing was accepted: try again shortly.", RetryAfter);
+            await Problems.WriteAsync(Context, refusal, "The key store did not answer, or lost its keys. Nothing was accepted: try again shortly.", RetryAfter);
             return;
         }
 

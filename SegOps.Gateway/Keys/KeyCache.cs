@@ -8,7 +8,7 @@ namespace SegOps.Gateway.Keys;
 
 /// <summary>
 /// Keys by memory first. A key's state is fresh for <see cref="KeyStoreOptions.Freshness"/>; after that the next request asks Redis, once
-/// however many wait. While Redis is away, what memory holds goes on being used. Only keys that exist are held, so that guessing fills nothing.
+/// however many wait. While Redis is away, and after it was emptied, what memory holds goes on being used. Only keys that exist are held, so that guessing fills nothing.
 /// </summary>
 internal sealed class KeyCache(KeyStore store, RedisConnection redis, KeyMetrics metrics, IOptions<KeyStoreOptions> options, TimeProvider clock) : IDisposable
 {
@@ -17,7 +17,7 @@ internal sealed class KeyCache(KeyStore store, RedisConnection redis, KeyMetrics
     private static readonly MemoryCacheEntryOptions OneEach = new() { Size = 1 };
 
     /// <summary>Finds what a key gives access to; null when nobody issued it.</summary>
-    /// <exception cref="RedisUnavailableException">Redis is away and memory does not hold the key.</exception>
+    /// <exception cref="RedisUnavailableException">Redis is away or was emptied, and memory does not hold the key.</exception>
     internal ValueTask<KeyGrant?> FindAsync(ApiKey key, RedisBudget budget, CancellationToken cancellationToken)
     {
         var known = _known.Get<Known>(key);
@@ -35,7 +35,7 @@ internal sealed class KeyCache(KeyStore store, RedisConnection redis, KeyMetrics
     {
         try
         {
-            var lookup = _lookups.GetOrAdd(key, _ => new(() => LookUpAsync(key, known?.Grant.ProjectId)));
+            var lookup = _lookups.GetOrAdd(key, _ => new(() => LookUpAsync(key, known)));
             var grant = await redis.AskAsync(_ => lookup.Value, budget, cancellationToken);
             metrics.Looked(KeyMetrics.Store);
             return grant;
@@ -52,16 +52,18 @@ internal sealed class KeyCache(KeyStore store, RedisConnection redis, KeyMetrics
     }
 
     /// <summary>Outlives the requests that wait for it: what comes late still refreshes the memory.</summary>
-    private async Task<KeyGrant?> LookUpAsync(ApiKey key, string? expectedProject)
+    private async Task<KeyGrant?> LookUpAsync(ApiKey key, Known? known)
     {
         try
         {
             var askedAt = clock.GetTimestamp();
-            var grant = await store.FindAsync(key, expectedProject);
-            if (grant is null)
-                _known.Remove(key);
+            var (grant, epoch) = await store.FindAsync(key, known?.Grant.ProjectId);
+            if (grant is not null)
+                _known.Set(key, new Known(grant, epoch) { CheckedAt = askedAt }, OneEach);
+            else if (epoch is null || (known is not null && known.Epoch != epoch))
+                throw new RedisUnavailableException("Redis was emptied: that it lacks the key says nothing.");
             else
-                _known.Set(key, new Known(grant) { CheckedAt = askedAt }, OneEach);
+                _known.Remove(key);
             return grant;
         }
         finally
@@ -70,9 +72,12 @@ internal sealed class KeyCache(KeyStore store, RedisConnection redis, KeyMetrics
         }
     }
 
-    private sealed class Known(KeyGrant grant)
+    private sealed class Known(KeyGrant grant, string? epoch)
     {
         internal KeyGrant Grant => grant;
+
+        /// <summary>The key store that held the key.</summary>
+        internal string? Epoch => epoch;
 
         /// <summary>Timestamp of the clock at which Redis was asked last.</summary>
         internal long CheckedAt;

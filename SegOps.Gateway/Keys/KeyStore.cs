@@ -15,27 +15,36 @@ internal sealed class KeyStore(RedisConnection connection, Plans plans)
     /// <summary>Reads a key.</summary>
     /// <param name="key">What the client sent.</param>
     /// <param name="expectedProject">The project it belonged to before, which makes this one round trip rather than two.</param>
-    /// <returns>Null when nobody issued the key, or its project is gone.</returns>
+    /// <returns>No grant when nobody issued the key, or its project is gone.</returns>
     /// <exception cref="RedisUnavailableException">Redis is away or refused.</exception>
-    internal Task<KeyGrant?> FindAsync(ApiKey key, string? expectedProject) =>
+    internal Task<KeyLookup> FindAsync(ApiKey key, string? expectedProject) =>
         connection.RunAsync(redis => FindAsync(redis, key, expectedProject));
 
-    private async Task<KeyGrant?> FindAsync(IDatabase redis, ApiKey key, string? expectedProject)
+    /// <summary>Reads which key store this is: a missing one was emptied, or never had a key.</summary>
+    /// <exception cref="RedisUnavailableException">Redis is away or refused.</exception>
+    internal Task<string?> ReadEpochAsync() =>
+        connection.RunAsync(async redis => (string?)await redis.StringGetAsync(RedisKeys.KeyStoreEpoch));
+
+    private async Task<KeyLookup> FindAsync(IDatabase redis, ApiKey key, string? expectedProject)
     {
         var fieldsRead = redis.HashGetAsync(RedisKeys.ApiKey(key.Hash), KeyFields);
         var projectRead = expectedProject is null ? null : ReadProjectAsync(redis, expectedProject);
+        // Asked last: a Redis that is emptied in between must not look as if it still were the one that lacks the key.
+        var epochRead = redis.StringGetAsync(RedisKeys.KeyStoreEpoch);
 
-        // Both are awaited even if the first fails, so that no fault goes unobserved.
-        if (projectRead is not null)
-            await Task.WhenAll(fieldsRead, projectRead);
+        // All are awaited even if the first fails, so that no fault goes unobserved.
+        await Task.WhenAll(fieldsRead, projectRead ?? Task.CompletedTask, epochRead);
         var fields = await fieldsRead;
+        var epoch = (string?)await epochRead;
         if ((string?)fields[0] is not { Length: > 0 } project)
-            return null;
+            return new(null, epoch);
 
         var parts = projectRead is null || project != expectedProject ? await ReadProjectAsync(redis, project) : await projectRead;
-        return (string?)parts[0] is { Length: > 0 } plan
-            ? new KeyGrant(project, key.Environment, plan, plans.Of(project, plan, parts[1], parts[2]), RevokedAt(fields[1]))
-            : null;
+        return new(
+            (string?)parts[0] is { Length: > 0 } plan
+                ? new KeyGrant(project, key.Environment, plan, plans.Of(project, plan, parts[1], parts[2]), RevokedAt(fields[1]))
+                : null,
+            epoch);
     }
 
     private static Task<RedisValue[]> ReadProjectAsync(IDatabase redis, string project) =>
@@ -48,3 +57,8 @@ internal sealed class KeyStore(RedisConnection connection, Plans plans)
             ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds)
             : DateTimeOffset.MinValue; // Somebody meant to revoke it, so that an unreadable time must not keep it alive.
 }
+
+/// <summary>What Redis says of a key.</summary>
+/// <param name="Grant">What the key gives access to; null when Redis does not hold it.</param>
+/// <param name="Epoch">Which key store said so, by <see cref="RedisKeys.KeyStoreEpoch"/>; null when it was emptied.</param>
+internal readonly record struct KeyLookup(KeyGrant? Grant, string? Epoch);

@@ -57,7 +57,9 @@ public sealed class AuthenticationTests(RedisFixture redis)
     public async Task Request_KeyThatNobodyIssued_IsInvalidApiKey()
     {
         await using var upstream = await UpstreamServer.StartAsync();
-        await using var gateway = await GatewayUnderTest.StartAsync(await redis.ConnectionStringAsync(), upstream.Url);
+        var connection = await redis.ConnectionStringAsync();
+        await KeyIssuer.IssueAsync(connection);
+        await using var gateway = await GatewayUnderTest.StartAsync(connection, upstream.Url);
 
         using var answer = await gateway.SendAsync(ApiKey.Generate(Environments.Live));
 

@@ -106,8 +106,11 @@ internal static class KeyIssuer
         var project = Unique.Name("project_");
         await WriteAsync(redis, async database =>
         {
-            await database.HashSetAsync(RedisKeys.Project(project), [new(ProjectFields.Plan, plan), new(ProjectFields.Name, "A test's")]);
-            await database.HashSetAsync(RedisKeys.ApiKey(HashOf(text)), [new(ApiKeyFields.Project, project)]);
+            var (id, now) = (Unique.Name("key_"), TimeProvider.System.GetUtcNow());
+            await database.StringSetAsync(RedisKeys.KeyStoreEpoch, Unique.Name("epoch_"), when: When.NotExists);
+            await database.HashSetAsync(RedisKeys.Project(project), Entries(KeyRecords.Project(plan, "A test's", now)));
+            await database.HashSetAsync(RedisKeys.ApiKey(HashOf(text)), Entries(KeyRecords.Key(text, id, project, null, now)));
+            await database.HashSetAsync(RedisKeys.ProjectKeys(project), id, HashOf(text));
         });
         return (text, project);
     }
@@ -125,6 +128,8 @@ internal static class KeyIssuer
 
     public static Task DeleteAsync(string redis, string key) =>
         WriteAsync(redis, database => database.KeyDeleteAsync(RedisKeys.ApiKey(HashOf(key))));
+
+    private static HashEntry[] Entries(KeyValuePair<string, string>[] fields) => [.. fields.Select(field => new HashEntry(field.Key, field.Value))];
 
     private static string HashOf(string text)
     {

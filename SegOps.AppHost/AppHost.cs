@@ -13,7 +13,7 @@ var internalSecret = Secret("internal-secret");
 var redisPassword = Secret("redis-password");
 var clickhousePassword = Secret("clickhouse-password");
 
-// Redis: API keys and projects.
+// Redis: API keys, projects and usage.
 var redis = builder.AddRedis("redis", password: redisPassword)
     .WithImageTag("8.2.7")
     .WithDataVolume("segops-redis")
@@ -53,6 +53,7 @@ var ingestion = builder.AddProject<Projects.SegOps_Ingestion>("ingestion")
     .WithHttpEndpoint()
     .WithHttpHealthCheck("/health")
     .WithEnvironment("Internal__Secret", internalSecret)
+    .WithReference(redis).WaitFor(redis)
     .WithReference(pubsub).WaitFor(pubsub);
 
 var monitoring = builder.AddProject<Projects.SegOps_Monitoring>("monitoring")

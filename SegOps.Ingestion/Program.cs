@@ -1,4 +1,5 @@
 using SegOps.Ingestion.Publishing;
+using SegOps.Ingestion.Quota;
 using SegOps.Ingestion.Telemetry;
 using SegOps.Ingestion.Track;
 using SegOps.ServiceDefaults;
@@ -19,6 +20,7 @@ internal static class Program
         builder.AddServiceDefaults();
         builder.AddServerLimits();
         builder.AddPublishing();
+        builder.AddQuota();
         builder.AddTrack();
         builder.Services.AddInternalCalls();
         builder.Services.AddSingleton<IngestionTelemetry>();

@@ -22,5 +22,12 @@ internal sealed record Rejection(
         return parsed.Faults.Count + warnings.Count == 0 ? null : new(parsed.Stamp, parsed.Faults, warnings, CurrentTrace);
     }
 
+    /// <summary>
+    /// The faults of <paramref name="parsed"/>, and once that its valid events were refused for <paramref name="refusal"/>: they are many, and
+    /// share the one reason.
+    /// </summary>
+    public static Rejection Of(ParsedRequest parsed, TrackRefusal refusal) =>
+        new(parsed.Stamp, [.. parsed.Faults, new EventFault(EventFault.OfRequest, "", refusal.Code, refusal.Detail)], [], CurrentTrace);
+
     private static ActivityContext CurrentTrace => Activity.Current?.Context ?? default;
 }

@@ -23,6 +23,7 @@ internal sealed partial class IngestionTelemetry : IDisposable
     private readonly Counter<long> _warnings;
     private readonly Counter<long> _refused;
     private readonly Counter<long> _droppedRejections;
+    private readonly Counter<long> _quota;
     private readonly Histogram<double> _parseDuration;
 
     public IngestionTelemetry(IMeterFactory meters, ILogger<IngestionTelemetry> logger)
@@ -35,6 +36,7 @@ internal sealed partial class IngestionTelemetry : IDisposable
         _warnings = meter.CreateCounter<long>("segops.events.warnings", "{warning}", "Warnings about accepted events.");
         _refused = meter.CreateCounter<long>("segops.requests.refused", "{request}", "Requests that were refused as a whole.");
         _droppedRejections = meter.CreateCounter<long>("segops.rejections.dropped", "{rejection}", "Faults and warnings that did not reach the list of errors.");
+        _quota = meter.CreateCounter<long>("segops.quota.events", "{event}", "Live events that the month's quota was asked for, by what became of them.");
         _parseDuration = meter.CreateHistogram<double>("segops.parse.duration", "s", "Time to parse and validate one request's body.",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.00001, 0.00005, 0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1] });
     }
@@ -61,8 +63,27 @@ internal sealed partial class IngestionTelemetry : IDisposable
                 _warnings.Add(warning.Occurrences, environment, Code(warning.Code));
         }
 
-        foreach (var (code, count) in parsed.Faults.DistinctBy(fault => fault.Index).CountBy(fault => fault.Code))
-            _rejected.Add(count, environment, Code(code));
+        CountRejected(parsed);
+    }
+
+    /// <summary>The valid events of a request did not fit the month's quota.</summary>
+    public void OverQuota(ParsedRequest parsed, TrackRefusal refusal)
+    {
+        Refused(parsed.Stamp, refusal);
+        CountRejected(parsed);
+    }
+
+    /// <summary>The month's quota was asked for <paramref name="count"/> live events.</summary>
+    public void Quota(string outcome, long count) =>
+        _quota.Add(count, new KeyValuePair<string, object?>("segops.environment", Contracts.Environments.Live), new("segops.outcome", outcome));
+
+    /// <summary>Corrections of monthly figures that Redis never learnt; reconciliation sets the figures right.</summary>
+    public void UsageLost(long count)
+    {
+        if (count == 0)
+            return;
+        Quota("lost", Math.Abs(count));
+        LogUsageLost(Math.Abs(count));
     }
 
     /// <summary>Pub/Sub did not take a request's events.</summary>
@@ -89,6 +110,12 @@ internal sealed partial class IngestionTelemetry : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _source.Dispose();
 
+    private void CountRejected(ParsedRequest parsed)
+    {
+        foreach (var (code, count) in parsed.Faults.DistinctBy(fault => fault.Index).CountBy(fault => fault.Code))
+            _rejected.Add(count, Environment(parsed.Stamp), Code(code));
+    }
+
     private void CountDropped(Rejection rejection, string reason) => _droppedRejections.Add(
         rejection.Faults.Count + rejection.Warnings.Count, Environment(rejection.Stamp), new("segops.reason", reason));
 
@@ -103,6 +130,9 @@ internal sealed partial class IngestionTelemetry : IDisposable
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} events of request {RequestId} were answered 503: {Failure}")]
     private partial void LogNotPublished(int count, Guid requestId, PublishFailure failure, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Redis did not learn of {Count} events that were accepted or given back")]
+    private partial void LogUsageLost(long count);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The rejections of request {RequestId} did not reach the list of errors")]
     private partial void LogRejectionNotPublished(Guid requestId, Exception exception);

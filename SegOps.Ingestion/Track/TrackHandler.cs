@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Text.Json;
 using SegOps.Contracts;
 using SegOps.Ingestion.Publishing;
+using SegOps.Ingestion.Quota;
 using SegOps.Ingestion.Telemetry;
 using SegOps.PubSub;
 using SegOps.ServiceDefaults.Http;
@@ -9,7 +11,8 @@ using SegOps.ServiceDefaults.InternalCalls;
 namespace SegOps.Ingestion.Track;
 
 /// <summary>Answers one request: reads the body, validates the events, publishes the valid ones, and says what became of each.</summary>
-internal sealed class TrackHandler(EventPublisher publisher, RejectionQueue rejections, IngestionTelemetry telemetry, TimeProvider time)
+internal sealed class TrackHandler(
+    EventPublisher publisher, MonthQuota quota, RejectionQueue rejections, IngestionTelemetry telemetry, TimeProvider time)
 {
     /// <summary>What a client is told to wait after a 503: short outages are over by then, and long ones do not cause a storm.</summary>
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
@@ -35,8 +38,37 @@ internal sealed class TrackHandler(EventPublisher publisher, RejectionQueue reje
         }
         else
         {
-            await PublishAsync(context, parsed, kind);
+            await ReserveAndPublishAsync(context, parsed, kind);
         }
+    }
+
+    private async Task ReserveAndPublishAsync(HttpContext context, ParsedRequest parsed, TrackKind kind)
+    {
+        // A client that has gone away will send its events again. What was handed to the stream, however, is seen through.
+        context.RequestAborted.ThrowIfCancellationRequested();
+        var reservation = await quota.ReserveAsync(parsed.Stamp, parsed.Accepted, context.Request.Headers);
+        if (reservation.Used is { } used)
+            context.Response.Headers[InternalHeaders.MonthUsed] = used.ToString(CultureInfo.InvariantCulture);
+        if (!reservation.Granted)
+        {
+            await RefuseOverQuotaAsync(context, parsed, reservation);
+            return;
+        }
+
+        var published = false;
+        try
+        {
+            context.RequestAborted.ThrowIfCancellationRequested();
+            published = await PublishAsync(context, parsed);
+        }
+        finally
+        {
+            if (!published)
+                quota.GiveBack(parsed.Stamp.ProjectId, reservation);
+        }
+
+        if (published)
+            await AnswerAcceptedAsync(context, parsed, kind);
     }
 
     private async Task<ParsedRequest> ParseAsync(HttpContext context, RequestStamp stamp, TrackKind kind)
@@ -52,10 +84,9 @@ internal sealed class TrackHandler(EventPublisher publisher, RejectionQueue reje
         return parsed;
     }
 
-    private async Task PublishAsync(HttpContext context, ParsedRequest parsed, TrackKind kind)
+    /// <summary>Publishes, or answers that it could not.</summary>
+    private async Task<bool> PublishAsync(HttpContext context, ParsedRequest parsed)
     {
-        // A client that has gone away will send its events again. What was handed to the stream, however, is seen through.
-        context.RequestAborted.ThrowIfCancellationRequested();
         try
         {
             await publisher.PublishAsync(parsed);
@@ -63,13 +94,23 @@ internal sealed class TrackHandler(EventPublisher publisher, RejectionQueue reje
         catch (PublishException exception)
         {
             telemetry.NotPublished(parsed, exception);
+            context.Response.Headers.Remove(InternalHeaders.MonthUsed);
             await Problems.WriteAsync(context, ErrorCodes.StreamUnavailable, "Send the same request again after Retry-After.", RetryAfter);
-            return;
+            return false;
         }
 
         telemetry.Settled(parsed);
         rejections.Add(Rejection.Of(parsed));
-        await AnswerAcceptedAsync(context, parsed, kind);
+        return true;
+    }
+
+    private Task RefuseOverQuotaAsync(HttpContext context, ParsedRequest parsed, Reservation reservation)
+    {
+        var limit = long.Parse(context.Request.Headers[InternalHeaders.EventsPerMonth].ToString(), CultureInfo.InvariantCulture);
+        var refusal = new TrackRefusal(ErrorCodes.QuotaExceeded, "The valid events of the request did not fit what was left of the month's quota.");
+        telemetry.OverQuota(parsed, refusal);
+        rejections.Add(Rejection.Of(parsed, refusal));
+        return QuotaProblem.WriteAsync(context, Math.Max(0, limit - reservation.Used!.Value), reservation.UntilReset, parsed.Stamp.RequestId);
     }
 
     private static Task AnswerAcceptedAsync(HttpContext context, ParsedRequest parsed, TrackKind kind)

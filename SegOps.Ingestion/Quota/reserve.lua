@@ -1,0 +1,10 @@
+-- Reserves all of `ARGV[1]` events of the current month by Redis's own clock, or none when more than `ARGV[2]` (empty: no limit) would be used.
+-- KEYS: the project's usage. Returns whether it did, what is used after it, the month and the seconds until the next one.
+local time = redis.call('TIME')
+local now, count, limit = tonumber(time[1]), tonumber(ARGV[1]), tonumber(ARGV[2])
+local month, _, ends = month_of(now)
+local used = tonumber(redis.call('HGET', KEYS[1], month) or 0)
+if limit and used + count > limit then
+  return { 0, used, month, ends - now }
+end
+return { 1, redis.call('HINCRBY', KEYS[1], month, count), month, ends - now }

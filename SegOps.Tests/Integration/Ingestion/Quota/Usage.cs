@@ -1,0 +1,39 @@
+using SegOps.Contracts;
+using StackExchange.Redis;
+
+namespace SegOps.Tests.Integration.Ingestion.Quota;
+
+/// <summary>A project's monthly figures, as Redis holds them.</summary>
+internal sealed class Usage : IAsyncDisposable
+{
+    private readonly ConnectionMultiplexer _redis;
+
+    private Usage(ConnectionMultiplexer redis) => _redis = redis;
+
+    public static async Task<Usage> ConnectAsync(string redis) => new(await ConnectionMultiplexer.ConnectAsync(redis));
+
+    /// <summary>All months together.</summary>
+    public async Task<long> ReadAsync(string project) =>
+        (await _redis.GetDatabase().HashGetAllAsync(RedisKeys.Usage(project))).Sum(month => (long)month.Value);
+
+    public Task SetAsync(string project, string month, long figure) => _redis.GetDatabase().HashSetAsync(RedisKeys.Usage(project), month, figure);
+
+    /// <summary>Waits until the figure is <paramref name="expected"/>; Redis may be away meanwhile.</summary>
+    public async Task WaitForAsync(string project, long expected)
+    {
+        while (true)
+        {
+            try
+            {
+                if (await ReadAsync(project) == expected)
+                    return;
+            }
+            catch (Exception exception) when (exception is RedisException or TimeoutException)
+            {
+            }
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
+    }
+
+    public ValueTask DisposeAsync() => _redis.DisposeAsync();
+}

@@ -75,6 +75,9 @@ public static class ErrorCodes
     /// <summary>503: Pub/Sub did not take the events; nothing was accepted.</summary>
     public const string StreamUnavailable = "stream_unavailable";
 
+    /// <summary>503: all requests together hold as much as the service allows; nothing was accepted.</summary>
+    public const string Overloaded = "overloaded";
+
     /// <summary>503: ClickHouse did not answer a query.</summary>
     public const string WarehouseUnavailable = "warehouse_unavailable";
 

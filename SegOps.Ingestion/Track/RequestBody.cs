@@ -12,9 +12,10 @@ internal static class RequestBody
     /// <param name="request">After the decompression middleware.</param>
     /// <param name="limit">In bytes after decompression.</param>
     /// <param name="buffer">Takes the body.</param>
+    /// <param name="memory">What the request may still hold.</param>
     /// <returns>Why the body is refused; null when it was read.</returns>
     /// <exception cref="BadHttpRequestException">The client sent less than it announced, or too slowly.</exception>
-    public static async ValueTask<TrackRefusal?> ReadAsync(HttpRequest request, int limit, PooledBuffer buffer)
+    public static async ValueTask<TrackRefusal?> ReadAsync(HttpRequest request, int limit, PooledBuffer buffer, BodyMemory.Share memory)
     {
         if (request.ContentLength > limit)
             return TooLarge(limit);
@@ -26,6 +27,8 @@ internal static class RequestBody
                 var read = await request.Body.ReadAsync(buffer.FreeMemory(FirstRead), request.HttpContext.RequestAborted);
                 if (read == 0)
                     return null;
+                if (!memory.TryTake(read))
+                    return new(ErrorCodes.Overloaded, "Too many bodies are being read at once; nothing was accepted. Send the same request again after Retry-After.");
                 buffer.Advance(read);
                 if (buffer.Length > limit)
                     return TooLarge(limit);

@@ -1,4 +1,5 @@
 using SegOps.Contracts;
+using SegOps.ServiceDefaults.Configuration;
 using SegOps.ServiceDefaults.InternalCalls;
 
 namespace SegOps.Ingestion.Track;
@@ -10,6 +11,8 @@ internal static class TrackEndpoints
     public static IHostApplicationBuilder AddTrack(this IHostApplicationBuilder builder)
     {
         builder.Services.AddRequestDecompression(options => options.DecompressionProviders.Add("zstd", new ZstdDecompression()));
+        builder.Services.AddValidatedOptions<BodyOptions>(BodyOptions.Section);
+        builder.Services.AddSingleton<BodyMemory>();
         builder.Services.AddSingleton<TrackHandler>();
         return builder;
     }

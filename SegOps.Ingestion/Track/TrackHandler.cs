@@ -12,7 +12,7 @@ namespace SegOps.Ingestion.Track;
 
 /// <summary>Answers one request: reads the body, validates the events, publishes the valid ones, and says what became of each.</summary>
 internal sealed class TrackHandler(
-    EventPublisher publisher, MonthQuota quota, RejectionQueue rejections, IngestionTelemetry telemetry, TimeProvider time)
+    BodyMemory memory, EventPublisher publisher, MonthQuota quota, RejectionQueue rejections, IngestionTelemetry telemetry, TimeProvider time)
 {
     /// <summary>What a client is told to wait after a 503: short outages are over by then, and long ones do not cause a storm.</summary>
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
@@ -22,13 +22,16 @@ internal sealed class TrackHandler(
     {
         var receivedAt = time.GetUtcNow();
         var stamp = new RequestStamp(caller.ProjectId, caller.Environment, Guid.CreateVersion7(receivedAt), receivedAt);
-        using var parsed = await ParseAsync(context, stamp, kind);
+        using var held = memory.Begin();
+        using var parsed = await ParseAsync(context, stamp, kind, held);
 
         if (parsed.Refusal is { } refusal)
         {
+            var ours = refusal.Code == ErrorCodes.Overloaded;
             telemetry.Refused(stamp, refusal);
-            rejections.Add(Rejection.Of(stamp, refusal));
-            await Problems.WriteAsync(context, refusal.Code, refusal.Detail);
+            if (!ours)
+                rejections.Add(Rejection.Of(stamp, refusal));
+            await Problems.WriteAsync(context, refusal.Code, refusal.Detail, ours ? RetryAfter : null);
         }
         else if (parsed.Accepted == 0)
         {
@@ -71,10 +74,10 @@ internal sealed class TrackHandler(
             await AnswerAcceptedAsync(context, parsed, kind);
     }
 
-    private async Task<ParsedRequest> ParseAsync(HttpContext context, RequestStamp stamp, TrackKind kind)
+    private async Task<ParsedRequest> ParseAsync(HttpContext context, RequestStamp stamp, TrackKind kind, BodyMemory.Share held)
     {
         using var body = new PooledBuffer(initialCapacity: 16 * 1024);
-        var refusal = BodyFormat.Check(context) ?? await RequestBody.ReadAsync(context.Request, kind.MaxBodyBytes, body);
+        var refusal = BodyFormat.Check(context) ?? await RequestBody.ReadAsync(context.Request, kind.MaxBodyBytes, body, held);
         if (refusal is not null)
             return ParsedRequest.Refused(stamp, refusal);
 

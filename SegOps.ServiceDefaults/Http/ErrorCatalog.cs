@@ -35,6 +35,7 @@ public static class ErrorCatalog
         [ErrorCodes.InternalError] = new(500, "Something went wrong on our side."),
         [ErrorCodes.UpstreamUnavailable] = new(502, "The service behind the gateway did not answer."),
         [ErrorCodes.StreamUnavailable] = new(503, "The event stream did not take the events; nothing was accepted."),
+        [ErrorCodes.Overloaded] = new(503, "The service has as much to do as it can take."),
         [ErrorCodes.WarehouseUnavailable] = new(503, "The analytics warehouse did not answer."),
         [ErrorCodes.AuthenticationUnavailable] = new(503, "The API key could not be checked."),
     }.ToFrozenDictionary();

@@ -10,6 +10,7 @@ var development = builder.ExecutionContext.IsRunMode;
 
 // Secrets: F5 makes them up once and keeps them in the developer's user secrets; a publication asks for each of them.
 var internalSecret = Secret("internal-secret");
+var adminToken = Secret("admin-token");
 var redisPassword = Secret("redis-password");
 var clickhousePassword = Secret("clickhouse-password");
 
@@ -69,10 +70,12 @@ builder.AddProject<Projects.SegOps_Gateway>("gateway")
     .WithExternalHttpEndpoints()
     .WithHttpHealthCheck("/health")
     .WithEnvironment("Internal__Secret", internalSecret)
+    .WithEnvironment("Admin__Token", adminToken)
     .WithReference(redis).WaitFor(redis)
     .WithReference(ingestion).WaitFor(ingestion)
     .WithReference(monitoring).WaitFor(monitoring)
     .WithUrlForEndpoint("http", url => url.DisplayText = "Gateway")
+    .WithUrlForEndpoint("http", _ => new() { Url = "/docs", DisplayText = "API reference" })
     .WithUrlForEndpoint("http", _ => new() { Url = "/api/monitoring/health", DisplayText = "Monitoring (with an API key)" });
 
 #if DOCKER_COMPOSE

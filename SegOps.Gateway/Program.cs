@@ -1,3 +1,4 @@
+using SegOps.Gateway.Admin;
 using SegOps.Gateway.Http;
 using SegOps.Gateway.Keys;
 using SegOps.Gateway.Limits;
@@ -21,6 +22,7 @@ internal static class Program
         builder.AddServerLimits();
         builder.AddApiKeys();
         builder.AddLimits();
+        builder.AddAdmin();
         builder.AddForwarding();
         configure?.Invoke(builder);
 
@@ -30,6 +32,7 @@ internal static class Program
         app.UseTrustBoundary();
         app.UseAuthentication();
         app.UseAuthorization();
+        app.MapAdmin();
         app.MapForwarding();
         app.MapReference();
         app.MapDefaultEndpoints();

@@ -1,6 +1,5 @@
 using System.Diagnostics.Metrics;
 using System.Net;
-using System.Net.Sockets;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 using SegOps.Gateway.Keys;
@@ -10,9 +9,6 @@ namespace SegOps.Gateway.Http;
 /// <summary>Closes connections beyond <see cref="ServerOptions.MaxConnectionsPerAddress"/>, so that no one client takes them all.</summary>
 internal sealed class AddressLimit(TrustedProxies proxies, IOptions<ServerOptions> options, IMeterFactory meters)
 {
-    /// <summary>Bytes of an IPv6 address that name the network; the rest its owner chooses as he likes.</summary>
-    private const int NetworkBytes = 8;
-
     private readonly Counter<long> _refused = meters.Create(KeyMetrics.MeterName).CreateCounter<long>(
         "segops.gateway.refused_connections", "{connection}", "Connections closed because their address had too many already.");
     private readonly Dictionary<IPAddress, int> _open = [];
@@ -42,18 +38,14 @@ internal sealed class AddressLimit(TrustedProxies proxies, IOptions<ServerOption
         }
     });
 
-    /// <summary>What stands for a caller: its IPv4 address, or the /64 network of its IPv6 address; null for whom no limit holds.</summary>
+    /// <summary>What stands for a caller; null for whom no limit holds.</summary>
     private IPAddress? CountedAddress(EndPoint? remote)
     {
         if (remote is not IPEndPoint { Address: var address })
             return null;
         if (address.IsIPv4MappedToIPv6)
             address = address.MapToIPv4();
-        if (proxies.Contains(address))
-            return null;
-        return address.AddressFamily == AddressFamily.InterNetworkV6
-            ? new IPAddress([.. address.GetAddressBytes().AsSpan(0, NetworkBytes), .. new byte[NetworkBytes]])
-            : address;
+        return proxies.Contains(address) ? null : ClientAddress.Network(address);
     }
 
     private bool TryEnter(IPAddress address)

@@ -17,6 +17,9 @@ internal sealed class LocalSystem : IAsyncDisposable
     /// <summary>Where clients call, such as <c>http://localhost:8080</c>.</summary>
     public Uri GatewayUrl { get; private set; } = null!;
 
+    /// <summary>Opens the admin API of this gateway until it stops.</summary>
+    public string AdminToken { get; private set; } = "";
+
     /// <summary>Of the Redis in use.</summary>
     public string RedisConnectionString { get; private set; } = "";
 
@@ -112,6 +115,7 @@ internal sealed class LocalSystem : IAsyncDisposable
     {
         var services = new Services(RedisConnectionString, ClickHouseConnectionString, PubSubConnectionString, _options);
         GatewayUrl = services.GatewayUrl;
+        AdminToken = services.AdminToken;
         await Task.WhenAll(Start("ingestor"), Start("ingestion"), Start("monitoring"));
         await Start("gateway");
 

@@ -33,6 +33,7 @@ internal sealed class Services
             ["ConnectionStrings__pubsub"] = pubSub,
             ["PUBSUB_EMULATOR_HOST"] = null, // what somebody's shell still holds must not be mixed with the above
             ["Internal__Secret"] = RandomNumberGenerator.GetHexString(64, lowercase: true),
+            ["Admin__Token"] = AdminToken,
         };
         foreach (var (name, value) in options.ServiceEnvironment)
             _environment[name] = value;
@@ -42,6 +43,9 @@ internal sealed class Services
 
     /// <summary>Where clients call.</summary>
     public Uri GatewayUrl { get; }
+
+    /// <summary>Opens the admin API; made up anew at each start.</summary>
+    public string AdminToken { get; } = RandomNumberGenerator.GetHexString(40, lowercase: true);
 
     /// <summary>Starts the service <paramref name="name"/> and waits until it is ready for work.</summary>
     public async Task<ServerProcess> StartAsync(string name, Action<string> onLine, CancellationToken cancellationToken)

@@ -17,6 +17,7 @@ internal static class Banner
         yield return Title("SegOps is running");
         yield return "";
         yield return $"  {"Gateway",-12}{screen.Cyan(url)}";
+        yield return $"  {"Reference",-12}{screen.Cyan(url + "/docs")}";
         yield return $"  {"Data",-12}{dataDirectory}   {screen.Dim("(kept; --fresh starts over)")}";
         yield return $"  {"Logs",-12}{Path.Combine(dataDirectory, "logs")}";
         yield return "";
@@ -25,6 +26,7 @@ internal static class Banner
             yield return "  None: they are known to everybody, and your Redis is not on this machine. Use a key that it holds.";
         foreach (var demo in ownKeys ? DemoKeys.All : [])
             yield return $"  {demo.Label,-12}{demo.Key}";
+        yield return $"  {"admin token",-12}{system.AdminToken}   {screen.Dim("(until it stops; see requests/admin.http)")}";
         yield return "";
         yield return Title("Send two events");
         foreach (var line in Curl(url, key))

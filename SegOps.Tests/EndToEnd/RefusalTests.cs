@@ -18,10 +18,10 @@ public sealed class RefusalTests(SystemFixture fixture)
     [InlineData(Api.Batch, """{"events":""", ErrorCodes.MalformedJson)]
     [InlineData(Api.Batch, """{"events":[]}""", ErrorCodes.BatchEmpty)]
     [InlineData(Api.Batch, """{"events":[{"user_id":"u"}]}""", ErrorCodes.ValidationFailed)]
-    public Task Post_BadBody_Is400(string path, string body, string code) => IsRefusedAsync(400, code, DemoKeys.Free.Key, path, body);
+    public Task Post_BadBody_Is400(string path, string body, string code) => IsRefusedAsync(400, code, DemoKeys.Enterprise.Key, path, body);
 
     [Fact]
-    public Task Batch_Of501Events_Is400() => IsRefusedAsync(400, ErrorCodes.BatchTooLarge, DemoKeys.Free.Key, Api.Batch,
+    public Task Batch_Of501Events_Is400() => IsRefusedAsync(400, ErrorCodes.BatchTooLarge, DemoKeys.Enterprise.Key, Api.Batch,
         $$"""{"events":[{{string.Join(',', Enumerable.Repeat(Event, 501))}}]}""");
 
     [Fact]
@@ -29,7 +29,7 @@ public sealed class RefusalTests(SystemFixture fixture)
     {
         var system = await fixture.GetAsync();
 
-        var answer = await system.Api.PostAsync(DemoKeys.Free.Key, Api.Single, """{"user_id":"","occurred_at":"yesterday"}""");
+        var answer = await system.Api.PostAsync(DemoKeys.Enterprise.Key, Api.Single, """{"user_id":"","occurred_at":"yesterday"}""");
 
         Assert.Equal(
             ["event_type required", "occurred_at invalid_timestamp", "user_id empty"],
@@ -42,14 +42,14 @@ public sealed class RefusalTests(SystemFixture fixture)
     [InlineData(Api.Single, EventLimits.MaxSingleBodyBytes)]
     [InlineData(Api.Batch, EventLimits.MaxBatchBodyBytes)]
     public Task Post_BodyOverItsLimit_Is413(string path, int limit) =>
-        IsRefusedAsync(413, ErrorCodes.BodyTooLarge, DemoKeys.Free.Key, path, new string(' ', limit) + Event);
+        IsRefusedAsync(413, ErrorCodes.BodyTooLarge, DemoKeys.Enterprise.Key, path, new string(' ', limit) + Event);
 
     [Fact]
-    public Task Post_NotJson_Is415() => IsRefusedAsync(415, ErrorCodes.UnsupportedMediaType, DemoKeys.Free.Key, Api.Single, "a=b",
+    public Task Post_NotJson_Is415() => IsRefusedAsync(415, ErrorCodes.UnsupportedMediaType, DemoKeys.Enterprise.Key, Api.Single, "a=b",
         request => request.Content!.Headers.ContentType = new("application/x-www-form-urlencoded"));
 
     [Fact]
-    public Task Post_UnknownEncoding_Is415() => IsRefusedAsync(415, ErrorCodes.UnsupportedMediaType, DemoKeys.Free.Key, Api.Single, Event,
+    public Task Post_UnknownEncoding_Is415() => IsRefusedAsync(415, ErrorCodes.UnsupportedMediaType, DemoKeys.Enterprise.Key, Api.Single, Event,
         request => request.Content!.Headers.ContentEncoding.Add("compress"));
 
     [Theory]
@@ -78,7 +78,7 @@ public sealed class RefusalTests(SystemFixture fixture)
     {
         var system = await fixture.GetAsync();
 
-        Assert.Equal(HttpStatusCode.MethodNotAllowed, (await system.Api.GetAsync(DemoKeys.Free.Key, Api.Single)).Status);
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, (await system.Api.GetAsync(DemoKeys.Enterprise.Key, Api.Single)).Status);
     }
 
     [Fact]
@@ -86,7 +86,7 @@ public sealed class RefusalTests(SystemFixture fixture)
     {
         var system = await fixture.GetAsync();
 
-        Assert.Equal(HttpStatusCode.NotFound, (await system.Api.GetAsync(DemoKeys.Free.Key, "/api/nothing/")).Status);
+        Assert.Equal(HttpStatusCode.NotFound, (await system.Api.GetAsync(DemoKeys.Enterprise.Key, "/api/nothing/")).Status);
     }
 
     private async Task IsRefusedAsync(

@@ -34,6 +34,7 @@ internal sealed class RunningSystem : IAsyncDisposable
         Telemetry = telemetry;
         Output = output;
         Api = new Api(system.GatewayUrl);
+        Admin = new AdminApi(system.GatewayUrl, system.AdminToken);
         Warehouse = new Warehouse(system.ClickHouseConnectionString);
     }
 
@@ -45,6 +46,8 @@ internal sealed class RunningSystem : IAsyncDisposable
     public ConcurrentQueue<string> Output { get; }
 
     public Api Api { get; }
+
+    public AdminApi Admin { get; }
 
     public Warehouse Warehouse { get; }
 
@@ -59,8 +62,9 @@ internal sealed class RunningSystem : IAsyncDisposable
             OnLine = (part, line) => output.Enqueue($"{part}: {line}"),
             ServiceEnvironment = new Dictionary<string, string?>
             {
-                // A busy machine must not turn an answer into a 503.
+                // A busy machine must not look like a dependency that is away.
                 ["PubSub__Publisher__MessageDeadline"] = "00:01:00",
+                ["Redis__Deadline"] = "00:00:10",
                 ["OTEL_EXPORTER_OTLP_ENDPOINT"] = telemetry.Endpoint,
                 ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "grpc",
                 ["OTEL_METRIC_EXPORT_INTERVAL"] = "1000",
@@ -76,6 +80,7 @@ internal sealed class RunningSystem : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Api.Dispose();
+        Admin.Dispose();
         await System.DisposeAsync();
         await Telemetry.DisposeAsync();
     }

@@ -36,7 +36,7 @@ public sealed class TrackTests(SystemFixture fixture)
     {
         var system = await fixture.GetAsync();
 
-        var answer = await system.Api.TrackBatchAsync(DemoKeys.Free.Key, DocumentedBody);
+        var answer = await system.Api.TrackBatchAsync(DemoKeys.Enterprise.Key, DocumentedBody);
 
         await Eventually.IsAsync(2, () => system.Warehouse.CountAsync(answer.RequestId), Promised);
     }
@@ -68,7 +68,7 @@ public sealed class TrackTests(SystemFixture fixture)
     {
         var system = await fixture.GetAsync();
 
-        var answer = await system.Api.PostAsync(DemoKeys.Free.Key, path, """{"user_id":"u","event_type":"order_placed"}""");
+        var answer = await system.Api.PostAsync(DemoKeys.Enterprise.Key, path, """{"user_id":"u","event_type":"order_placed"}""");
 
         Assert.Equal(HttpStatusCode.Accepted, answer.Status);
         await Eventually.IsAsync(1, () => system.Warehouse.CountAsync(answer.RequestId));
@@ -81,7 +81,7 @@ public sealed class TrackTests(SystemFixture fixture)
     {
         var system = await fixture.GetAsync();
 
-        var answer = await system.Api.PostAsync(DemoKeys.Free.Key, path, DocumentedBody);
+        var answer = await system.Api.PostAsync(DemoKeys.Enterprise.Key, path, DocumentedBody);
 
         Assert.Equal(HttpStatusCode.Accepted, answer.Status);
         await Eventually.IsAsync(2, () => system.Warehouse.CountAsync(answer.RequestId));
@@ -93,7 +93,7 @@ public sealed class TrackTests(SystemFixture fixture)
         var system = await fixture.GetAsync();
         var id = Guid.NewGuid().ToString();
 
-        var answer = await system.Api.TrackAsync(DemoKeys.Free.Key, $$"""{"user_id":"u","event_type":"order_placed","event_id":"{{id}}"}""");
+        var answer = await system.Api.TrackAsync(DemoKeys.Enterprise.Key, $$"""{"user_id":"u","event_type":"order_placed","event_id":"{{id}}"}""");
 
         Assert.Equal([id], answer.Json.GetProperty("event_ids").EnumerateArray().Select(element => element.GetString()));
         await Eventually.IsAsync(1, () => system.Warehouse.CountAsync(answer.RequestId));
@@ -107,8 +107,8 @@ public sealed class TrackTests(SystemFixture fixture)
         var id = Guid.NewGuid().ToString();
         var body = $$"""{"user_id":"u","event_type":"order_placed","event_id":"{{id}}","occurred_at":"2026-01-02T03:04:05Z"}""";
 
-        await system.Api.TrackAsync(DemoKeys.Free.Key, body);
-        var second = await system.Api.TrackAsync(DemoKeys.Free.Key, body);
+        await system.Api.TrackAsync(DemoKeys.Enterprise.Key, body);
+        var second = await system.Api.TrackAsync(DemoKeys.Enterprise.Key, body);
 
         await Eventually.IsAsync(1, () => system.Warehouse.CountAsync(second.RequestId));
         Assert.Equal(["1"], await system.Warehouse.ColumnAsync($"SELECT count() FROM events FINAL WHERE event_id = '{id}'"));
@@ -119,7 +119,7 @@ public sealed class TrackTests(SystemFixture fixture)
     {
         var system = await fixture.GetAsync();
 
-        var answer = await system.Api.TrackBatchAsync(DemoKeys.Free.Key,
+        var answer = await system.Api.TrackBatchAsync(DemoKeys.Enterprise.Key,
             """{"events":[{"user_id":"a","event_type":"x"},{"user_id":"b"},{"user_id":"c","event_type":"x"}]}""");
 
         Assert.Equal(2, answer.Json.GetProperty("accepted").GetInt32());
@@ -135,9 +135,9 @@ public sealed class TrackTests(SystemFixture fixture)
     {
         var system = await fixture.GetAsync();
 
-        var answer = await system.Api.TrackBatchAsync(DemoKeys.Free.Key, """{"events":[{"user_id":"a","event_type":"x"},{"user_id":"b"}]}""");
+        var answer = await system.Api.TrackBatchAsync(DemoKeys.Enterprise.Key, """{"events":[{"user_id":"a","event_type":"x"},{"user_id":"b"}]}""");
 
-        await Eventually.IsAsync("demo-free required event_type 1", async () => string.Join('|', await system.Warehouse.ColumnAsync(
+        await Eventually.IsAsync("demo-enterprise required event_type 1", async () => string.Join('|', await system.Warehouse.ColumnAsync(
             $"""
             SELECT concat(project_id, ' ', code, ' ', field, ' ', toString(event_index))
             FROM ingestion_errors FINAL WHERE request_id = '{answer.RequestId}' AND severity = 'error'
@@ -182,7 +182,7 @@ public sealed class TrackTests(SystemFixture fixture)
         await using (var gzip = new GZipStream(compressed, CompressionLevel.Fastest, leaveOpen: true))
             await gzip.WriteAsync(Encoding.UTF8.GetBytes(DocumentedBody), TestContext.Current.CancellationToken);
 
-        var answer = await system.Api.PostAsync(DemoKeys.Free.Key, Api.Batch, "", request =>
+        var answer = await system.Api.PostAsync(DemoKeys.Enterprise.Key, Api.Batch, "", request =>
         {
             request.Content = new ByteArrayContent(compressed.ToArray());
             request.Content.Headers.ContentType = new("application/json");
@@ -198,7 +198,7 @@ public sealed class TrackTests(SystemFixture fixture)
     {
         var system = await fixture.GetAsync();
 
-        var answer = await system.Api.PostAsync(DemoKeys.Free.Key, Api.Single, """{"user_id":"u","event_type":"order_placed"}""", request =>
+        var answer = await system.Api.PostAsync(DemoKeys.Business.Key, Api.Single, """{"user_id":"u","event_type":"order_placed"}""", request =>
         {
             request.Headers.Add("X-SegOps-Project", "demo-enterprise");
             request.Headers.Add("X-SegOps-Environment", "test");
@@ -208,7 +208,7 @@ public sealed class TrackTests(SystemFixture fixture)
 
         Assert.Equal(HttpStatusCode.Accepted, answer.Status);
         await Eventually.IsAsync(1, () => system.Warehouse.CountAsync(answer.RequestId));
-        Assert.Equal(["demo-free live"], await system.Warehouse.ColumnAsync(
+        Assert.Equal(["demo-business live"], await system.Warehouse.ColumnAsync(
             $"SELECT concat(project_id, ' ', environment) FROM events FINAL WHERE request_id = '{answer.RequestId}'"));
     }
 }

@@ -1,0 +1,102 @@
+using System.Text.Json;
+using SegOps.Contracts;
+
+namespace SegOps.Gateway.Admin;
+
+/// <summary>A small JSON object, read strictly: all its faults are told at once, unknown fields among them.</summary>
+internal sealed class AdminBody
+{
+    private const int MaxBytes = 65_536;
+    private readonly Dictionary<string, JsonElement> _fields = [];
+    private readonly List<string> _faults = [];
+
+    /// <summary>Reads the body; an empty one is an empty object.</summary>
+    /// <exception cref="AdminFault">The body is too large or no JSON object.</exception>
+    internal static async Task<AdminBody> ReadAsync(HttpContext context)
+    {
+        var buffer = new MemoryStream();
+        var chunk = new byte[4096];
+        for (int read; (read = await context.Request.Body.ReadAsync(chunk, context.RequestAborted)) > 0;)
+        {
+            if (buffer.Length + read > MaxBytes)
+                throw new AdminFault(ErrorCodes.BodyTooLarge, "The body may have 65,536 bytes.");
+            buffer.Write(chunk, 0, read);
+        }
+
+        var body = new AdminBody();
+        if (buffer.Length > 0)
+            body.Parse(buffer.GetBuffer().AsMemory(0, (int)buffer.Length));
+        return body;
+    }
+
+    internal bool Has(string field) => _fields.ContainsKey(field);
+
+    /// <summary>Takes a text of 1 to <paramref name="max"/> characters without control characters; null when absent.</summary>
+    internal string? TakeText(string field, int max = 128)
+    {
+        if (!_fields.Remove(field, out var value) || value.ValueKind == JsonValueKind.Null)
+            return null;
+        if (value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text && text.Length <= max && !text.Any(char.IsControl))
+            return text;
+        _faults.Add($"{field} must be a string of 1 to {max} characters, without control characters.");
+        return null;
+    }
+
+    /// <summary>Takes one of <paramref name="choices"/>; null when absent.</summary>
+    internal string? TakeChoice(string field, IReadOnlyList<string> choices)
+    {
+        if (!_fields.Remove(field, out var value))
+            return null;
+        if (value.ValueKind == JsonValueKind.String && choices.Contains(value.GetString()))
+            return value.GetString();
+        _faults.Add($"{field} must be one of {string.Join(", ", choices)}.");
+        return null;
+    }
+
+    /// <summary>Takes a whole number from <paramref name="min"/> to <paramref name="max"/>; null when absent or null.</summary>
+    internal long? TakeNumber(string field, long min, long max)
+    {
+        if (!_fields.Remove(field, out var value) || value.ValueKind == JsonValueKind.Null)
+            return null;
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) && number >= min && number <= max)
+            return number;
+        _faults.Add($"{field} must be a whole number from {min} to {max}.");
+        return null;
+    }
+
+    /// <summary>Adds a fault when <paramref name="holds"/> is false.</summary>
+    internal void Require(bool holds, string fault)
+    {
+        if (!holds)
+            _faults.Add(fault);
+    }
+
+    /// <summary>Ends the reading.</summary>
+    /// <exception cref="AdminFault">There was a fault, or a field that nobody took.</exception>
+    internal void End()
+    {
+        _faults.AddRange(_fields.Keys.Select(name => $"{(name.Length > 64 ? name[..64] : name)} is not a field of this request."));
+        if (_faults.Count > 0)
+            throw new AdminFault(ErrorCodes.InvalidParameter, string.Join(" ", _faults));
+    }
+
+    private void Parse(ReadOnlyMemory<byte> json)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json);
+            if (document.RootElement.ValueKind != JsonValueKind.Object)
+                throw new AdminFault(ErrorCodes.InvalidParameter, "The body must be a JSON object.");
+            foreach (var field in document.RootElement.EnumerateObject())
+            {
+                Require(_fields.TryAdd(field.Name, field.Value.Clone()), "A field stands more than once.");
+                if (field.Value.ValueKind == JsonValueKind.String)
+                    _ = field.Value.GetString(); // Half a surrogate pair is found here.
+            }
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            throw new AdminFault(ErrorCodes.InvalidParameter, "The body is not JSON.");
+        }
+    }
+}

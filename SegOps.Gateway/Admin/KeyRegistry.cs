@@ -1,0 +1,114 @@
+using SegOps.Contracts;
+using SegOps.ServiceDefaults.Redis;
+using StackExchange.Redis;
+
+namespace SegOps.Gateway.Admin;
+
+/// <summary>
+/// Keys in Redis. A key's record is written before its place in the project's list, and its text is told last: a crash in between leaves
+/// a key that nobody knows.
+/// </summary>
+internal sealed class KeyRegistry(RedisConnection connection, TimeProvider clock)
+{
+    /// <summary>How long a revoked key's record stays, so that its use is answered with revoked_api_key.</summary>
+    private static readonly TimeSpan KeptRevoked = TimeSpan.FromDays(30);
+
+    /// <summary>Keys of one project, those revoked within <see cref="KeptRevoked"/> included.</summary>
+    private const int MostKeys = 1_000;
+
+    /// <summary>Revokes at a time, never later than before, in one step that does not bring back a record that is gone.</summary>
+    private const string RevokeScript = """
+        if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+        local before = redis.call('HGET', KEYS[1], 'revoked_at')
+        if not before or (tonumber(before) or 0) > tonumber(ARGV[1]) then
+          redis.call('HSET', KEYS[1], 'revoked_at', ARGV[1])
+          redis.call('EXPIREAT', KEYS[1], ARGV[2])
+        end
+        return 1
+        """;
+
+    /// <summary>Creates a key; the answer alone holds its text.</summary>
+    internal Task<KeyAnswer> CreateAsync(string project, string environment, string? name) => connection.RunAsync(async redis =>
+    {
+        if (!await redis.KeyExistsAsync(RedisKeys.Project(project)))
+            throw new AdminFault(ErrorCodes.ProjectNotFound, "There is no project of this id.");
+        await MakeRoomAsync(redis, project);
+        return await WriteAsync(redis, project, environment, name);
+    });
+
+    /// <summary>The project's keys, the oldest first.</summary>
+    internal Task<KeysAnswer> ListAsync(string project) => connection.RunAsync(async redis =>
+    {
+        if (!await redis.KeyExistsAsync(RedisKeys.Project(project)))
+            throw new AdminFault(ErrorCodes.ProjectNotFound, "There is no project of this id.");
+        var keys = await ReadAllAsync(redis, project);
+        return new KeysAnswer([.. keys.OrderBy(static key => key.CreatedAt)]);
+    });
+
+    /// <summary>Creates a key like the one of <paramref name="id"/>, which goes on working for <paramref name="overlap"/>.</summary>
+    internal Task<KeyAnswer> RotateAsync(string project, string id, TimeSpan overlap) => connection.RunAsync(async redis =>
+    {
+        var hash = await HashOfAsync(redis, project, id);
+        var old = await RedisHash.ReadAsync(redis, RedisKeys.ApiKey(hash));
+        if (old.Text(ApiKeyFields.Environment) is not { } environment)
+            throw NoSuchKey();
+        if (old.Time(ApiKeyFields.RevokedAt) <= clock.GetUtcNow())
+            throw new AdminFault(ErrorCodes.InvalidParameter, "The key was revoked: create a new one instead.");
+        await MakeRoomAsync(redis, project);
+        var created = await WriteAsync(redis, project, environment, old.Text(ApiKeyFields.Name));
+        await RevokeAsync(redis, hash, clock.GetUtcNow() + overlap);
+        return created;
+    });
+
+    /// <summary>Revokes a key at once; again changes nothing.</summary>
+    internal Task<bool> RevokeAsync(string project, string id) => connection.RunAsync(async redis =>
+        await RevokeAsync(redis, await HashOfAsync(redis, project, id), clock.GetUtcNow()) ? true : throw NoSuchKey());
+
+    /// <summary>Reads all keys of a project; those whose record has expired leave its list.</summary>
+    private async Task<List<KeyAnswer>> ReadAllAsync(IDatabase redis, string project)
+    {
+        var list = RedisKeys.ProjectKeys(project);
+        var index = await redis.HashGetAllAsync(list);
+        var keys = await Task.WhenAll(index.Select(async entry =>
+            Answer(entry.Name!, await RedisHash.ReadAsync(redis, RedisKeys.ApiKey(entry.Value!)))));
+        if (keys.Where(static key => key.Prefix is null).Select(static key => (RedisValue)key.Id).ToArray() is { Length: > 0 } gone)
+            await redis.HashDeleteAsync(list, gone);
+        return [.. keys.Where(static key => key.Prefix is not null)];
+    }
+
+    private async Task MakeRoomAsync(IDatabase redis, string project)
+    {
+        if (await redis.HashLengthAsync(RedisKeys.ProjectKeys(project)) >= MostKeys && (await ReadAllAsync(redis, project)).Count >= MostKeys)
+            throw new AdminFault(ErrorCodes.InvalidParameter, $"A project has at most {MostKeys} keys, those revoked within the last 30 days included.");
+    }
+
+    private static async Task<bool> RevokeAsync(IDatabase redis, string hash, DateTimeOffset at) =>
+        (bool)await redis.ScriptEvaluateAsync(
+            RevokeScript, [RedisKeys.ApiKey(hash)], [at.ToUnixTimeMilliseconds(), (at + KeptRevoked).ToUnixTimeSeconds()]);
+
+    private static async Task<string> HashOfAsync(IDatabase redis, string project, string id) =>
+        await redis.HashGetAsync(RedisKeys.ProjectKeys(project), id) is { IsNull: false } hash ? hash.ToString() : throw NoSuchKey();
+
+    private static AdminFault NoSuchKey() => new(ErrorCodes.KeyNotFound, "The project has no key of this id.");
+
+    private async Task<KeyAnswer> WriteAsync(IDatabase redis, string project, string environment, string? name)
+    {
+        var (text, id) = (ApiKey.Generate(environment), RedisHash.NewId("key_"));
+        var fields = KeyRecords.Key(text, id, project, name, clock.GetUtcNow());
+        if (!ApiKey.TryParse(text, out var key))
+            throw new InvalidOperationException("A new key does not pass its own checksum.");
+        await redis.StringSetAsync(RedisKeys.KeyStoreEpoch, RedisHash.NewId(""), when: When.NotExists);
+        await redis.HashSetAsync(RedisKeys.ApiKey(key.Hash), RedisHash.Entries(fields));
+        await redis.HashSetAsync(RedisKeys.ProjectKeys(project), id, key.Hash);
+        return Answer(id, new(fields)) with { Key = text };
+    }
+
+    private KeyAnswer Answer(string id, Dictionary<string, string> fields)
+    {
+        var revokedAt = fields.Time(ApiKeyFields.RevokedAt);
+        var state = revokedAt is null ? "active" : revokedAt > clock.GetUtcNow() ? "expiring" : "revoked";
+        return new(
+            id, null, fields.Text(ApiKeyFields.Prefix), fields.Text(ApiKeyFields.Environment), fields.Text(ApiKeyFields.Name), state,
+            fields.Time(ApiKeyFields.CreatedAt), fields.Time(ApiKeyFields.LastUsedAt), revokedAt);
+    }
+}

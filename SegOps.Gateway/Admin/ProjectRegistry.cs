@@ -1,0 +1,64 @@
+using System.Globalization;
+using SegOps.Contracts;
+using SegOps.ServiceDefaults.Redis;
+using StackExchange.Redis;
+
+namespace SegOps.Gateway.Admin;
+
+/// <summary>Projects in Redis, written one command at a time: what a crash leaves half written no key refers to yet.</summary>
+internal sealed class ProjectRegistry(RedisConnection connection, TimeProvider clock)
+{
+    /// <summary>Creates a project.</summary>
+    internal Task<ProjectAnswer> CreateAsync(string name, string plan, long? calls, long? events) => connection.RunAsync(async redis =>
+    {
+        var (id, now) = (RedisHash.NewId("prj_"), clock.GetUtcNow());
+        await redis.HashSetAsync(RedisKeys.Project(id), RedisHash.Entries([.. KeyRecords.Project(plan, name, now), .. Overrides(calls, events)]));
+        await redis.SortedSetAddAsync(RedisKeys.Projects, id, now.ToUnixTimeMilliseconds());
+        return await ReadAsync(redis, id);
+    });
+
+    /// <summary>One page of the projects, from the place <paramref name="cursor"/> on.</summary>
+    internal Task<ProjectsAnswer> ListAsync(long cursor, int limit) => connection.RunAsync(async redis =>
+    {
+        var ids = await redis.SortedSetRangeByRankAsync(RedisKeys.Projects, cursor, cursor + limit);
+        var reads = ids.Take(limit).Select(async id => Answer(id!, await RedisHash.ReadAsync(redis, RedisKeys.Project(id!))));
+        return new ProjectsAnswer(await Task.WhenAll(reads), ids.Length > limit ? (cursor + limit).ToString(CultureInfo.InvariantCulture) : null);
+    });
+
+    /// <summary>Reads a project.</summary>
+    /// <exception cref="AdminFault">There is none of that id.</exception>
+    internal Task<ProjectAnswer> GetAsync(string id) => connection.RunAsync(redis => ReadAsync(redis, id));
+
+    /// <summary>Replaces what can be changed of a project, all of it in one transaction on its hash.</summary>
+    internal Task<ProjectAnswer> UpdateAsync(string id, string? name, string plan, long? calls, long? events) => connection.RunAsync(async redis =>
+    {
+        RedisKey key = RedisKeys.Project(id);
+        var change = redis.CreateTransaction();
+        change.AddCondition(Condition.KeyExists(key));
+        _ = change.HashSetAsync(key, RedisHash.Entries([new(ProjectFields.Plan, plan), new(ProjectFields.Name, name ?? ""), .. Overrides(calls, events)]));
+        if (calls is null)
+            _ = change.HashDeleteAsync(key, ProjectFields.CallsPerMinute);
+        if (events is null)
+            _ = change.HashDeleteAsync(key, ProjectFields.EventsPerMonth);
+        await change.ExecuteAsync();
+        return await ReadAsync(redis, id);
+    });
+
+    private static async Task<ProjectAnswer> ReadAsync(IDatabase redis, string id)
+    {
+        var fields = await RedisHash.ReadAsync(redis, RedisKeys.Project(id));
+        return fields.Count > 0 ? Answer(id, fields) : throw new AdminFault(ErrorCodes.ProjectNotFound, "There is no project of this id.");
+    }
+
+    private static ProjectAnswer Answer(string id, Dictionary<string, string> fields) => new(
+        id, fields.Text(ProjectFields.Name), fields.Text(ProjectFields.Plan), fields.Time(ProjectFields.CreatedAt),
+        fields.Number(ProjectFields.CallsPerMinute), fields.Number(ProjectFields.EventsPerMonth));
+
+    private static IEnumerable<KeyValuePair<string, string>> Overrides(long? calls, long? events)
+    {
+        if (calls is { } perMinute)
+            yield return new(ProjectFields.CallsPerMinute, perMinute.ToString(CultureInfo.InvariantCulture));
+        if (events is { } perMonth)
+            yield return new(ProjectFields.EventsPerMonth, perMonth.ToString(CultureInfo.InvariantCulture));
+    }
+}

@@ -61,6 +61,7 @@ var monitoring = builder.AddProject<Projects.SegOps_Monitoring>("monitoring")
     .WithHttpEndpoint()
     .WithHttpHealthCheck("/health")
     .WithEnvironment("Internal__Secret", internalSecret)
+    .WithReference(redis).WaitFor(redis)
     .WithReference(pubsub)
     .WithReference(clickhouse)
     .WithReference(ingestor).WaitFor(ingestor);

@@ -14,6 +14,9 @@ public static class RedisKeys
     /// <summary>Sorted set of all projects' ids, by the Unix time in milliseconds at which they were created.</summary>
     public const string Projects = "segops:projects";
 
+    /// <summary>String: which instance of Monitoring sets the monthly figures right at present; expires when it goes away.</summary>
+    public const string Reconciler = "segops:reconciler";
+
     /// <summary>Hash of one API key, by the lower-case hex SHA-256 of the whole key; fields in <see cref="ApiKeyFields"/>.</summary>
     public static string ApiKey(string sha256Hex) => "segops:key:" + sha256Hex;
 

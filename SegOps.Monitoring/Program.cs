@@ -1,6 +1,7 @@
 using SegOps.Monitoring.Events;
 using SegOps.Monitoring.Http;
 using SegOps.Monitoring.Pipeline;
+using SegOps.Monitoring.Quota;
 using SegOps.Monitoring.Volume;
 using SegOps.Monitoring.Warehouse;
 using SegOps.ServiceDefaults;
@@ -22,6 +23,7 @@ internal static class Program
         builder.Services.AddInternalCalls();
         builder.AddWarehouse();
         builder.AddPipelineHealth();
+        builder.AddQuotaReconciliation();
         configure?.Invoke(builder);
 
         var app = builder.Build();

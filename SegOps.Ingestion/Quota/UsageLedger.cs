@@ -19,7 +19,6 @@ internal sealed class UsageLedger(RedisConnection redis, TimeProvider clock, Ing
     private const int LastAttempts = 3;
 
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
-    private static readonly string Correct = RedisExtensions.ReadScript(typeof(UsageLedger), "correct.lua");
     private readonly ConcurrentDictionary<(string Project, string Month), long> _sums = new();
     private readonly Channel<bool> _work = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
@@ -64,7 +63,8 @@ internal sealed class UsageLedger(RedisConnection redis, TimeProvider clock, Ing
                 continue;
             try
             {
-                await redis.RunAsync(database => database.ScriptEvaluateAsync(Correct, [RedisKeys.Usage(key.Project)], [key.Month, sum]));
+                await redis.RunAsync(database => database.ScriptEvaluateAsync(
+                    RedisExtensions.CorrectScript, [RedisKeys.Usage(key.Project)], [key.Month, sum]));
             }
             catch (RedisUnavailableException exception)
             {

@@ -37,6 +37,9 @@ internal sealed partial class PipelineMonitor : BackgroundService
         }
     }
 
+    /// <summary>Whether all stages have worked without a break since <paramref name="time"/>, as far as the checks saw.</summary>
+    internal bool OkSince(DateTimeOffset time) => _stages.All(stage => stage.State == StageState.Ok && stage.Since <= time);
+
     /// <inheritdoc/>
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
         Task.WhenAll(Enumerable.Range(0, _probes.Length).Select(index => WatchAsync(index, stoppingToken)));

@@ -32,16 +32,21 @@ internal sealed partial class WarehouseReader : IDisposable
         _logger = logger;
     }
 
-    /// <summary>Runs <paramref name="sql"/> and reads all its rows, of which there may be at most <paramref name="maxRows"/>.</summary>
+    /// <summary>
+    /// Runs <paramref name="sql"/> and reads all its rows, of which there may be at most <paramref name="maxRows"/>; a statement that
+    /// writes has none. <paramref name="within"/> stands in for the deadline where nobody waits.
+    /// </summary>
     /// <exception cref="WarehouseUnavailableException">ClickHouse is away, too slow, or refused the query.</exception>
     internal async Task<List<T>> ReadAsync<T>(
-        string sql, ClickHouseParameterCollection parameters, int maxRows, Func<ClickHouseDataReader, T> read, CancellationToken cancellationToken)
+        string sql, ClickHouseParameterCollection parameters, int maxRows, Func<ClickHouseDataReader, T> read, CancellationToken cancellationToken,
+        TimeSpan? within = null)
     {
-        using var deadline = new CancellationTokenSource(_deadline, _clock);
+        var patience = within ?? _deadline;
+        using var deadline = new CancellationTokenSource(patience, _clock);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         var options = new QueryOptions
         {
-            MaxExecutionTime = _deadline,
+            MaxExecutionTime = patience,
             CustomSettings = new Dictionary<string, object> { ["max_result_rows"] = maxRows },
         };
         try
@@ -60,7 +65,7 @@ internal sealed partial class WarehouseReader : IDisposable
         }
         catch (OperationCanceledException exception) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw new WarehouseUnavailableException($"The warehouse did not answer within {_deadline.TotalSeconds} s.", null, exception);
+            throw new WarehouseUnavailableException($"The warehouse did not answer within {patience.TotalSeconds} s.", null, exception);
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException or DbException)
         {

@@ -33,6 +33,9 @@ public static class RedisExtensions
     /// <summary>Lua for scripts that need the calendar month: defines <c>month_of</c>; see month.lua.</summary>
     public static string MonthScript { get; } = ReadScript(typeof(RedisExtensions), "month.lua");
 
+    /// <summary>Lua that corrects a project's monthly figure; see correct.lua.</summary>
+    public static string CorrectScript { get; } = ReadScript(typeof(RedisExtensions), "correct.lua");
+
     /// <summary>The text of the Lua script <paramref name="file"/>, embedded beside <paramref name="neighbour"/>.</summary>
     public static string ReadScript(Type neighbour, string file)
     {

@@ -29,7 +29,7 @@ internal sealed class MonitoringUnderTest : IAsyncDisposable
         var app = SegOps.Monitoring.Program.Build(
             [
                 "--urls=http://127.0.0.1:0", $"--ConnectionStrings:clickhouse={clickhouse}", $"--ConnectionStrings:pubsub={pubsub}",
-                $"--Internal:Secret={Secret}", $"--services:ingestor:http:0={ingestor}", "--Pipeline:ProbeInterval=00:00:00.05",
+                "--ConnectionStrings:redis=127.0.0.1:1", $"--Internal:Secret={Secret}", $"--services:ingestor:http:0={ingestor}", "--Pipeline:ProbeInterval=00:00:00.05",
             ],
             builder =>
             {

@@ -16,6 +16,14 @@ internal sealed class Usage : IAsyncDisposable
     public async Task<long> ReadAsync(string project) =>
         (await _redis.GetDatabase().HashGetAllAsync(RedisKeys.Usage(project))).Sum(month => (long)month.Value);
 
+    /// <summary>The figure of <paramref name="month"/>.</summary>
+    public async Task<long> ReadAsync(string project, string month) =>
+        (long?)await _redis.GetDatabase().HashGetAsync(RedisKeys.Usage(project), month) ?? 0;
+
+    /// <summary>Lists the project among all of them.</summary>
+    public Task ListAsync(string project) =>
+        _redis.GetDatabase().SortedSetAddAsync(RedisKeys.Projects, project, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
+
     public Task SetAsync(string project, string month, long figure) => _redis.GetDatabase().HashSetAsync(RedisKeys.Usage(project), month, figure);
 
     /// <summary>Waits until the figure is <paramref name="expected"/>; Redis may be away meanwhile.</summary>

@@ -1,0 +1,168 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Options;
+using OpenTelemetry;
+using SegOps.Monitoring.Pipeline;
+using SegOps.Monitoring.Warehouse;
+using SegOps.ServiceDefaults.Redis;
+
+namespace SegOps.Monitoring.Quota;
+
+/// <summary>
+/// Sets Redis's monthly figures right by what ClickHouse stored: compares each figure one interval after it was read, when what it counts
+/// has been stored. docs/decisions/0009-monthly-quota.md says what it corrects, and when it had better not.
+/// </summary>
+internal sealed partial class Reconciler : BackgroundService
+{
+    /// <summary>How far the clocks of our machines may be apart.</summary>
+    private static readonly TimeSpan Skew = TimeSpan.FromMinutes(1);
+
+    /// <summary>Events are stamped when their request's headers are in, and reserved when it is read, for which it has 2 min.</summary>
+    private static readonly TimeSpan Reading = TimeSpan.FromMinutes(2);
+
+    private readonly MonthlyFigures _figures;
+    private readonly StoredEvents _stored;
+    private readonly PipelineMonitor _pipeline;
+    private readonly ReconcilerLease _lease;
+    private readonly TimeSpan _interval;
+    private readonly TimeProvider _clock;
+    private readonly ILogger<Reconciler> _logger;
+    private readonly Counter<long> _corrected;
+
+    /// <summary>Figures that were right, with the rows stored then: as long as neither moves, they still are.</summary>
+    private readonly Dictionary<(string Project, Month Month), (long Used, long Rows)> _right = [];
+    private DateTimeOffset? _watchedUntil;
+    private Snapshot? _snapshot;
+
+    public Reconciler(
+        MonthlyFigures figures, StoredEvents stored, PipelineMonitor pipeline, ReconcilerLease lease, IOptions<QuotaOptions> options,
+        TimeProvider clock, IMeterFactory meters, ILogger<Reconciler> logger)
+    {
+        (_figures, _stored, _pipeline, _lease, _clock, _logger) = (figures, stored, pipeline, lease, clock, logger);
+        _interval = options.Value.ReconcileInterval;
+        _corrected = meters.Create("SegOps.Monitoring").CreateCounter<long>(
+            "segops.quota.corrected_events", "{event}", "Live events that months' figures were corrected by, by direction.");
+    }
+
+    /// <summary>Compares the snapshot, if it is old enough, and takes the next; does neither while another instance is at it.</summary>
+    internal async Task PassAsync(CancellationToken cancellationToken)
+    {
+        using var untraced = SuppressInstrumentationScope.Begin();
+        try
+        {
+            var now = _clock.GetUtcNow();
+            if (!await _lease.HoldAsync())
+                Forget();
+            else if (_snapshot is null || now - _snapshot.Ended >= _interval)
+                await ReconcileAsync(now, cancellationToken);
+        }
+        catch (Exception exception) when (exception is RedisUnavailableException or WarehouseUnavailableException)
+        {
+            LogGaveUp(exception.Message);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        try
+        {
+            await _lease.ReleaseAsync().WaitAsync(cancellationToken);
+        }
+        catch (Exception exception) when (exception is RedisUnavailableException or OperationCanceledException)
+        {
+            // It expires by itself.
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (true)
+        {
+            await Task.Delay(_interval, _clock, stoppingToken);
+            try
+            {
+                await PassAsync(stoppingToken);
+            }
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            {
+                // Whatever it is, customers must go on seeing their events.
+                LogFailed(exception);
+            }
+        }
+    }
+
+    private async Task ReconcileAsync(DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        // Whatever fails from here on may have happened all the same, so that the snapshot serves once.
+        var snapshot = Interlocked.Exchange(ref _snapshot, null);
+        var months = Month.ToReconcile(now);
+        var overview = await _stored.OverviewAsync(months, (_watchedUntil ?? now) - Skew, _interval / 2, cancellationToken);
+        _watchedUntil = now;
+        if (overview.HasLate)
+            _stored.Forget();
+        if (snapshot is not null)
+        {
+            // In another order every time, so that one that cannot be counted does not keep the others from their turn for good.
+            Random.Shared.Shuffle(snapshot.Figures);
+            var isDrained = !overview.HasLate && _pipeline.OkSince(snapshot.Began);
+            foreach (var figure in snapshot.Figures.Where(figure => months.Contains(figure.Month)))
+            {
+                if (!await CompareAsync(figure, snapshot, overview.Rows(figure.Project, figure.Month), isDrained, cancellationToken))
+                    return;
+            }
+        }
+
+        _stored.Forget(except: months);
+        foreach (var key in _right.Keys.Where(key => !months.Contains(key.Month)).ToList())
+            _right.Remove(key);
+        _snapshot = await _figures.ReadAsync(months, overview);
+    }
+
+    /// <returns>Whether this instance is still the one that corrects.</returns>
+    private async Task<bool> CompareAsync(Figure figure, Snapshot snapshot, long rows, bool isDrained, CancellationToken cancellationToken)
+    {
+        var key = (figure.Project, figure.Month);
+        if (_right.TryGetValue(key, out var then) && then == (figure.Used, rows))
+            return true;
+        var (surely, atMost) = await _stored.CountAsync(figure, snapshot.Began - Skew - Reading, snapshot.Ended + Skew, isDrained, cancellationToken);
+        if (surely == figure.Used && atMost == figure.Used)
+            _right[key] = (figure.Used, rows);
+        if (!await _lease.HoldAsync())
+        {
+            Forget();
+            return false;
+        }
+
+        if (surely > figure.Used)
+            await CorrectAsync(figure, surely, "raised");
+        else if (atMost < figure.Used && isDrained)
+            await CorrectAsync(figure, atMost, "lowered");
+        return true;
+    }
+
+    private async Task CorrectAsync(Figure figure, long stored, string direction)
+    {
+        var events = stored - figure.Used;
+        await _figures.CorrectAsync(figure, events);
+        _corrected.Add(Math.Abs(events), new KeyValuePair<string, object?>("direction", direction));
+        LogCorrected(figure.Month.Name, figure.Project, events, figure.Used, stored);
+    }
+
+    private void Forget()
+    {
+        (_snapshot, _watchedUntil) = (null, null);
+        _right.Clear();
+        _stored.Forget();
+    }
+
+    [LoggerMessage(LogLevel.Information, "Corrected {Month} of project {Project} by {Events} events: {Counted} were counted, {Stored} stored.")]
+    private partial void LogCorrected(string month, string project, long events, long counted, long stored);
+
+    [LoggerMessage(LogLevel.Warning, "The monthly figures were not set right: {Reason}")]
+    private partial void LogGaveUp(string reason);
+
+    [LoggerMessage(LogLevel.Error, "Setting the monthly figures right failed.")]
+    private partial void LogFailed(Exception exception);
+}

@@ -1,0 +1,108 @@
+using System.Globalization;
+using ClickHouse.Driver.ADO.Parameters;
+using ClickHouse.Driver.ADO.Readers;
+using ClickHouse.Driver.Utility;
+using Microsoft.Extensions.Options;
+using SegOps.Contracts;
+using SegOps.Monitoring.Warehouse;
+
+namespace SegOps.Monitoring.Quota;
+
+/// <summary>What ClickHouse holds of live events: one query at a time, on two threads, so that customers' queries are not in its way.</summary>
+internal sealed class StoredEvents(WarehouseReader warehouse, IOptions<QuotaOptions> options)
+{
+    /// <summary>An event that is stored twice is two rows here; what is late was received long before it was stored.</summary>
+    private const string Overview = $$"""
+        SELECT {{EventColumns.ProjectId}}, toYYYYMM({{EventColumns.ReceivedAt}}) AS month, count(),
+            countIf(ingested_at >= fromUnixTimestamp64Micro({since:Int64}, 'UTC')
+                AND {{EventColumns.ReceivedAt}} < ingested_at - toIntervalSecond({late:Int64}))
+        FROM events
+        WHERE {{EventColumns.Environment}} = '{{Contracts.Environments.Live}}' AND {{EventColumns.ReceivedAt}} >= fromUnixTimestamp64Micro({from:Int64}, 'UTC')
+        GROUP BY {{EventColumns.ProjectId}}, month
+        SETTINGS max_threads = 2
+        """;
+
+    /// <summary>Groups, for they spill to disk where a set of ids would take memory for the largest day there ever is.</summary>
+    private const string Count = $$"""
+        SELECT countIf(first < fromUnixTimestamp64Micro({earlier:Int64}, 'UTC')), count()
+        FROM
+        (
+            SELECT min({{EventColumns.ReceivedAt}}) AS first
+            FROM events
+            WHERE {{EventColumns.ProjectId}} = {project:String} AND {{EventColumns.Environment}} = '{{Contracts.Environments.Live}}'
+                AND {{EventColumns.ReceivedAt}} >= fromUnixTimestamp64Micro({from:Int64}, 'UTC')
+                AND {{EventColumns.ReceivedAt}} < fromUnixTimestamp64Micro({to:Int64}, 'UTC')
+            GROUP BY {{EventColumns.EventId}}
+        )
+        SETTINGS max_threads = 2, max_bytes_before_external_group_by = 500000000
+        """;
+
+    private const int MaxProjects = 1_000_000;
+    private static readonly TimeSpan Closed = TimeSpan.FromDays(2);
+    private readonly Dictionary<(string Project, Month Month), (DateTimeOffset Until, long Events)> _closed = [];
+
+    /// <summary>Rows by project and month, and whether events were stored since <paramref name="since"/> that were <paramref name="late"/>.</summary>
+    internal async Task<StoredOverview> OverviewAsync(Month[] months, DateTimeOffset since, TimeSpan late, CancellationToken cancellationToken)
+    {
+        var parameters = new ClickHouseParameterCollection();
+        parameters.AddParameter("since", Micros(since));
+        parameters.AddParameter("late", (long)late.TotalSeconds);
+        parameters.AddParameter("from", Micros(months.Min(month => month.Begins)));
+        var rows = await warehouse.ReadAsync(
+            Overview, parameters, MaxProjects, row => (Project: row.GetString(0), Month: (int)Number(row, 1), Rows: Number(row, 2), Late: Number(row, 3)),
+            cancellationToken, options.Value.QueryDeadline);
+        return new StoredOverview(rows.ToDictionary(row => (row.Project, row.Month), row => row.Rows), rows.Any(row => row.Late > 0));
+    }
+
+    /// <summary>
+    /// Counts the month's events that were received before <paramref name="earlier"/> and before <paramref name="later"/>, day by day; of
+    /// days that ended long before <paramref name="earlier"/> the sum is remembered if <paramref name="areComplete"/>.
+    /// </summary>
+    internal async Task<(long Earlier, long Later)> CountAsync(
+        Figure figure, DateTimeOffset earlier, DateTimeOffset later, bool areComplete, CancellationToken cancellationToken)
+    {
+        var key = (figure.Project, figure.Month);
+        var (day, sum) = _closed.GetValueOrDefault(key, (figure.Month.Begins, 0));
+        var (earlierSum, laterSum) = (sum, sum);
+        for (; day < figure.Month.Ends && day < later; day = day.AddDays(1))
+        {
+            var next = day.AddDays(1);
+            var parameters = new ClickHouseParameterCollection();
+            parameters.AddParameter("project", figure.Project);
+            parameters.AddParameter("earlier", Micros(earlier));
+            parameters.AddParameter("from", Micros(day));
+            parameters.AddParameter("to", Micros(next < later ? next : later));
+            var counts = await warehouse.ReadAsync(
+                Count, parameters, 1, row => (Earlier: Number(row, 0), Later: Number(row, 1)), cancellationToken, options.Value.QueryDeadline);
+            earlierSum += counts[0].Earlier;
+            laterSum += counts[0].Later;
+            if (areComplete && next + Closed <= earlier)
+                _closed[key] = (next, laterSum);
+        }
+
+        return (earlierSum, laterSum);
+    }
+
+    /// <summary>Forgets the days remembered, of all months but <paramref name="except"/>.</summary>
+    internal void Forget(params Month[] except)
+    {
+        foreach (var key in _closed.Keys.Where(key => !except.Contains(key.Month)).ToList())
+            _closed.Remove(key);
+    }
+
+    private static long Micros(DateTimeOffset time) => (time - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+
+    private static long Number(ClickHouseDataReader row, int column) => Convert.ToInt64(row.GetValue(column), CultureInfo.InvariantCulture);
+}
+
+/// <summary>What the table of events holds by project and month.</summary>
+/// <param name="ByMonth">Rows; months as <see cref="Month.Number"/>.</param>
+/// <param name="HasLate">Whether events came late.</param>
+internal sealed record StoredOverview(Dictionary<(string Project, int Month), long> ByMonth, bool HasLate)
+{
+    /// <summary>Projects with events, possibly more than once.</summary>
+    internal IEnumerable<string> Projects => ByMonth.Keys.Select(key => key.Project);
+
+    /// <summary>Rows of a project in a month.</summary>
+    internal long Rows(string project, Month month) => ByMonth.GetValueOrDefault((project, month.Number));
+}

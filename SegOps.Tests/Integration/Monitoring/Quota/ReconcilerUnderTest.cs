@@ -1,0 +1,70 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.DependencyInjection;
+using SegOps.Monitoring.Pipeline;
+using SegOps.Monitoring.Quota;
+using SegOps.Monitoring.Warehouse;
+using SegOps.ServiceDefaults.Redis;
+
+namespace SegOps.Tests.Integration.Monitoring.Quota;
+
+/// <summary>One instance's reconciler, whose passes the test makes, beside a pipeline that does as the test says.</summary>
+internal sealed class ReconcilerUnderTest : IAsyncDisposable
+{
+    private readonly ServiceProvider _services;
+    private readonly PipelineMonitor _pipeline;
+    private readonly Reconciler _reconciler;
+    private volatile StageResult _stage = StageResult.Ok;
+
+    private ReconcilerUnderTest(string redis, string clickHouse, TimeProvider clock)
+    {
+        var services = new ServiceCollection().AddMetrics().AddLogging().AddSingleton(clock);
+        services.Configure<RedisOptions>(options => (options.ConnectionString, options.CommandTimeout) = (redis, TimeSpan.FromSeconds(30)));
+        services.Configure<WarehouseOptions>(options => options.ConnectionString = clickHouse);
+        services.Configure<QuotaOptions>(options => options.ReconcileInterval = ReconcilerTests.Interval);
+        services.AddSingleton<RedisConnection>().AddSingleton<WarehouseReader>();
+        services.AddSingleton<MonthlyFigures>().AddSingleton<StoredEvents>().AddSingleton<ReconcilerLease>();
+        services.AddSingleton<PipelineMonitor>().AddSingleton<Reconciler>();
+        services.AddSingleton(new StageProbe("the_stage", _ => Task.FromResult(_stage)));
+        _services = services.BuildServiceProvider();
+        _pipeline = _services.GetRequiredService<PipelineMonitor>();
+        _reconciler = _services.GetRequiredService<Reconciler>();
+    }
+
+    public IMeterFactory Meters => _services.GetRequiredService<IMeterFactory>();
+
+    /// <summary>Starts with a pipeline in which every stage has been found to work.</summary>
+    public static async Task<ReconcilerUnderTest> StartAsync(string redis, string clickHouse, TimeProvider clock)
+    {
+        var started = new ReconcilerUnderTest(redis, clickHouse, clock);
+        await started._pipeline.StartAsync(TestContext.Current.CancellationToken);
+        await started.WaitForStageAsync(StageState.Ok);
+        return started;
+    }
+
+    /// <summary>One pass.</summary>
+    public Task PassAsync() => _reconciler.PassAsync(TestContext.Current.CancellationToken);
+
+    /// <summary>Lets the stage fail or work, and its next check see it.</summary>
+    public async Task SetStageAsync(StageResult result, Microsoft.Extensions.Time.Testing.FakeTimeProvider clock)
+    {
+        _stage = result;
+        while (_pipeline.Current.Status != result.State)
+        {
+            clock.Advance(TimeSpan.FromMilliseconds(100));
+            await Task.Delay(1, TestContext.Current.CancellationToken);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _reconciler.StopAsync(CancellationToken.None);
+        await _pipeline.StopAsync(CancellationToken.None);
+        await _services.DisposeAsync();
+    }
+
+    private async Task WaitForStageAsync(StageState state)
+    {
+        while (_pipeline.Current.Status != state)
+            await Task.Delay(1, TestContext.Current.CancellationToken);
+    }
+}

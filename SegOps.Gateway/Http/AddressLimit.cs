@@ -16,7 +16,7 @@ internal sealed class AddressLimit(TrustedProxies proxies, IOptions<ServerOption
     /// <summary>Counts the connections of <paramref name="endpoint"/>.</summary>
     internal void Guard(ListenOptions endpoint) => endpoint.Use(next => async connection =>
     {
-        if (CountedAddress(connection.RemoteEndPoint) is not { } address)
+        if (CountedAddress((connection.RemoteEndPoint as IPEndPoint)?.Address) is not { } address)
         {
             await next(connection);
         }
@@ -39,9 +39,9 @@ internal sealed class AddressLimit(TrustedProxies proxies, IOptions<ServerOption
     });
 
     /// <summary>What stands for a caller; null for whom no limit holds.</summary>
-    private IPAddress? CountedAddress(EndPoint? remote)
+    internal IPAddress? CountedAddress(IPAddress? address)
     {
-        if (remote is not IPEndPoint { Address: var address })
+        if (address is null)
             return null;
         if (address.IsIPv4MappedToIPv6)
             address = address.MapToIPv4();

@@ -1,13 +1,17 @@
 namespace SegOps.Gateway.Http;
 
-/// <summary>Attempts of the last minute by who made them, in memory: of at most 10,000 callers, the first seen make room.</summary>
-/// <param name="limit">How many attempts each has within any minute.</param>
+/// <summary>
+/// Attempts within a window of time by who made them, in memory: of at most 10,000 callers, the first seen make room. An attempt for
+/// which there is no room is not noted, so that trying makes no wait longer.
+/// </summary>
+/// <param name="limit">How many attempts each has within any window.</param>
 /// <param name="clock">The time.</param>
-internal sealed class AttemptLog<TWho>(int limit, TimeProvider clock)
+/// <param name="window">How long an attempt counts; a minute by default.</param>
+internal sealed class AttemptLog<TWho>(int limit, TimeProvider clock, TimeSpan? window = null)
     where TWho : notnull
 {
     private const int Capacity = 10_000;
-    private static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
+    private readonly TimeSpan _window = window ?? TimeSpan.FromMinutes(1);
     private readonly Lock _lock = new();
     private readonly Dictionary<TWho, Queue<long>> _attempts = [];
     private readonly Queue<TWho> _order = new();
@@ -16,7 +20,16 @@ internal sealed class AttemptLog<TWho>(int limit, TimeProvider clock)
     internal TimeSpan? Wait(TWho who)
     {
         lock (_lock)
-            return _attempts.TryGetValue(who, out var times) && Prune(times) >= limit ? Window - clock.GetElapsedTime(times.Peek()) : null;
+            return _attempts.TryGetValue(who, out var times) && Prune(times) >= limit ? UntilFirstEnds(times) : null;
+    }
+
+    /// <summary>How many more attempts there is room for, and how long until there will be more.</summary>
+    internal (int Left, TimeSpan UntilMore) Left(TWho who)
+    {
+        lock (_lock)
+            return _attempts.TryGetValue(who, out var times) && Prune(times) is > 0 and var count
+                ? (limit - count, UntilFirstEnds(times))
+                : (limit, _window);
     }
 
     /// <summary>Notes an attempt if there is room for it.</summary>
@@ -33,15 +46,17 @@ internal sealed class AttemptLog<TWho>(int limit, TimeProvider clock)
                 _attempts[who] = times = new Queue<long>();
             }
             if (Prune(times) >= limit)
-                return Window - clock.GetElapsedTime(times.Peek());
+                return UntilFirstEnds(times);
             times.Enqueue(clock.GetTimestamp());
             return null;
         }
     }
 
+    private TimeSpan UntilFirstEnds(Queue<long> times) => _window - clock.GetElapsedTime(times.Peek());
+
     private int Prune(Queue<long> times)
     {
-        while (times.TryPeek(out var oldest) && clock.GetElapsedTime(oldest) >= Window)
+        while (times.TryPeek(out var oldest) && clock.GetElapsedTime(oldest) >= _window)
             times.Dequeue();
         return times.Count;
     }

@@ -10,7 +10,7 @@ namespace SegOps.Gateway.Keys;
 
 /// <summary>Authenticates <c>Authorization: ApiKey sk_live_...</c>. A request that succeeds carries its <see cref="KeyGrant"/> and its <see cref="RedisBudget"/> as features.</summary>
 internal sealed class ApiKeyHandler(
-    KeyCache keys, RedisConnection redis, KeyMetrics metrics, TimeProvider clock, IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder)
+    KeyCache keys, FailureLimit failures, RedisConnection redis, KeyMetrics metrics, TimeProvider clock, IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
 {
     /// <summary>The scheme's name, in ASP.NET Core and in the header, where its case does not matter.</summary>
@@ -18,6 +18,7 @@ internal sealed class ApiKeyHandler(
 
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
     private string? _refusal;
+    private FailureCount? _failures;
 
     /// <inheritdoc/>
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
@@ -30,6 +31,10 @@ internal sealed class ApiKeyHandler(
         try
         {
             (grant, _refusal) = await CheckAsync();
+            if (grant is null && _failures is null)
+                _failures = failures.Count(Context.Connection);
+            if (_failures?.RetryAfter is not null)
+                _refusal = ErrorCodes.TooManyFailures;
         }
         catch (RedisUnavailableException)
         {
@@ -37,7 +42,7 @@ internal sealed class ApiKeyHandler(
         }
 
         metrics.Authenticated(_refusal);
-        if (_refusal is not null || grant is null)
+        if (grant is null)
             return AuthenticateResult.NoResult();
         Context.Features.Set(grant);
         return grant.Success;
@@ -54,8 +59,11 @@ internal sealed class ApiKeyHandler(
             return;
         }
 
-        Response.Headers.WWWAuthenticate = Scheme;
-        await Problems.WriteAsync(Context, refusal, AdviceFor(refusal));
+        if (_failures is { } count)
+            failures.WriteHeaders(Response.Headers, count);
+        if (refusal != ErrorCodes.TooManyFailures)
+            Response.Headers.WWWAuthenticate = Scheme;
+        await Problems.WriteAsync(Context, refusal, AdviceFor(refusal), _failures?.RetryAfter);
     }
 
     private async ValueTask<(KeyGrant? Grant, string? Refusal)> CheckAsync()
@@ -65,12 +73,15 @@ internal sealed class ApiKeyHandler(
         if (!ApiKey.TryParse(credentials, out var key))
             return (null, ErrorCodes.InvalidApiKey);
 
+        if (!keys.Holds(key) && (_failures = failures.RefuseLookup(Context.Connection)) is not null)
+            return (null, ErrorCodes.TooManyFailures);
+
         var budget = redis.NewBudget();
         Context.Features.Set(budget);
         var grant = await keys.FindAsync(key, budget, Context.RequestAborted);
         return grant is null ? (null, ErrorCodes.InvalidApiKey)
-            : grant.RevokedAt <= clock.GetUtcNow() ? (null, ErrorCodes.RevokedApiKey)
-            : (grant, null);
+            : grant.IsValidAt(clock.GetUtcNow()) ? (grant, null)
+            : (null, ErrorCodes.RevokedApiKey);
     }
 
     private bool TryReadCredentials(out string credentials)
@@ -88,6 +99,7 @@ internal sealed class ApiKeyHandler(
     {
         ErrorCodes.MissingApiKey => "Send the header 'Authorization: ApiKey sk_live_...' with a key of your project.",
         ErrorCodes.RevokedApiKey => "This key was revoked. Use another key of your project, or create a new one.",
+        ErrorCodes.TooManyFailures => "Too many requests from this address had no valid key. Keys in use there go on working; for others wait as Retry-After says, and mend the key first.",
         _ => "Check that the key was copied whole, from sk_live_ or sk_test_ to its last character, and that it still exists.",
     };
 }

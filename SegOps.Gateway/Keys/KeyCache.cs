@@ -16,6 +16,9 @@ internal sealed class KeyCache(KeyStore store, RedisConnection redis, KeyMetrics
     private readonly ConcurrentDictionary<ApiKey, Lazy<Task<KeyGrant?>>> _lookups = new();
     private static readonly MemoryCacheEntryOptions OneEach = new() { Size = 1 };
 
+    /// <summary>Whether memory holds the key, however fresh.</summary>
+    internal bool Holds(ApiKey key) => _known.TryGetValue(key, out _);
+
     /// <summary>Finds what a key gives access to; null when nobody issued it.</summary>
     /// <exception cref="RedisUnavailableException">Redis is away or was emptied, and memory does not hold the key.</exception>
     internal ValueTask<KeyGrant?> FindAsync(ApiKey key, RedisBudget budget, CancellationToken cancellationToken)

@@ -15,6 +15,7 @@ internal static class KeyExtensions
         services.AddValidatedOptions<KeyStoreOptions>(KeyStoreOptions.Section);
         services.AddSingleton<KeyStore>();
         services.AddSingleton<KeyCache>();
+        services.AddSingleton<FailureLimit>();
         services.AddSingleton<KeyMetrics>();
         services.AddHealthChecks().AddCheck<KeyStoreHealthCheck>(KeyStoreHealthCheck.Name);
         // The base class reports every 401 at Information; they are counted instead.

@@ -33,6 +33,9 @@ internal sealed class KeyGrant
     /// <summary>From when on the key is refused; may lie ahead.</summary>
     internal DateTimeOffset? RevokedAt { get; }
 
+    /// <summary>Whether the key is not revoked, or not yet.</summary>
+    internal bool IsValidAt(DateTimeOffset now) => !(RevokedAt <= now);
+
     /// <summary>The result of authenticating with this key while it is valid.</summary>
     internal AuthenticateResult Success { get; }
 }

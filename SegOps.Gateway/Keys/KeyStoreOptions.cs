@@ -14,4 +14,11 @@ internal sealed class KeyStoreOptions
     /// <summary>Keys held in memory; the least used make room. Default 50,000, about 30 MB.</summary>
     [Range(1, 10_000_000, ErrorMessage = "KeyStore:Capacity must be from 1 to 10000000.")]
     public int Capacity { get; set; } = 50_000;
+
+    /// <summary>
+    /// Failed authentications within any 60 seconds from one IPv4 address or IPv6 /64 network, after which keys that are not in memory are
+    /// hardly looked up for it. Default 30: a person who mistypes, a service restarted a few times, but no guessing.
+    /// </summary>
+    [Range(1, 100_000, ErrorMessage = "KeyStore:FailuresPerMinute must be from 1 to 100000.")]
+    public int FailuresPerMinute { get; set; } = 30;
 }

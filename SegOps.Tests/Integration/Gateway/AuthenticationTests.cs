@@ -117,6 +117,29 @@ public sealed class AuthenticationTests(RedisFixture redis)
     }
 
     [Fact]
+    public async Task Request_KeyRevoked_IsRefusedByEveryGatewayThatSawItOnceItsMemoryIsNoLongerFresh()
+    {
+        var connection = await redis.ConnectionStringAsync();
+        var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        var (key, _) = await KeyIssuer.IssueAsync(connection);
+        await using var upstream = await UpstreamServer.StartAsync();
+        await using var one = await GatewayUnderTest.StartAsync(connection, upstream.Url, clock);
+        await using var other = await GatewayUnderTest.StartAsync(connection, upstream.Url, clock);
+        foreach (var gateway in (GatewayUnderTest[])[one, other])
+            (await gateway.SendAsync(key)).Dispose();
+        Assert.Equal(2, upstream.Requests.Count);
+
+        await KeyIssuer.RevokeAsync(connection, key, clock.GetUtcNow());
+        clock.Advance(TimeSpan.FromSeconds(1));
+
+        foreach (var gateway in (GatewayUnderTest[])[one, other])
+        {
+            using var answer = await gateway.SendAsync(key);
+            await GatewayUnderTest.AssertProblemAsync(HttpStatusCode.Unauthorized, ErrorCodes.RevokedApiKey, answer);
+        }
+    }
+
+    [Fact]
     public async Task Request_KeyWhoseRevocationLiesAhead_WorksUntilThen()
     {
         var connection = await redis.ConnectionStringAsync();

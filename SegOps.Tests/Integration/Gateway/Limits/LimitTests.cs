@@ -128,13 +128,14 @@ public sealed class LimitTests(RedisFixture redis)
     }
 
     [Fact]
-    public async Task Answer_WithoutAKey_HasNoLimits()
+    public async Task Answer_WithoutAKey_SaysNothingOfAnyProjectsLimits()
     {
         await using var test = await StartAsync();
 
         using var answer = await test.Gateway.SendAsync(null);
 
-        Assert.False(answer.Headers.Contains("RateLimit") || answer.Headers.Contains("RateLimit-Policy"));
+        Assert.Equal("\"failures\";q=30;w=60", Header(answer, "RateLimit-Policy"));
+        Assert.Equal("\"failures\";r=29;t=60", Header(answer, "RateLimit"));
     }
 
     [Fact]

@@ -10,7 +10,8 @@ namespace SegOps.Gateway.Keys;
 /// Keys by memory first. A key's state is fresh for <see cref="KeyStoreOptions.Freshness"/>; after that the next request asks Redis, once
 /// however many wait. While Redis is away, and after it was emptied, what memory holds goes on being used. Only keys that exist are held, so that guessing fills nothing.
 /// </summary>
-internal sealed class KeyCache(KeyStore store, RedisConnection redis, KeyMetrics metrics, IOptions<KeyStoreOptions> options, TimeProvider clock) : IDisposable
+internal sealed class KeyCache(
+    KeyStore store, RedisConnection redis, KeyUses uses, KeyMetrics metrics, IOptions<KeyStoreOptions> options, TimeProvider clock) : IDisposable
 {
     private readonly MemoryCache _known = new(new MemoryCacheOptions { SizeLimit = options.Value.Capacity });
     private readonly ConcurrentDictionary<ApiKey, Lazy<Task<KeyGrant?>>> _lookups = new();
@@ -41,6 +42,7 @@ internal sealed class KeyCache(KeyStore store, RedisConnection redis, KeyMetrics
             var lookup = _lookups.GetOrAdd(key, _ => new(() => LookUpAsync(key, known)));
             var grant = await redis.AskAsync(_ => lookup.Value, budget, cancellationToken);
             metrics.Looked(KeyMetrics.Store);
+            NoteUse(key, grant);
             return grant;
         }
         catch (RedisUnavailableException)
@@ -50,8 +52,16 @@ internal sealed class KeyCache(KeyStore store, RedisConnection redis, KeyMetrics
                 throw;
             // The others need not wait for Redis too until it is worth asking again.
             known.CheckedAt = clock.GetTimestamp();
+            NoteUse(key, known.Grant);
             return known.Grant;
         }
+    }
+
+    /// <summary>Here rather than for each request: once per refresh is exact enough.</summary>
+    private void NoteUse(ApiKey key, KeyGrant? grant)
+    {
+        if (grant?.IsValidAt(clock.GetUtcNow()) == true)
+            uses.Note(key);
     }
 
     /// <summary>Outlives the requests that wait for it: what comes late still refreshes the memory.</summary>

@@ -15,6 +15,8 @@ internal static class KeyExtensions
         services.AddValidatedOptions<KeyStoreOptions>(KeyStoreOptions.Section);
         services.AddSingleton<KeyStore>();
         services.AddSingleton<KeyCache>();
+        services.AddSingleton<KeyUses>();
+        services.AddHostedService<KeyUseWriter>();
         services.AddSingleton<FailureLimit>();
         services.AddSingleton<KeyMetrics>();
         services.AddHealthChecks().AddCheck<KeyStoreHealthCheck>(KeyStoreHealthCheck.Name);

@@ -21,4 +21,8 @@ internal sealed class KeyStoreOptions
     /// </summary>
     [Range(1, 100_000, ErrorMessage = "KeyStore:FailuresPerMinute must be from 1 to 100000.")]
     public int FailuresPerMinute { get; set; } = 30;
+
+    /// <summary>How often it is written when keys were used last. Default 1 min.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00", ErrorMessage = "KeyStore:LastUsedInterval must be from 00:00:01 to 01:00:00.")]
+    public TimeSpan LastUsedInterval { get; set; } = TimeSpan.FromMinutes(1);
 }

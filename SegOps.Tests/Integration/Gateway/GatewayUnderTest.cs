@@ -82,6 +82,9 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
             await Task.Delay(50, TestContext.Current.CancellationToken);
     }
 
+    /// <summary>Stops it as SIGTERM does, with all the time that it takes.</summary>
+    public Task StopAsync() => _app.StopAsync(TestContext.Current.CancellationToken);
+
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();

@@ -34,6 +34,7 @@ public sealed class GatewaySettingsTests
     [InlineData("Plans:Enterprise:EventsPerMonth", "1")]
     [InlineData("KeyStore:Freshness", "00:10:00")]
     [InlineData("KeyStore:FailuresPerMinute", "0")]
+    [InlineData("KeyStore:LastUsedInterval", "00:00:00")]
     [InlineData("Forwarding:RequestTimeout", "00:00:00")]
     [InlineData("Internal:Secret", "short")]
     [InlineData("ConnectionStrings:redis", "")]

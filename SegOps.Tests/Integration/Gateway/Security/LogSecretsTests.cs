@@ -1,0 +1,106 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
+using Microsoft.Extensions.Time.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using SegOps.Contracts;
+using SegOps.Standalone.Parts;
+using SegOps.Tests.Fixtures;
+
+namespace SegOps.Tests.Integration.Gateway.Security;
+
+/// <summary>Reads everything that a gateway logs when it may log everything.</summary>
+public sealed class LogSecretsTests : IAsyncLifetime
+{
+    private readonly TemporaryFolder _data = new();
+    private readonly FakeLogCollector _log = new();
+    private readonly FakeTimeProvider _clock = new(TimeProvider.System.GetUtcNow());
+    private RedisServer _redis = null!;
+    private UpstreamServer _upstream = null!;
+    private GatewayUnderTest _gateway = null!;
+    private string _valid = "";
+    private string _revoked = "";
+    private readonly string _unknown = ApiKey.Generate(Environments.Live);
+    private readonly string _malformed = ApiKey.Generate(Environments.Live) + "0";
+
+    public async ValueTask InitializeAsync()
+    {
+        _redis = await RedisServer.StartAsync(_data.Path, cancellationToken: TestContext.Current.CancellationToken);
+        (_valid, _) = await KeyIssuer.IssueAsync(_redis.ConnectionString);
+        (_revoked, _) = await KeyIssuer.IssueAsync(_redis.ConnectionString);
+        await KeyIssuer.RevokeAsync(_redis.ConnectionString, _revoked, _clock.GetUtcNow());
+        _upstream = await UpstreamServer.StartAsync();
+        _gateway = await GatewayUnderTest.StartWithAsync(_redis.ConnectionString, _upstream.Url, builder =>
+        {
+            builder.Services.AddSingleton<TimeProvider>(_clock);
+            builder.Logging.SetMinimumLevel(LogLevel.Trace)
+                .AddProvider(new FakeLoggerProvider(_log))
+                .AddFilter<FakeLoggerProvider>(null, LogLevel.Trace);
+        });
+    }
+
+    [Fact]
+    public async Task Log_KeysOfEveryKind_HoldsNoSecret()
+    {
+        Assert.Equal(
+            [HttpStatusCode.OK, HttpStatusCode.Unauthorized, HttpStatusCode.Unauthorized, HttpStatusCode.Unauthorized], await UseAllAsync());
+        _clock.Advance(TimeSpan.FromMinutes(1));
+        await _gateway.StopAsync();
+
+        AssertNoSecret();
+    }
+
+    [Fact]
+    public async Task Log_RedisAway_HoldsNoSecret()
+    {
+        await UseAllAsync();
+        await _redis.Server.StopAsync();
+        _clock.Advance(TimeSpan.FromMinutes(1));
+
+        Assert.Equal(
+            [HttpStatusCode.OK, HttpStatusCode.Unauthorized, HttpStatusCode.ServiceUnavailable, HttpStatusCode.Unauthorized], await UseAllAsync());
+        await _gateway.StopAsync();
+
+        Assert.Contains(Lines(), line => line.Contains("Redis is away", StringComparison.Ordinal));
+        AssertNoSecret();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _gateway.DisposeAsync();
+        await _upstream.DisposeAsync();
+        await _redis.DisposeAsync();
+        _data.Dispose();
+    }
+
+    private async Task<List<HttpStatusCode>> UseAllAsync()
+    {
+        var statuses = new List<HttpStatusCode>();
+        foreach (var key in (string[])[_valid, _revoked, _unknown, _malformed])
+        {
+            using var answer = await _gateway.SendAsync(key);
+            statuses.Add(answer.StatusCode);
+        }
+        return statuses;
+    }
+
+    private void AssertNoSecret()
+    {
+        var lines = Lines();
+        Assert.Contains(_log.GetSnapshot(), record => record.Level <= LogLevel.Debug && record.Category!.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal));
+        string[] keys = [_valid, _revoked, _unknown];
+        string[] secrets = [.. keys, .. keys.Select(HashOf), _malformed, GatewayUnderTest.Secret];
+        Assert.All(secrets, secret => Assert.DoesNotContain(lines, line => line.Contains(secret, StringComparison.OrdinalIgnoreCase)));
+    }
+
+    /// <summary>Each entry with all that it carries: text, values, scopes and exception.</summary>
+    private List<string> Lines() => [.. _log.GetSnapshot().Select(record => string.Join(' ',
+        record.Message, record.Exception, Values(record.StructuredState), string.Join(' ', record.Scopes.Select(Scope))))];
+
+    private static string? Scope(object? scope) => scope is IEnumerable<KeyValuePair<string, object?>> values ? scope + " " + Values(values!) : scope?.ToString();
+
+    private static string Values<TValue>(IEnumerable<KeyValuePair<string, TValue>>? values) =>
+        string.Join(' ', values?.Select(value => $"{value.Key}={value.Value}") ?? []);
+
+    private static string HashOf(string text) => ApiKey.TryParse(text, out var key) ? key.Hash : throw new ArgumentException("No key.", nameof(text));
+}

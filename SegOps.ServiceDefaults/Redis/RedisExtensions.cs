@@ -45,14 +45,30 @@ public static class RedisExtensions
         return reader.ReadToEnd();
     }
 
-    /// <summary>Connects before the first request comes, which otherwise would spend its budget on that; holds up the start only briefly.</summary>
+    /// <summary>
+    /// Connects and runs a first script before the first request comes, which otherwise would spend its budget on that and on compiling; holds
+    /// up the start only briefly.
+    /// </summary>
     private sealed class Connector(RedisConnection redis) : IHostedService
     {
         private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
-        public async Task StartAsync(CancellationToken cancellationToken) => await Task.WhenAny(
-            redis.RunAsync(database => database.PingAsync()), Task.Delay(Patience, cancellationToken));
+        public async Task StartAsync(CancellationToken cancellationToken) =>
+            await Task.WhenAny(WarmUpAsync(), Task.Delay(Patience, cancellationToken));
 
         public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        private async Task WarmUpAsync()
+        {
+            try
+            {
+                await redis.RunAsync(database => database.PingAsync());
+                await redis.AskAsync(database => database.ScriptEvaluateAsync("return 1"), redis.NewBudget());
+            }
+            catch (RedisUnavailableException)
+            {
+                // It says so itself, and health does.
+            }
+        }
     }
 }

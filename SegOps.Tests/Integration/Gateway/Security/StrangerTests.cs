@@ -164,6 +164,17 @@ public sealed class StrangerTests(RedisFixture redis)
     }
 
     [Fact]
+    public async Task Connections_BeyondThoseInAll_AreClosed()
+    {
+        await using var gateway = await GatewayUnderTest.StartAsync(NoRedis, Nobody, null, "--Server:MaxConnections=1");
+        using var first = await HoldAsync(gateway.Url);
+
+        var second = await Wire.ExchangeAsync(gateway.Url, "GET /alive HTTP/1.1\r\nHost: gateway\r\nConnection: close\r\n\r\n");
+
+        Assert.Equal("", second);
+    }
+
+    [Fact]
     public async Task Connections_ClosedAgain_MakeRoom()
     {
         await using var gateway = await GatewayUnderTest.StartAsync(NoRedis, Nobody, null, "--Server:MaxConnectionsPerAddress=1");

@@ -18,6 +18,9 @@ internal sealed class CallDecision
     /// <summary>Until the oldest call leaves the window; when this one was refused, until one would be let through.</summary>
     internal required TimeSpan Wait { get; init; }
 
+    /// <summary>Who decided: <see cref="LimitMetrics.Redis"/> or <see cref="LimitMetrics.Local"/>.</summary>
+    internal required string Source { get; init; }
+
     /// <summary>Events that the month takes; null when it is without limit, or they do not count.</summary>
     internal required long? EventsPerMonth { get; init; }
 

@@ -11,7 +11,7 @@ namespace SegOps.Gateway.Limits;
 /// Counts a project's calls: in Redis, where all gateways count together, exactly and by one clock. While Redis is away a window in memory
 /// stands in, which is an approximation: each gateway then allows the whole limit.
 /// </summary>
-internal sealed class CallLimiter(RedisConnection redis, LimitMetrics metrics, TimeProvider clock, IOptions<LimitOptions> options) : IDisposable
+internal sealed class CallLimiter(RedisConnection redis, TimeProvider clock, IOptions<LimitOptions> options) : IDisposable
 {
     private static readonly string Script = RedisExtensions.MonthScript
         + RedisExtensions.ReadScript(typeof(CallLimiter), "take_call.lua")
@@ -41,20 +41,18 @@ internal sealed class CallLimiter(RedisConnection redis, LimitMetrics metrics, T
                 Allowed = reply[0] == 1,
                 Left = (int)reply[1],
                 Wait = TimeSpan.FromMicroseconds(reply[2]),
+                Source = LimitMetrics.Redis,
                 EventsPerMonth = events,
                 MonthUsed = reply[3],
                 MonthLength = TimeSpan.FromSeconds(reply[4]),
                 UntilReset = TimeSpan.FromSeconds(reply[5]),
             };
             local.Note(decision);
-            metrics.Decided(decision, LimitMetrics.Redis);
             return decision;
         }
         catch (RedisUnavailableException)
         {
-            var decision = local.Take(window, limit, events);
-            metrics.Decided(decision, LimitMetrics.Local);
-            return decision;
+            return local.Take(window, limit, events);
         }
     }
 

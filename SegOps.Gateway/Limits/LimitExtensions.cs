@@ -29,6 +29,7 @@ internal static class LimitExtensions
     internal static void UseLimits(this IApplicationBuilder pipeline)
     {
         var limiter = pipeline.ApplicationServices.GetRequiredService<CallLimiter>();
+        var metrics = pipeline.ApplicationServices.GetRequiredService<LimitMetrics>();
         pipeline.Use(async (context, next) =>
         {
             var grant = context.Features.GetRequiredFeature<KeyGrant>();
@@ -43,9 +44,16 @@ internal static class LimitExtensions
                 return Task.CompletedTask;
             });
 
-            await (!decision.Allowed ? RefuseAsync(context, decision)
-                : ingestion && decision.EventsLeft == 0 ? QuotaProblem.WriteAsync(context, remaining: 0, decision.UntilReset)
-                : next(context));
+            var refusal = !decision.Allowed ? ErrorCodes.RateLimited
+                : ingestion && decision.EventsLeft == 0 ? ErrorCodes.QuotaExceeded
+                : null;
+            metrics.Decided(refusal, decision.Source);
+            await (refusal switch
+            {
+                null => next(context),
+                ErrorCodes.RateLimited => RefuseAsync(context, decision),
+                _ => QuotaProblem.WriteAsync(context, remaining: 0, decision.UntilReset),
+            });
         });
     }
 

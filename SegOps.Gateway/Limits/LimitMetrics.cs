@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using SegOps.Contracts;
 using SegOps.Gateway.Keys;
 
 namespace SegOps.Gateway.Limits;
@@ -15,7 +14,7 @@ internal sealed class LimitMetrics
     public LimitMetrics(IMeterFactory meters) => _calls = meters.Create(KeyMetrics.MeterName).CreateCounter<long>(
         "segops.gateway.limited_calls", "{call}", "Calls counted against a project's limits, by outcome and by who counted: redis, or local while it is away.");
 
-    /// <summary>Counts one decision about the calls a minute.</summary>
-    internal void Decided(CallDecision decision, string source) => _calls.Add(
-        1, new KeyValuePair<string, object?>("outcome", decision.Allowed ? "allowed" : ErrorCodes.RateLimited), new("source", source));
+    /// <summary>Counts one call: let through, or refused with the code <paramref name="refusal"/>.</summary>
+    internal void Decided(string? refusal, string source) => _calls.Add(
+        1, new KeyValuePair<string, object?>("outcome", refusal ?? "allowed"), new("source", source));
 }

@@ -41,6 +41,7 @@ internal sealed class LocalWindow(TimeProvider clock)
                 Allowed = allowed,
                 Left = int.Max(0, limit - _calls.Count),
                 Wait = Length - clock.GetElapsedTime(next),
+                Source = LimitMetrics.Local,
                 EventsPerMonth = eventsPerMonth,
                 MonthUsed = month == _month ? _monthUsed : 0,
                 MonthLength = following - month,

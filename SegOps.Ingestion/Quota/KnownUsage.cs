@@ -40,9 +40,10 @@ internal sealed class KnownUsage : IDisposable
 
     private Figure Of(string project)
     {
-        if (!_projects.TryGetValue(project, out Figure? figure) || figure is null)
-            _projects.Set(project, figure = new Figure(), Entry);
-        return figure;
+        if (_projects.TryGetValue(project, out Figure? figure))
+            return figure!;
+        lock (_projects) // or two first requests would count in two figures
+            return _projects.Get<Figure>(project) ?? _projects.Set(project, new Figure(), Entry);
     }
 
     private sealed class Figure

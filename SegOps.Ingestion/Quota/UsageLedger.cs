@@ -26,7 +26,7 @@ internal sealed class UsageLedger(RedisConnection redis, TimeProvider clock, Ing
     public void Add(string project, string month, long events)
     {
         var key = (project, month);
-        if (_sums.Count >= Capacity && !_sums.ContainsKey(key))
+        if (!_sums.ContainsKey(key) && _sums.Count >= Capacity) // in this order: the count takes all of the dictionary's locks
             telemetry.UsageLost(events);
         else
             _sums.AddOrUpdate(key, events, (_, sum) => sum + events);

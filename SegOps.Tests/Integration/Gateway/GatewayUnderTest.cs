@@ -25,6 +25,8 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
 
     public HttpClient Client { get; }
 
+    public IServiceProvider Services => _app.Services;
+
     public Uri Url => Client.BaseAddress!;
 
     /// <summary>Every address that it listens on.</summary>

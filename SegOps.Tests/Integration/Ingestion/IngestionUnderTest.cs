@@ -33,13 +33,16 @@ internal sealed class IngestionUnderTest : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
-    public static async Task<IngestionUnderTest> StartAsync(string pubsub, params string[] settings)
+    public static Task<IngestionUnderTest> StartAsync(string pubsub, params string[] settings) => StartWithAsync(pubsub, _ => { }, settings);
+
+    /// <summary>Starts it with changes to its services.</summary>
+    public static async Task<IngestionUnderTest> StartWithAsync(string pubsub, Action<WebApplicationBuilder> configure, params string[] settings)
     {
         var app = SegOps.Ingestion.Program.Build(
             [
                 "--urls=http://127.0.0.1:0", $"--ConnectionStrings:pubsub={pubsub}", $"--Internal:Secret={Secret}",
-                // Nobody listens there: what is not about the quota goes on without Redis.
-                "--ConnectionStrings:redis=127.0.0.1:1",
+                // Nobody listens there: what is not about the quota goes on without Redis, and does not wait for it to come.
+                "--ConnectionStrings:redis=127.0.0.1:1,connectTimeout=100",
                 // A busy machine must not turn an answer into a 503; tests of the deadline itself set their own.
                 "--PubSub:Publisher:MessageDeadline=00:05:00",
                 .. settings,
@@ -49,6 +52,7 @@ internal sealed class IngestionUnderTest : IAsyncDisposable
                 builder.Logging.ClearProviders();
                 builder.AddSubscriber(Streams.EventsSubscription);
                 builder.AddSubscriber(Streams.RejectionsSubscription);
+                configure(builder);
             });
         await app.StartAsync(TestContext.Current.CancellationToken);
         return new IngestionUnderTest(app);
@@ -104,11 +108,24 @@ internal sealed class IngestionUnderTest : IAsyncDisposable
         return JsonElement.Parse(body);
     }
 
+    /// <summary>Asks the health endpoint until Redis is there.</summary>
+    public async Task WaitForRedisAsync()
+    {
+        while ((await HealthAsync()).GetProperty("checks").GetProperty("redis").GetProperty("status").GetString() != "healthy")
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+    }
+
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
         await _app.StopAsync(TestContext.Current.CancellationToken);
         await _app.DisposeAsync();
+    }
+
+    private async Task<JsonElement> HealthAsync()
+    {
+        using var answer = await Client.GetAsync(new Uri("/health", UriKind.Relative), TestContext.Current.CancellationToken);
+        return JsonElement.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
     }
 
     private async Task<DecodedMessage> NextAsync(string subscription)

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.OpenApi;
 using Microsoft.OpenApi.Reader;
 using SegOps.Contracts;
+using SegOps.Gateway.Limits;
 using SegOps.ServiceDefaults.Http;
 
 namespace SegOps.Tests.Unit.Docs;
@@ -142,6 +143,22 @@ public sealed class OpenApiTests
         Assert.Contains(EventLimits.Earliest.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), occurredAt, StringComparison.Ordinal);
         Assert.Contains($"{EventLimits.MaxPayloadBytes:N0} bytes", payload, StringComparison.Ordinal);
         Assert.Contains($"{EventLimits.MaxPayloadDepth} levels", payload, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Document_TableOfPlans_HoldsTheDefaults()
+    {
+        var plans = new PlansOptions();
+        var expected = PlanNames.All.Select(name =>
+        {
+            var plan = plans.Find(name)!;
+            var calls = name == PlanNames.Enterprise ? "custom" : plan.CallsPerMinute.ToString("N0", CultureInfo.InvariantCulture);
+            return $"| {char.ToUpperInvariant(name[0])}{name[1..]} | {plan.EventsPerMonth?.ToString("N0", CultureInfo.InvariantCulture) ?? "unlimited"} | {calls} |";
+        });
+
+        var table = ((string)ApiDescription.Root["info"]!["description"]!).Split('\n').Where(line => line.StartsWith("| ", StringComparison.Ordinal));
+
+        Assert.Equal(expected, table.Skip(1)); // the first is the heading
     }
 
     private static JsonObject Described(string schema) => ApiDescription.Schemas[schema]!["x-enumDescriptions"]!.AsObject();

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Text;
 using SegOps.Contracts;
 using SegOps.ServiceDefaults.Http;
+using SegOps.Tests.Integration.Gateway.Limits;
 using SegOps.Tests.Integration.Ingestion;
 using SegOps.Tests.Integration.Monitoring;
 using SegOps.Tests.Unit.Docs;
@@ -136,6 +137,42 @@ public sealed class ProblemTests(PublicApi api) : IClassFixture<PublicApi>
         await Documented.ProblemAsync(ErrorCodes.AuthenticationUnavailable, path, await gateway.SendAsync(api.Key, path));
     }
 
+    [Theory]
+    [InlineData(Single)]
+    [InlineData(Batch)]
+    [InlineData(Events)]
+    [InlineData("/api/monitoring/health")]
+    [InlineData("/api/monitoring/volume")]
+    public async Task Path_CallsUsedUp_IsTheDocumentedProblem(string path)
+    {
+        await using var test = await LimitedProject.StartAsync(api.Redis, null, "--Plans:Free:CallsPerMinute=1", "--Limits:MonitoringCallsPerMinute=1");
+        (await test.Gateway.SendAsync(test.Key, path)).Dispose();
+
+        await Documented.ProblemAsync(ErrorCodes.RateLimited, path, await test.Gateway.SendAsync(test.Key, path));
+    }
+
+    [Theory]
+    [InlineData(Single)]
+    [InlineData(Batch)]
+    public async Task Track_MonthUsedUp_IsTheDocumentedProblem(string path)
+    {
+        await using var test = await LimitedProject.StartAsync(api.Redis, null);
+        await test.UseMonthAsync(500_000);
+
+        await Documented.ProblemAsync(ErrorCodes.QuotaExceeded, path, await test.Gateway.SendAsync(test.Key, path));
+    }
+
+    [Fact]
+    public async Task TrackBatch_DoesNotFitTheMonth_IsTheDocumentedProblem()
+    {
+        await using var ingestion = await IngestionUnderTest.StartAsync(
+            $"Endpoint={Nowhere};ProjectId=test-project", "--PubSub:Publisher:MessageDeadline=00:00:00.3", $"--ConnectionStrings:redis={api.Redis}", "--Redis:Deadline=00:01:00");
+        await using var gateway = await GatewayUnderTest.StartAsync(api.Redis, ingestion.Client.BaseAddress!.ToString(), null, "--Plans:Free:EventsPerMonth=1");
+        var (key, _) = await KeyIssuer.IssueAsync(api.Redis);
+
+        await Documented.ProblemAsync(ErrorCodes.QuotaExceeded, Batch, await Documented.PostAsync(gateway, key, Batch, $$"""{"events":[{{Event}},{{Event}}]}"""));
+    }
+
     [Fact]
     public async Task Track_PubSubAway_IsTheDocumentedProblem()
     {
@@ -159,7 +196,7 @@ public sealed class ProblemTests(PublicApi api) : IClassFixture<PublicApi>
     [Fact]
     public void ProblemTests_EveryDocumentedCode_IsProvokedOrNamedAsNotProvokedHere()
     {
-        string[] elsewhere = [ErrorCodes.InternalError, ErrorCodes.Overloaded, ErrorCodes.RateLimited, ErrorCodes.QuotaExceeded];
+        string[] elsewhere = [ErrorCodes.InternalError, ErrorCodes.Overloaded];
         var documented = ApiDescription.Operations.SelectMany(operation => operation.Responses).SelectMany(response =>
             response.Response["content"]!.AsObject()[Problems.ContentType]?["examples"]!.AsObject().Select(example => example.Key) ?? []);
         var source = Repository.Read("SegOps.Tests/Integration/Gateway/Reference/ProblemTests.cs");

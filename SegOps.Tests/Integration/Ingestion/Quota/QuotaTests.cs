@@ -114,7 +114,7 @@ public sealed class QuotaTests(PubSubEmulatorFixture emulator, RedisFixture redi
 
     /// <summary>Sends a batch of valid events, as the gateway does.</summary>
     internal static Task<HttpResponseMessage> SendAsync(
-        IngestionUnderTest ingestion, string project, int count, int? limit, string more = "", string environment = Environments.Live) =>
+        IngestionUnderTest ingestion, string project, int count, int? limit, string more = "", string environment = Environments.Live, int? budgetMilliseconds = null) =>
         ingestion.PostAsync(BatchPath, $$"""{"events":[{{string.Join(',', Enumerable.Repeat(Event, count))}}{{more}}]}""", request =>
         {
             request.Headers.Remove(InternalHeaders.Project);
@@ -123,5 +123,7 @@ public sealed class QuotaTests(PubSubEmulatorFixture emulator, RedisFixture redi
             request.Headers.Add(InternalHeaders.Environment, environment);
             if (limit is { } figure)
                 request.Headers.Add(InternalHeaders.EventsPerMonth, figure.ToString(CultureInfo.InvariantCulture));
+            if (budgetMilliseconds is { } budget)
+                request.Headers.Add(InternalHeaders.RedisBudget, budget.ToString(CultureInfo.InvariantCulture));
         });
 }

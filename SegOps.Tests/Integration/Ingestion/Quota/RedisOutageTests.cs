@@ -1,8 +1,8 @@
-using System.Diagnostics;
 using System.Net;
+using Microsoft.Extensions.DependencyInjection;
 using SegOps.Contracts;
-using SegOps.Standalone.Parts;
 using SegOps.Tests.Fixtures;
+using SegOps.Tests.Integration.PubSub;
 using static SegOps.Tests.Integration.Ingestion.IngestionUnderTest;
 
 namespace SegOps.Tests.Integration.Ingestion.Quota;
@@ -14,14 +14,13 @@ public sealed class RedisOutageTests(PubSubEmulatorFixture emulator)
     [Fact]
     public async Task TrackBatch_RedisAway_IsAcceptedAndCountedWhenItIsBack()
     {
-        using var data = new TemporaryFolder();
-        await using var redis = await StartRedisAsync(data);
+        await using var redis = await OwnRedis.StartAsync();
         await using var usage = await Usage.ConnectAsync(redis.ConnectionString);
         await using var ingestion = await StartIngestionAsync(redis);
-        await redis.Server.StopAsync();
+        await redis.StopAsync();
 
         await AssertAcceptedAsync(await QuotaTests.SendAsync(ingestion, _project, 3, limit: 5));
-        await redis.Server.StartAsync(TestContext.Current.CancellationToken);
+        await redis.StartAgainAsync();
 
         await usage.WaitForAsync(_project, 3);
     }
@@ -29,11 +28,10 @@ public sealed class RedisOutageTests(PubSubEmulatorFixture emulator)
     [Fact]
     public async Task TrackBatch_RedisAwayAndLastFigureAtTheLimit_IsRefused()
     {
-        using var data = new TemporaryFolder();
-        await using var redis = await StartRedisAsync(data);
+        await using var redis = await OwnRedis.StartAsync();
         await using var ingestion = await StartIngestionAsync(redis, "--Redis:Deadline=00:01:00", "--Redis:CommandTimeout=00:01:00");
         await AssertAcceptedAsync(await QuotaTests.SendAsync(ingestion, _project, 4, limit: 5));
-        await redis.Server.StopAsync();
+        await redis.StopAsync();
 
         var answer = await QuotaTests.SendAsync(ingestion, _project, 2, limit: 5);
 
@@ -44,25 +42,74 @@ public sealed class RedisOutageTests(PubSubEmulatorFixture emulator)
     [Fact]
     public async Task TrackBatch_RedisHangs_IsAcceptedAndCountedOnceWhenItGoesOn()
     {
-        using var data = new TemporaryFolder();
-        await using var redis = await StartRedisAsync(data);
+        await using var redis = await OwnRedis.StartAsync();
         await using var usage = await Usage.ConnectAsync(redis.ConnectionString);
         await using (var ingestion = await StartIngestionAsync(redis, "--Redis:CommandTimeout=00:00:30"))
         {
-            Signal(redis, "STOP");
-            try
+            using (redis.Hang())
             {
                 await AssertAcceptedAsync(await QuotaTests.SendAsync(ingestion, _project, 2, limit: 5));
                 await AssertAcceptedAsync(await QuotaTests.SendAsync(ingestion, _project, 3, limit: 5));
-            }
-            finally
-            {
-                Signal(redis, "CONT");
             }
             await usage.WaitForAsync(_project, 5);
         }
 
         Assert.Equal(5, await usage.ReadAsync(_project)); // nothing more came at shutdown
+    }
+
+    [Fact]
+    public async Task TrackBatch_RedisEmptied_IsAcceptedAndCountedAnew()
+    {
+        await using var redis = await OwnRedis.StartAsync();
+        await using var usage = await Usage.ConnectAsync(redis.ConnectionString);
+        await using var ingestion = await StartIngestionAsync(redis, "--Redis:Deadline=00:01:00", "--Redis:CommandTimeout=00:01:00");
+        await AssertAcceptedAsync(await QuotaTests.SendAsync(ingestion, _project, 4, limit: 5));
+        await redis.ExecuteAsync("FLUSHALL");
+
+        await AssertAcceptedAsync(await QuotaTests.SendAsync(ingestion, _project, 3, limit: 5));
+
+        Assert.Equal(3, await usage.ReadAsync(_project));
+    }
+
+    [Fact]
+    public async Task TrackBatch_RedisForgotItsScripts_IsCounted()
+    {
+        await using var redis = await OwnRedis.StartAsync();
+        await using var ingestion = await StartIngestionAsync(redis, "--Redis:Deadline=00:01:00", "--Redis:CommandTimeout=00:01:00");
+        await AssertAcceptedAsync(await QuotaTests.SendAsync(ingestion, _project, 2, limit: 5));
+        await redis.ExecuteAsync("SCRIPT", "FLUSH");
+        await redis.ExecuteAsync("HINCRBY", RedisKeys.Usage(_project), $"{DateTime.UtcNow:yyyy-MM}", "3"); // by another instance, so that only Redis knows
+
+        var answer = await QuotaTests.SendAsync(ingestion, _project, 1, limit: 5);
+
+        await AssertProblemAsync(HttpStatusCode.TooManyRequests, ErrorCodes.QuotaExceeded, answer);
+    }
+
+    [Fact]
+    public async Task TrackBatch_RedisHangs_WaitsNoLongerThanTheGatewayLeftIt()
+    {
+        var clock = new WatchedClock();
+        await using var redis = await OwnRedis.StartAsync();
+        await using var ingestion = await StartWatchedAsync(redis, clock);
+        using var hanging = redis.Hang();
+
+        var answer = QuotaTests.SendAsync(ingestion, _project, 2, limit: 5, budgetMilliseconds: 10);
+        await clock.SomebodyWaitsAsync(TimeSpan.FromMilliseconds(10));
+        clock.Advance(TimeSpan.FromMilliseconds(10));
+
+        await AssertAcceptedAsync(await answer.Patiently());
+    }
+
+    [Fact]
+    public async Task TrackBatch_RedisHangsAndTheGatewayLeftNothing_DoesNotWaitAtAll()
+    {
+        await using var redis = await OwnRedis.StartAsync();
+        await using var ingestion = await StartWatchedAsync(redis, new WatchedClock());
+        using var hanging = redis.Hang();
+
+        var answer = QuotaTests.SendAsync(ingestion, _project, 2, limit: 5, budgetMilliseconds: 0);
+
+        await AssertAcceptedAsync(await answer.Patiently()); // the clock stands still
     }
 
     [Fact]
@@ -76,17 +123,11 @@ public sealed class RedisOutageTests(PubSubEmulatorFixture emulator)
         Assert.Contains("Redis does not answer: events are accepted", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
-    private static Task<RedisServer> StartRedisAsync(TemporaryFolder data) => RedisServer.StartAsync(
-        data.Path, Environment.GetEnvironmentVariable("SEGOPS_TEST_REDIS") == "garnet" ? RedisKind.Garnet : RedisKind.Any,
-        cancellationToken: TestContext.Current.CancellationToken);
+    /// <summary>With the clock of the test; Redis itself is given longer than the patience of those who wait for an answer.</summary>
+    private async Task<IngestionUnderTest> StartWatchedAsync(OwnRedis redis, WatchedClock clock) => await StartWithAsync(
+        await emulator.NewProjectAsync(), builder => builder.Services.AddSingleton<TimeProvider>(clock),
+        $"--ConnectionStrings:redis={redis.ConnectionString}", "--Redis:CommandTimeout=00:00:50", "--PubSub:Publisher:MaxBatchDelay=00:00:00");
 
-    private async Task<IngestionUnderTest> StartIngestionAsync(RedisServer redis, params string[] settings) =>
+    private async Task<IngestionUnderTest> StartIngestionAsync(OwnRedis redis, params string[] settings) =>
         await StartAsync(await emulator.NewProjectAsync(), [$"--ConnectionStrings:redis={redis.ConnectionString}", .. settings]);
-
-    private static void Signal(RedisServer redis, string signal)
-    {
-        using var kill = Process.Start("kill", [$"-{signal}", $"{redis.Server.Child.Id}"]);
-        kill.WaitForExit();
-        Assert.Equal(0, kill.ExitCode);
-    }
 }

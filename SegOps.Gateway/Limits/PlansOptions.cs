@@ -34,7 +34,7 @@ internal sealed class PlansOptions
 /// <summary>What one plan allows.</summary>
 internal sealed class PlanOptions
 {
-    /// <summary>Most calls a minute that can be configured: what a project's window then takes of Redis, 11 MB, is still small.</summary>
+    /// <summary>Most calls a minute that can be configured: a project's window then takes about 10 MB of redis-server (measured: 10 bytes a call), 88 of Garnet.</summary>
     internal const int MostCallsPerMinute = 1_000_000;
 
     /// <summary>Calls within any 60 seconds.</summary>

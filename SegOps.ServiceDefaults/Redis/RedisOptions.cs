@@ -16,7 +16,7 @@ public sealed class RedisOptions
     [Range(typeof(TimeSpan), "00:00:00.001", "00:01:00", ErrorMessage = "Redis:Deadline must be from 00:00:00.001 to 00:01:00.")]
     public TimeSpan Deadline { get; set; } = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>How long a command may take for which no request waits, and the first connect at start. Default 1 s.</summary>
+    /// <summary>How long a command may take for which no request waits. Default 1 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00.01", "00:01:00", ErrorMessage = "Redis:CommandTimeout must be from 00:00:00.01 to 00:01:00.")]
     public TimeSpan CommandTimeout { get; set; } = TimeSpan.FromSeconds(1);
 }

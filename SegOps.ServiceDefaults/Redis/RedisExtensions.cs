@@ -63,7 +63,7 @@ public static class RedisExtensions
             try
             {
                 await redis.RunAsync(database => database.PingAsync());
-                await redis.AskAsync(database => database.ScriptEvaluateAsync("return 1"), redis.NewBudget());
+                await redis.AskAsync(database => database.ScriptEvaluateAsync("return 1"), new RedisBudget(Patience));
             }
             catch (RedisUnavailableException)
             {

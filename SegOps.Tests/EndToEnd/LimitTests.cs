@@ -1,5 +1,6 @@
 using System.Net;
 using SegOps.Contracts;
+using SegOps.Tests.Fixtures;
 
 namespace SegOps.Tests.EndToEnd;
 

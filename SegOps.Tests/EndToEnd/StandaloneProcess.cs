@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using SegOps.Standalone.Parts;
 using SegOps.Standalone.Processes;
+using SegOps.Tests.Fixtures;
 
 namespace SegOps.Tests.EndToEnd;
 

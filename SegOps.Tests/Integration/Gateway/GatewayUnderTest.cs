@@ -78,11 +78,7 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
     }
 
     /// <summary>Asks the health endpoint until <paramref name="expected"/> is the state of Redis.</summary>
-    public async Task WaitForRedisAsync(string expected)
-    {
-        while (await RedisAsync() != expected)
-            await Task.Delay(50, TestContext.Current.CancellationToken);
-    }
+    public Task WaitForRedisAsync(string expected) => Eventually.IsAsync(expected, RedisAsync);
 
     /// <summary>Stops it as SIGTERM does, with all the time that it takes.</summary>
     public Task StopAsync() => _app.StopAsync(TestContext.Current.CancellationToken);

@@ -31,14 +31,14 @@ public sealed class LastUsedTests(RedisFixture redis) : IAsyncLifetime
     [Fact]
     public async Task LastUsed_OfAKeyThatWasUsed_IsWrittenAMinuteAfterTheStartAndNotBefore()
     {
-        var used = _clock.GetUtcNow();
+        DateTimeOffset? used = _clock.GetUtcNow();
         var key = await UsedKeyAsync();
 
         _clock.Advance(Interval - TimeSpan.FromMilliseconds(1));
         Assert.Null(await ReadAsync(_connection, key));
         _clock.Advance(TimeSpan.FromMilliseconds(1));
 
-        Assert.Equal(used, await WaitAsync(key));
+        await Eventually.IsAsync(used, () => ReadAsync(_connection, key));
     }
 
     [Fact]
@@ -46,21 +46,19 @@ public sealed class LastUsedTests(RedisFixture redis) : IAsyncLifetime
     {
         var key = await UsedKeyAsync();
         _clock.Advance(Interval);
-        var first = await WaitAsync(key);
+        await Eventually.IsAsync(true, async () => await ReadAsync(_connection, key) is not null);
 
-        var usedAgain = _clock.GetUtcNow();
+        DateTimeOffset? usedAgain = _clock.GetUtcNow();
         (await _gateway.SendAsync(key)).Dispose();
         _clock.Advance(Interval);
-        while (await ReadAsync(_connection, key) == first)
-            await Task.Delay(10, TestContext.Current.CancellationToken);
 
-        Assert.Equal(usedAgain, await ReadAsync(_connection, key));
+        await Eventually.IsAsync(usedAgain, () => ReadAsync(_connection, key));
     }
 
     [Fact]
     public async Task LastUsed_GatewayStopped_IsWritten()
     {
-        var used = _clock.GetUtcNow();
+        DateTimeOffset? used = _clock.GetUtcNow();
         var key = await UsedKeyAsync();
 
         await _gateway.StopAsync();
@@ -143,8 +141,11 @@ public sealed class LastUsedTests(RedisFixture redis) : IAsyncLifetime
         uses.Note(Parse(third));
         await server.Server.StartAsync(TestContext.Current.CancellationToken);
         await using var reader = await ConnectionMultiplexer.ConnectAsync(server.ConnectionString);
-        while (await ReadAsync(reader, first) is null)
+        await Eventually.IsAsync(true, async () =>
+        {
             await writer.FlushAsync(TestContext.Current.CancellationToken);
+            return await ReadAsync(reader, first) is not null;
+        });
 
         Assert.NotNull(await ReadAsync(reader, second));
         Assert.Null(await ReadAsync(reader, third));
@@ -168,16 +169,6 @@ public sealed class LastUsedTests(RedisFixture redis) : IAsyncLifetime
         (string?)await connection.GetDatabase().HashGetAsync(RecordOf(key), ApiKeyFields.LastUsedAt) is { } text
             ? DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(text, CultureInfo.InvariantCulture))
             : null;
-
-    private async Task<DateTimeOffset?> WaitAsync(string key)
-    {
-        while (true)
-        {
-            if (await ReadAsync(_connection, key) is { } time)
-                return time;
-            await Task.Delay(10, TestContext.Current.CancellationToken);
-        }
-    }
 
     private async Task<string> UsedKeyAsync()
     {

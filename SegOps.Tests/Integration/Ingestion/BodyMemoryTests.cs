@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using SegOps.Contracts;
 using SegOps.Tests.Fixtures;
+using SegOps.Tests.Integration.PubSub;
 using static SegOps.Tests.Integration.Ingestion.IngestionUnderTest;
 
 namespace SegOps.Tests.Integration.Ingestion;
@@ -19,7 +20,7 @@ public sealed class BodyMemoryTests(PubSubEmulatorFixture emulator)
         await using var ingestion = await StartAsync(await emulator.NewProjectAsync(), Limit);
         using var slow = await SendMostOfABodyAsync(ingestion);
 
-        using var answer = await PostUntilAsync(ingestion, HttpStatusCode.ServiceUnavailable);
+        using var answer = await PostUntilAsync(ingestion, HttpStatusCode.ServiceUnavailable).Patiently();
 
         await AssertProblemAsync(HttpStatusCode.ServiceUnavailable, ErrorCodes.Overloaded, answer);
         Assert.NotNull(answer.Headers.RetryAfter);
@@ -30,9 +31,9 @@ public sealed class BodyMemoryTests(PubSubEmulatorFixture emulator)
     {
         await using var ingestion = await StartAsync(await emulator.NewProjectAsync(), Limit);
         using (await SendMostOfABodyAsync(ingestion))
-            (await PostUntilAsync(ingestion, HttpStatusCode.ServiceUnavailable)).Dispose();
+            (await PostUntilAsync(ingestion, HttpStatusCode.ServiceUnavailable).Patiently()).Dispose();
 
-        using var answer = await PostUntilAsync(ingestion, HttpStatusCode.BadRequest);
+        using var answer = await PostUntilAsync(ingestion, HttpStatusCode.BadRequest).Patiently();
 
         await AssertProblemAsync(HttpStatusCode.BadRequest, ErrorCodes.MalformedJson, answer);
     }

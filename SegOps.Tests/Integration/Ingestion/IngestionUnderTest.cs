@@ -109,11 +109,8 @@ internal sealed class IngestionUnderTest : IAsyncDisposable
     }
 
     /// <summary>Asks the health endpoint until Redis is there.</summary>
-    public async Task WaitForRedisAsync()
-    {
-        while ((await HealthAsync()).GetProperty("checks").GetProperty("redis").GetProperty("status").GetString() != "healthy")
-            await Task.Delay(50, TestContext.Current.CancellationToken);
-    }
+    public Task WaitForRedisAsync() => Eventually.IsAsync(
+        "healthy", async () => (await HealthAsync()).GetProperty("checks").GetProperty("redis").GetProperty("status").GetString());
 
     public async ValueTask DisposeAsync()
     {

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using SegOps.Standalone.Processes;
-using SegOps.Tests.EndToEnd;
 using SegOps.Tests.Fixtures;
 
 namespace SegOps.Tests.Integration.Standalone;

@@ -67,8 +67,7 @@ public sealed class ProjectTests(RedisFixture redis)
 
         await admin.DoneAsync(HttpStatusCode.OK, HttpMethod.Patch, path, """{"plan":"starter"}""");
 
-        while (!(await PolicyAsync(admin, key)).Contains("q=300;", StringComparison.Ordinal))
-            await Task.Delay(50, TestContext.Current.CancellationToken);
+        await Eventually.IsAsync(true, async () => (await PolicyAsync(admin, key)).Contains("q=300;", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using SegOps.Contracts;
+using SegOps.Tests.Fixtures;
 using StackExchange.Redis;
 
 namespace SegOps.Tests.Integration.Ingestion.Quota;
@@ -27,21 +28,17 @@ internal sealed class Usage : IAsyncDisposable
     public Task SetAsync(string project, string month, long figure) => _redis.GetDatabase().HashSetAsync(RedisKeys.Usage(project), month, figure);
 
     /// <summary>Waits until the figure is <paramref name="expected"/>; Redis may be away meanwhile.</summary>
-    public async Task WaitForAsync(string project, long expected)
+    public Task WaitForAsync(string project, long expected) => Eventually.IsAsync<long?>(expected, async () =>
     {
-        while (true)
+        try
         {
-            try
-            {
-                if (await ReadAsync(project) == expected)
-                    return;
-            }
-            catch (Exception exception) when (exception is RedisException or TimeoutException)
-            {
-            }
-            await Task.Delay(20, TestContext.Current.CancellationToken);
+            return await ReadAsync(project);
         }
-    }
+        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        {
+            return null;
+        }
+    });
 
     public ValueTask DisposeAsync() => _redis.DisposeAsync();
 }

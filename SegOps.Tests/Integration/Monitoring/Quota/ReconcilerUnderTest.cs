@@ -1,9 +1,11 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 using SegOps.Monitoring.Pipeline;
 using SegOps.Monitoring.Quota;
 using SegOps.Monitoring.Warehouse;
 using SegOps.ServiceDefaults.Redis;
+using SegOps.Tests.Integration.PubSub;
 
 namespace SegOps.Tests.Integration.Monitoring.Quota;
 
@@ -45,14 +47,10 @@ internal sealed class ReconcilerUnderTest : IAsyncDisposable
     public Task PassAsync() => _reconciler.PassAsync(TestContext.Current.CancellationToken);
 
     /// <summary>Lets the stage fail or work, and its next check see it.</summary>
-    public async Task SetStageAsync(StageResult result, Microsoft.Extensions.Time.Testing.FakeTimeProvider clock)
+    public Task SetStageAsync(StageResult result, FakeTimeProvider clock)
     {
         _stage = result;
-        while (_pipeline.Current.Status != result.State)
-        {
-            clock.Advance(TimeSpan.FromMilliseconds(100));
-            await Task.Delay(1, TestContext.Current.CancellationToken);
-        }
+        return Waiting.UntilAsync(() => _pipeline.Current.Status == result.State, "the stage was checked", () => clock.Advance(TimeSpan.FromMilliseconds(100)));
     }
 
     public async ValueTask DisposeAsync()
@@ -62,9 +60,5 @@ internal sealed class ReconcilerUnderTest : IAsyncDisposable
         await _services.DisposeAsync();
     }
 
-    private async Task WaitForStageAsync(StageState state)
-    {
-        while (_pipeline.Current.Status != state)
-            await Task.Delay(1, TestContext.Current.CancellationToken);
-    }
+    private Task WaitForStageAsync(StageState state) => Waiting.UntilAsync(() => _pipeline.Current.Status == state, "the stage was checked");
 }

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace SegOps.Tests.EndToEnd;
+namespace SegOps.Tests.Fixtures;
 
 /// <summary>Waits for what becomes true some time after its cause.</summary>
 internal static class Eventually

@@ -81,6 +81,9 @@ public static class ErrorCodes
     /// <summary>503: ClickHouse did not answer a query.</summary>
     public const string WarehouseUnavailable = "warehouse_unavailable";
 
+    /// <summary>503: Redis did not say how much of the plan is used.</summary>
+    public const string UsageUnavailable = "usage_unavailable";
+
     /// <summary>503: Redis did not answer, or was emptied, and the key is not known from memory.</summary>
     public const string AuthenticationUnavailable = "authentication_unavailable";
 }

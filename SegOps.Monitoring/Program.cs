@@ -1,7 +1,11 @@
 using SegOps.Monitoring.Events;
+using SegOps.Monitoring.EventTypes;
 using SegOps.Monitoring.Http;
 using SegOps.Monitoring.Pipeline;
 using SegOps.Monitoring.Quota;
+using SegOps.Monitoring.Rollups;
+using SegOps.Monitoring.Usage;
+using SegOps.Monitoring.Users;
 using SegOps.Monitoring.Volume;
 using SegOps.Monitoring.Warehouse;
 using SegOps.ServiceDefaults;
@@ -23,7 +27,9 @@ internal static class Program
         builder.Services.AddInternalCalls();
         builder.AddWarehouse();
         builder.AddPipelineHealth();
+        builder.AddRollups();
         builder.AddQuotaReconciliation();
+        builder.Services.AddSingleton<PlanUsage>();
         configure?.Invoke(builder);
 
         var app = builder.Build();
@@ -33,6 +39,9 @@ internal static class Program
         api.MapPipelineHealth();
         api.MapEvents();
         api.MapVolume();
+        api.MapEventTypes();
+        api.MapUsers();
+        api.MapUsage();
         app.MapDefaultEndpoints();
         return app;
     }

@@ -13,7 +13,7 @@ namespace SegOps.Gateway.Limits;
 /// </summary>
 internal sealed class CallLimiter(RedisConnection redis, TimeProvider clock, IOptions<LimitOptions> options) : IDisposable
 {
-    private static readonly string Script = RedisExtensions.MonthScript
+    private static readonly string Script = RedisExtensions.MonthScript + RedisExtensions.CallsScript
         + RedisExtensions.ReadScript(typeof(CallLimiter), "take_call.lua")
         + RedisExtensions.ReadScript(typeof(CallLimiter), "limits.lua");
 

@@ -1,18 +1,7 @@
 -- Lets a call through unless `limit` calls were within the 60 s before it, exactly: `key` lists the times of the calls let through, the
 -- newest first. Times are Unix times in microseconds. Returns whether it may pass, how many more may, and for how long that holds:
--- until the oldest call leaves the window or, when it may not pass, until one would.
+-- until the oldest call leaves the window or, when it may not pass, until one would. Needs later_than, of calls.lua.
 local window = 60000000
-
--- How many of the calls came after `time`; they are the first of the list.
-local function later_than(key, time)
-  local first, last = 0, redis.call('LLEN', key)
-  if last == 0 or tonumber(redis.call('LINDEX', key, -1)) > time then return last end
-  while first < last do
-    local middle = math.floor((first + last) / 2)
-    if tonumber(redis.call('LINDEX', key, middle)) > time then first = middle + 1 else last = middle end
-  end
-  return first
-end
 
 local function take_call(key, limit, now)
   if tonumber(redis.call('LINDEX', key, 0) or 0) > now then

@@ -2,6 +2,7 @@ using System.Globalization;
 using SegOps.Contracts;
 using SegOps.Ingestion.Telemetry;
 using SegOps.Ingestion.Track;
+using SegOps.ServiceDefaults.InternalCalls;
 using SegOps.ServiceDefaults.Redis;
 
 namespace SegOps.Ingestion.Quota;
@@ -20,8 +21,8 @@ internal sealed class MonthQuota(RedisConnection redis, UsageLedger ledger, Know
         if (stamp.Environment != Contracts.Environments.Live)
             return Reservation.NotCounted;
 
-        var limit = Figure(headers, InternalHeaders.EventsPerMonth);
-        var budget = redis.NewBudget(Figure(headers, InternalHeaders.RedisBudget) is { } left ? TimeSpan.FromMilliseconds(left) : null);
+        var limit = headers.Figure(InternalHeaders.EventsPerMonth);
+        var budget = headers.RedisBudget(redis);
         var attempt = new ReserveAttempt(Reserve, RedisKeys.Usage(stamp.ProjectId), count, limit);
         Reservation reservation;
         try
@@ -65,7 +66,4 @@ internal sealed class MonthQuota(RedisConnection redis, UsageLedger ledger, Know
         if (reserved != reservation.Granted)
             ledger.Add(project, reservation.Month, reserved ? -reservation.Count : reservation.Count);
     }
-
-    private static long? Figure(IHeaderDictionary headers, string name) =>
-        long.TryParse(headers[name], NumberStyles.None, CultureInfo.InvariantCulture, out var figure) ? figure : null;
 }

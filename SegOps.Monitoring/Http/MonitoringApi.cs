@@ -1,6 +1,7 @@
 using SegOps.Contracts;
 using SegOps.Monitoring.Warehouse;
 using SegOps.ServiceDefaults.Http;
+using SegOps.ServiceDefaults.Redis;
 
 namespace SegOps.Monitoring.Http;
 
@@ -25,6 +26,10 @@ internal static class MonitoringApi
             catch (WarehouseUnavailableException unavailable)
             {
                 await Problems.WriteAsync(context.HttpContext, ErrorCodes.WarehouseUnavailable, unavailable.Message, RetryAfter);
+            }
+            catch (RedisUnavailableException)
+            {
+                await Problems.WriteAsync(context.HttpContext, ErrorCodes.UsageUnavailable, "Calls and events go on being counted: try again shortly.", RetryAfter);
             }
             return Results.Empty;
         });

@@ -1,6 +1,9 @@
 using System.Text.Json.Serialization;
 using SegOps.Monitoring.Events;
+using SegOps.Monitoring.EventTypes;
 using SegOps.Monitoring.Pipeline;
+using SegOps.Monitoring.Usage;
+using SegOps.Monitoring.Users;
 using SegOps.Monitoring.Volume;
 
 namespace SegOps.Monitoring.Http;
@@ -10,4 +13,7 @@ namespace SegOps.Monitoring.Http;
 [JsonSerializable(typeof(PipelineAnswer))]
 [JsonSerializable(typeof(EventsAnswer))]
 [JsonSerializable(typeof(VolumeAnswer))]
+[JsonSerializable(typeof(EventTypesAnswer))]
+[JsonSerializable(typeof(UsersAnswer))]
+[JsonSerializable(typeof(UsageAnswer))]
 internal sealed partial class MonitoringJson : JsonSerializerContext;

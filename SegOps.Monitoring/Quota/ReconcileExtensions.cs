@@ -8,7 +8,7 @@ internal static class ReconcileExtensions
 {
     internal static WebApplicationBuilder AddQuotaReconciliation(this WebApplicationBuilder builder)
     {
-        builder.AddRedis("monthly figures are not set right until it is back.");
+        builder.AddRedis("plan usage cannot be shown, and monthly figures are not set right, until it is back.");
         builder.Services.AddValidatedOptions<QuotaOptions>(QuotaOptions.Section);
         builder.Services.AddSingleton<MonthlyFigures>();
         builder.Services.AddSingleton<ReconcilerLease>();

@@ -10,7 +10,7 @@ internal static class VolumeEndpoint
     internal static void MapVolume(this RouteGroupBuilder api) => api.MapGet("/volume", async (
         Caller caller, HttpRequest request, WarehouseReader warehouse, TimeProvider clock, CancellationToken cancellationToken) =>
     {
-        var window = VolumeWindow.Parse(QueryParameters.Single(request.Query, "window"));
+        var window = VolumeWindow.Parse(request.Query);
         var volume = await VolumeQuery.RunAsync(warehouse, clock, caller, window, cancellationToken);
         return Results.Json(volume, MonitoringJson.Default.VolumeAnswer);
     });

@@ -15,7 +15,7 @@ internal sealed record VolumeWindow(string Name, TimeSpan Length, TimeSpan Bucke
     internal int Buckets => (int)(Length / Bucket);
 
     /// <summary>Reads the parameter <c>window</c>; 24 hours when it is absent.</summary>
-    internal static VolumeWindow Parse(string? text) => text is null
+    internal static VolumeWindow Parse(IQueryCollection query) => QueryParameters.Single(query, "window") is not { } text
         ? All[0]
         : All.FirstOrDefault(window => window.Name == text) ?? throw new InvalidParameterException("window takes 24h or 7d.");
 

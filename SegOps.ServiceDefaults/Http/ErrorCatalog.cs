@@ -37,6 +37,7 @@ public static class ErrorCatalog
         [ErrorCodes.StreamUnavailable] = new(503, "The event stream did not take the events; nothing was accepted."),
         [ErrorCodes.Overloaded] = new(503, "The service has as much to do as it can take."),
         [ErrorCodes.WarehouseUnavailable] = new(503, "The analytics warehouse did not answer."),
+        [ErrorCodes.UsageUnavailable] = new(503, "The plan's usage could not be read."),
         [ErrorCodes.AuthenticationUnavailable] = new(503, "The API key could not be checked."),
     }.ToFrozenDictionary();
 

@@ -33,6 +33,9 @@ public static class RedisExtensions
     /// <summary>Lua for scripts that need the calendar month: defines <c>month_of</c>; see month.lua.</summary>
     public static string MonthScript { get; } = ReadScript(typeof(RedisExtensions), "month.lua");
 
+    /// <summary>Lua for scripts that read a project's calls: defines <c>later_than</c>; see calls.lua.</summary>
+    public static string CallsScript { get; } = ReadScript(typeof(RedisExtensions), "calls.lua");
+
     /// <summary>Lua that corrects a project's monthly figure; see correct.lua.</summary>
     public static string CorrectScript { get; } = ReadScript(typeof(RedisExtensions), "correct.lua");
 

@@ -20,7 +20,8 @@ public sealed class MigratorTests(ClickHouseFixture clickHouse) : IDisposable
         await ApplyAsync(database, Migration.All);
 
         Assert.Equal(
-            "dead_letters,events,ingestion_errors,schema_migrations,user_traits,user_traits_from_events",
+            "dead_letters,event_receipts,event_receipts_from_events,events,ingestion_errors,quarter_changes,quarter_changes_from_errors," +
+            "quarter_changes_from_receipts,schema_migrations,user_activity,user_activity_from_events,user_traits,user_traits_from_events,volume_by_quarter",
             await IngestorHost.AskAsync(
                 database, "SELECT arrayStringConcat(arraySort(groupArray(name)), ',') FROM system.tables WHERE database = currentDatabase()"));
     }

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using SegOps.Contracts;
+using SegOps.Monitoring.Rollups;
 
 namespace SegOps.Tests.Integration.Monitoring;
 
@@ -24,12 +25,13 @@ internal sealed class MonitoringUnderTest : IAsyncDisposable
     public HttpClient Client { get; }
 
     public static async Task<MonitoringUnderTest> StartAsync(
-        string clickhouse, TimeProvider? clock = null, string ingestor = "http://127.0.0.1:1", string pubsub = "Endpoint=http://127.0.0.1:1;ProjectId=test")
+        string clickhouse, TimeProvider? clock = null, string ingestor = "http://127.0.0.1:1", string pubsub = "Endpoint=http://127.0.0.1:1;ProjectId=test",
+        string redis = "127.0.0.1:1")
     {
         var app = SegOps.Monitoring.Program.Build(
             [
                 "--urls=http://127.0.0.1:0", $"--ConnectionStrings:clickhouse={clickhouse}", $"--ConnectionStrings:pubsub={pubsub}",
-                "--ConnectionStrings:redis=127.0.0.1:1", $"--Internal:Secret={Secret}", $"--services:ingestor:http:0={ingestor}", "--Pipeline:ProbeInterval=00:00:00.05",
+                $"--ConnectionStrings:redis={redis}", "--Redis:Deadline=00:00:10", $"--Internal:Secret={Secret}", $"--services:ingestor:http:0={ingestor}", "--Pipeline:ProbeInterval=00:00:00.05",
             ],
             builder =>
             {
@@ -41,19 +43,26 @@ internal sealed class MonitoringUnderTest : IAsyncDisposable
         return new MonitoringUnderTest(app);
     }
 
-    public async Task<HttpResponseMessage> GetAsync(string path, string project, string environment = Environments.Live)
+    public async Task<HttpResponseMessage> GetAsync(
+        string path, string project, string environment = Environments.Live, params (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(path, UriKind.Relative));
         request.Headers.Add(InternalHeaders.Secret, Secret);
         request.Headers.Add(InternalHeaders.Project, project);
         request.Headers.Add(InternalHeaders.Environment, environment);
+        foreach (var (name, value) in headers)
+            request.Headers.Add(name, value);
         return await Client.SendAsync(request, TestContext.Current.CancellationToken);
     }
 
+    /// <summary>Counts what has changed, as the worker does over and over.</summary>
+    public Task RollUpAsync() => _app.Services.GetRequiredService<RollupWorker>().PassAsync(TestContext.Current.CancellationToken);
+
     /// <summary>The body of an answer that must be 200.</summary>
-    public async Task<JsonElement> ReadAsync(string path, string project, string environment = Environments.Live)
+    public async Task<JsonElement> ReadAsync(
+        string path, string project, string environment = Environments.Live, params (string Name, string Value)[] headers)
     {
-        using var answer = await GetAsync(path, project, environment);
+        using var answer = await GetAsync(path, project, environment, headers);
         var body = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
         Assert.True(answer.StatusCode == HttpStatusCode.OK, body);
         return JsonElement.Parse(body);

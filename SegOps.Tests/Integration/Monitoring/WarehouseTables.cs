@@ -33,7 +33,7 @@ internal sealed class WarehouseTables : IDisposable
             .ApplyAsync(Migration.All, TestContext.Current.CancellationToken);
 
         // Nothing is merged, so that duplicates stay for the readers to deal with.
-        foreach (var table in (string[])["events", "ingestion_errors"])
+        foreach (var table in (string[])["events", "ingestion_errors", "event_receipts", "quarter_changes", "volume_by_quarter", "user_activity"])
             await tables._client.ExecuteNonQueryAsync($"SYSTEM STOP MERGES {table}", cancellationToken: TestContext.Current.CancellationToken);
         return tables;
     }
@@ -76,6 +76,13 @@ internal sealed class WarehouseTables : IDisposable
             [IngestionErrorColumns.EventIndex] = eventIndex,
             [IngestionErrorColumns.Occurrences] = occurrences,
         });
+
+    /// <summary>Lets ClickHouse merge all of a table, as it does by itself some time.</summary>
+    public async Task MergeAsync(string table)
+    {
+        await _client.ExecuteNonQueryAsync($"SYSTEM START MERGES {table}", cancellationToken: TestContext.Current.CancellationToken);
+        await _client.ExecuteNonQueryAsync($"OPTIMIZE TABLE {table} FINAL", cancellationToken: TestContext.Current.CancellationToken);
+    }
 
     public void Dispose()
     {

@@ -1,10 +1,11 @@
+using Microsoft.AspNetCore.Http;
 using SegOps.Monitoring.Volume;
 
 namespace SegOps.Tests.Unit.Monitoring;
 
 public sealed class VolumeTests
 {
-    private static readonly VolumeWindow Day = VolumeWindow.Parse("24h");
+    private static readonly VolumeWindow Day = VolumeWindow.Parse(new QueryCollection());
 
     [Theory]
     [InlineData("10:00:00", "10:15:00")]
@@ -25,12 +26,12 @@ public sealed class VolumeTests
     {
         var (from, to) = Day.At(new DateTimeOffset(2026, 3, 1, 10, 0, 0, TimeSpan.Zero));
 
-        var volume = VolumeAnswer.Of(Day, from, to, [(from, 2), (to - Day.Bucket, 3)], [(from, 4, 5)]);
+        var volume = VolumeAnswer.Of(Day, from, to, [new(to - Day.Bucket, 3, 0, 0), new(from, 2, 4, 5)]);
 
         Assert.Equal(Day.Buckets, volume.Points.Count);
         Assert.Equal(new VolumePoint(from, 2, 4, 5), volume.Points[0]);
         Assert.Equal(new VolumePoint(from + Day.Bucket, 0, 0, 0), volume.Points[1]);
         Assert.Equal(new VolumePoint(to - Day.Bucket, 3, 0, 0), volume.Points[^1]);
-        Assert.Equal((5, 4), (volume.Accepted, volume.Rejected));
+        Assert.Equal((5, 4, 5), (volume.Accepted, volume.Rejected, volume.Warnings));
     }
 }

@@ -15,7 +15,7 @@ internal sealed class CallScript : IAsyncDisposable
 
     public const long Second = 1_000_000;
 
-    private static readonly string Core = RedisExtensions.ReadScript(typeof(CallLimiter), "take_call.lua");
+    private static readonly string Core = RedisExtensions.CallsScript + RedisExtensions.ReadScript(typeof(CallLimiter), "take_call.lua");
     private const string AtGivenTime = "return { take_call(KEYS[1], tonumber(ARGV[1]), tonumber(ARGV[2])) }";
 
     private readonly ConnectionMultiplexer _connection;

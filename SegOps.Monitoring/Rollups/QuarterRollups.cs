@@ -1,0 +1,121 @@
+using ClickHouse.Driver.ADO.Parameters;
+using ClickHouse.Driver.Utility;
+using Microsoft.Extensions.Options;
+using SegOps.Contracts;
+using SegOps.Monitoring.Warehouse;
+
+namespace SegOps.Monitoring.Rollups;
+
+/// <summary>A project's quarter of an hour that has changed since it was counted.</summary>
+internal sealed record ChangedQuarter(string Project, string Environment, DateTimeOffset Begins);
+
+/// <summary>Counts quarters of an hour into <c>volume_by_quarter</c>, each event once, in the quarter that received it first.</summary>
+internal sealed class QuarterRollups(WarehouseReader warehouse, IOptions<RollupOptions> options)
+{
+    /// <summary>Quarters found at once; the rest waits for the next pass.</summary>
+    internal const int MaxQuarters = 500;
+
+    /// <summary>
+    /// A row may become visible some time after the view noted its quarter as changed, with the time at which the insert began: a quarter
+    /// counts as changed for 5 s, and once more after 60 s, the longest that an insert may take. All times are ClickHouse's own.
+    /// </summary>
+    private const string Changed = """
+        SELECT project_id, environment, quarter
+        FROM
+        (
+            SELECT project_id, environment, quarter, max(changed_at) AS changed
+            FROM quarter_changes
+            WHERE changed_at >= now64(3) - toIntervalMillisecond({ago:Int64}) AND quarter >= now() - INTERVAL 8 DAY
+            GROUP BY project_id, environment, quarter
+        ) AS change
+        LEFT JOIN
+        (
+            SELECT project_id, environment, quarter, max(computed_at) AS computed
+            FROM volume_by_quarter
+            WHERE quarter >= now() - INTERVAL 8 DAY
+            GROUP BY project_id, environment, quarter
+        ) AS rollup USING (project_id, environment, quarter)
+        WHERE computed < changed + INTERVAL 5 SECOND OR (computed < changed + INTERVAL 60 SECOND AND now64(3) >= changed + INTERVAL 60 SECOND)
+        ORDER BY quarter DESC
+        LIMIT {limit:UInt32}
+        """;
+
+    /// <summary>The time is taken before anything is read, so that what comes in meanwhile makes the quarter change again.</summary>
+    private const string Count = $$"""
+        INSERT INTO volume_by_quarter (project_id, environment, quarter, events, rejected, warnings, event_types, computed_at)
+        SELECT {project:String}, {environment:String}, fromUnixTimestamp({from:Int64}), events, rejected, warnings, event_types, now64(3, 'UTC')
+        FROM
+        (
+            SELECT sum(of_type) AS events, mapFromArrays(groupArray(event_type), groupArray(of_type)) AS event_types
+            FROM
+            (
+                SELECT event_type, count() AS of_type
+                FROM
+                (
+                    SELECT any(event_type) AS event_type
+                    FROM event_receipts
+                    WHERE {{Project}} AND quarter = fromUnixTimestamp({from:Int64})
+                        AND id NOT IN
+                        (
+                            SELECT id FROM event_receipts
+                            WHERE {{Project}} AND quarter < fromUnixTimestamp({from:Int64}) AND id IN ({{Ids}})
+                        )
+                    GROUP BY id
+                )
+                GROUP BY event_type
+            )
+        ) AS received
+        CROSS JOIN
+        (
+            SELECT uniqExactIf((request, place), kind = '{{Severities.Error}}') AS rejected, sumIf(times, kind = '{{Severities.Warning}}') AS warnings
+            FROM
+            (
+                SELECT any({{IngestionErrorColumns.RequestId}}) AS request, any({{IngestionErrorColumns.EventIndex}}) AS place,
+                    any({{IngestionErrorColumns.Severity}}) AS kind, any({{IngestionErrorColumns.Occurrences}}) AS times
+                FROM ingestion_errors
+                WHERE {{Project}} AND {{IngestionErrorColumns.ReceivedAt}} >= fromUnixTimestamp({from:Int64})
+                    AND {{IngestionErrorColumns.ReceivedAt}} < fromUnixTimestamp({from:Int64}) + INTERVAL 15 MINUTE
+                GROUP BY {{IngestionErrorColumns.ErrorId}}
+            )
+        ) AS refused
+        SETTINGS max_threads = 2
+        """;
+
+    /// <summary>An event that another quarter was counted with, before this one received its first copy, has to leave that one.</summary>
+    private const string PassOn = $$"""
+        INSERT INTO quarter_changes (project_id, environment, quarter, changed_at)
+        SELECT DISTINCT project_id, environment, quarter, now64(3, 'UTC')
+        FROM event_receipts
+        WHERE {{Project}} AND quarter > fromUnixTimestamp({from:Int64}) AND id IN ({{Ids}})
+        SETTINGS max_threads = 2
+        """;
+
+    private const string Project = "project_id = {project:String} AND environment = {environment:String}";
+    private const string Ids = $$"""SELECT id FROM event_receipts WHERE {{Project}} AND quarter = fromUnixTimestamp({from:Int64})""";
+
+    /// <summary>Finds what has changed within the last <paramref name="ago"/> and was not counted afterwards, the newest first.</summary>
+    /// <returns>The quarters, at most <see cref="MaxQuarters"/>.</returns>
+    internal Task<List<ChangedQuarter>> FindChangedAsync(TimeSpan ago, CancellationToken cancellationToken)
+    {
+        var parameters = new ClickHouseParameterCollection();
+        parameters.AddParameter("ago", (long)ago.TotalMilliseconds);
+        parameters.AddParameter("limit", MaxQuarters);
+        return warehouse.ReadAsync(
+            Changed, parameters, MaxQuarters,
+            static row => new ChangedQuarter(row.GetString(0), row.GetString(1), new DateTimeOffset(DateTime.SpecifyKind(row.GetDateTime(2), DateTimeKind.Utc))),
+            cancellationToken, options.Value.QueryDeadline);
+    }
+
+    /// <summary>Counts one quarter anew.</summary>
+    internal async Task CountAsync(ChangedQuarter quarter, CancellationToken cancellationToken)
+    {
+        foreach (var statement in (string[])[Count, PassOn])
+        {
+            var parameters = new ClickHouseParameterCollection();
+            parameters.AddParameter("project", quarter.Project);
+            parameters.AddParameter("environment", quarter.Environment);
+            parameters.AddParameter("from", quarter.Begins.ToUnixTimeSeconds());
+            await warehouse.ReadAsync(statement, parameters, 1, static _ => 0, cancellationToken, options.Value.QueryDeadline);
+        }
+    }
+}

@@ -1,0 +1,29 @@
+using SegOps.Monitoring.Http;
+using SegOps.Monitoring.Volume;
+using SegOps.Monitoring.Warehouse;
+using SegOps.ServiceDefaults.InternalCalls;
+
+namespace SegOps.Monitoring.Users;
+
+/// <summary><c>GET /api/monitoring/users?window=24h|7d</c></summary>
+internal static class UsersEndpoint
+{
+    /// <summary>Whoever was active in a window that ends now was last active in it.</summary>
+    private const string Sql = $$"""
+        SELECT uniqExact(user)
+        FROM user_activity
+        WHERE {{WindowParameters.Project}} AND last_seen >= fromUnixTimestamp({from:Int64})
+        """;
+
+    internal static void MapUsers(this RouteGroupBuilder api) => api.MapGet("/users", async (
+        Caller caller, HttpRequest request, WarehouseReader warehouse, TimeProvider clock, CancellationToken cancellationToken) =>
+    {
+        var window = VolumeWindow.Parse(request.Query);
+        var (from, to) = window.At(clock.GetUtcNow());
+        var users = await warehouse.ReadAsync(Sql, WindowParameters.Of(caller, from, to), 1, static row => row.Number(0), cancellationToken);
+        return Results.Json(new UsersAnswer(window.Name, from, to, users[0]), MonitoringJson.Default.UsersAnswer);
+    });
+}
+
+/// <summary>How many users were active in a window, each once; times are UTC.</summary>
+internal sealed record UsersAnswer(string Window, DateTime From, DateTime To, long Users);

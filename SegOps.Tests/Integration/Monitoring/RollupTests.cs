@@ -1,0 +1,142 @@
+using System.Text.Json;
+using SegOps.Contracts;
+using SegOps.Tests.Fixtures;
+
+namespace SegOps.Tests.Integration.Monitoring;
+
+/// <summary>What roll-ups say after everything that can happen to them.</summary>
+public sealed class RollupTests(ClickHouseFixture clickHouse)
+{
+    private static readonly DateTimeOffset Now = TimeProvider.System.GetUtcNow();
+
+    [Fact]
+    public async Task RollUp_EventsComeAfterwards_CountsThemToo()
+    {
+        using var tables = await TablesAsync();
+        await tables.AddEventAsync("p", Now);
+        await using var monitoring = await MonitoringUnderTest.StartAsync(tables.ConnectionString);
+        await monitoring.RollUpAsync();
+
+        await tables.AddEventAsync("p", Now);
+        await monitoring.RollUpAsync();
+
+        Assert.Equal(2, await AcceptedAsync(monitoring));
+    }
+
+    [Fact]
+    public async Task RollUp_CopyComesWithinALaterQuarter_CountsItNoMore()
+    {
+        using var tables = await TablesAsync();
+        var id = await tables.AddEventAsync("p", Now.AddHours(-5));
+        await using var monitoring = await MonitoringUnderTest.StartAsync(tables.ConnectionString);
+        await monitoring.RollUpAsync();
+
+        await tables.AddEventAsync("p", Now, eventId: id);
+        await monitoring.RollUpAsync();
+
+        Assert.Equal(1, await AcceptedAsync(monitoring));
+    }
+
+    [Fact]
+    public async Task RollUp_FirstCopyIsStoredLast_MovesTheEventToItsQuarter()
+    {
+        using var tables = await TablesAsync();
+        var id = await tables.AddEventAsync("p", Now);
+        await using var monitoring = await MonitoringUnderTest.StartAsync(tables.ConnectionString);
+        await monitoring.RollUpAsync();
+
+        await tables.AddEventAsync("p", Now.AddHours(-5), eventId: id);
+        await monitoring.RollUpAsync(); // counts the earlier quarter, and notes that the later one has changed
+        await monitoring.RollUpAsync();
+
+        var filled = (await monitoring.ReadAsync("/api/monitoring/volume", "p")).GetProperty("points").EnumerateArray()
+            .Single(point => point.GetProperty("accepted").GetInt32() > 0);
+        Assert.InRange(Now.AddHours(-5) - filled.GetProperty("at").GetDateTimeOffset(), TimeSpan.Zero, TimeSpan.FromMinutes(15));
+    }
+
+    [Fact]
+    public async Task RollUp_CopiesWereMergedAway_CountsTheSame()
+    {
+        using var tables = await TablesAsync();
+        var id = await tables.AddEventAsync("p", Now);
+        await tables.AddEventAsync("p", Now, eventId: id);
+        await tables.AddEventAsync("p", Now.AddHours(-2), eventId: id);
+        foreach (var table in (string[])["events", "event_receipts", "quarter_changes"])
+            await tables.MergeAsync(table);
+        await using var monitoring = await MonitoringUnderTest.StartAsync(tables.ConnectionString);
+
+        await monitoring.RollUpAsync();
+
+        Assert.Equal(1, await AcceptedAsync(monitoring));
+    }
+
+    [Fact]
+    public async Task RollUp_AnEventTypeIsLeftByItsOnlyEvent_ForgetsIt()
+    {
+        using var tables = await TablesAsync();
+        var id = await tables.AddEventAsync("p", Now, eventType: "checkout");
+        await using var monitoring = await MonitoringUnderTest.StartAsync(tables.ConnectionString);
+        await monitoring.RollUpAsync();
+
+        await tables.AddEventAsync("p", Now.AddDays(-3), eventType: "checkout", eventId: id);
+        await monitoring.RollUpAsync();
+        await monitoring.RollUpAsync();
+
+        Assert.Equal(0, (await monitoring.ReadAsync("/api/monitoring/event-types", "p")).GetProperty("event_types").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task RollUp_TwoInstances_CountAsOneDoes()
+    {
+        using var tables = await TablesAsync();
+        await tables.AddEventAsync("p", Now);
+        await using var monitoring = await MonitoringUnderTest.StartAsync(tables.ConnectionString);
+        await using var another = await MonitoringUnderTest.StartAsync(tables.ConnectionString);
+
+        await Task.WhenAll(monitoring.RollUpAsync(), another.RollUpAsync());
+
+        Assert.Equal(1, await AcceptedAsync(monitoring));
+    }
+
+    [Fact]
+    public async Task RollUp_ErrorsComeAlone_CountsThem()
+    {
+        using var tables = await TablesAsync();
+        await using var monitoring = await MonitoringUnderTest.StartAsync(tables.ConnectionString);
+        await monitoring.RollUpAsync();
+
+        await tables.AddErrorAsync("p", Now, Severities.Error, Guid.NewGuid());
+        await monitoring.RollUpAsync();
+
+        Assert.Equal(1, (await monitoring.ReadAsync("/api/monitoring/volume", "p")).GetProperty("rejected").GetInt32());
+    }
+
+    [Fact]
+    public async Task RollUp_Canaries_AreNobodysEvents()
+    {
+        using var tables = await TablesAsync();
+        await tables.AddEventAsync(Canary.ProjectId, Now, Environments.Test);
+        await using var monitoring = await MonitoringUnderTest.StartAsync(tables.ConnectionString);
+
+        await monitoring.RollUpAsync();
+
+        var volume = await monitoring.ReadAsync("/api/monitoring/volume", Canary.ProjectId, Environments.Test);
+        var users = await monitoring.ReadAsync("/api/monitoring/users", Canary.ProjectId, Environments.Test);
+        Assert.Equal((0, 0), (volume.GetProperty("accepted").GetInt32(), users.GetProperty("users").GetInt32()));
+    }
+
+    [Fact]
+    public async Task RollUp_WarehouseAway_WaitsForIt()
+    {
+        await using var monitoring = await MonitoringUnderTest.StartAsync(MonitoringUnderTest.NoWarehouse);
+
+        await monitoring.RollUpAsync();
+
+        Assert.Equal(JsonValueKind.Object, (await monitoring.ReadAsync("/api/monitoring/health", "p")).ValueKind);
+    }
+
+    private static async Task<int> AcceptedAsync(MonitoringUnderTest monitoring) =>
+        (await monitoring.ReadAsync("/api/monitoring/volume?window=7d", "p")).GetProperty("accepted").GetInt32();
+
+    private async Task<WarehouseTables> TablesAsync() => await WarehouseTables.CreateAsync(await clickHouse.NewDatabaseAsync());
+}

@@ -185,12 +185,24 @@ public sealed class ProblemTests(PublicApi api) : IClassFixture<PublicApi>
     [Theory]
     [InlineData(Events)]
     [InlineData("/api/monitoring/volume")]
+    [InlineData("/api/monitoring/event-types")]
+    [InlineData("/api/monitoring/users")]
     public async Task Monitoring_WarehouseAway_IsTheDocumentedProblem(string path)
     {
         await using var monitoring = await MonitoringUnderTest.StartAsync(MonitoringUnderTest.NoWarehouse);
         await using var gateway = await GatewayUnderTest.StartAsync(api.Redis, monitoring.Client.BaseAddress!.ToString());
 
         await Documented.ProblemAsync(ErrorCodes.WarehouseUnavailable, path, await gateway.SendAsync(api.Key, path));
+    }
+
+    [Fact]
+    public async Task Monitoring_RedisAwayFromIt_IsTheDocumentedProblem()
+    {
+        const string Path = "/api/monitoring/usage";
+        await using var monitoring = await MonitoringUnderTest.StartAsync(MonitoringUnderTest.NoWarehouse);
+        await using var gateway = await GatewayUnderTest.StartAsync(api.Redis, monitoring.Client.BaseAddress!.ToString());
+
+        await Documented.ProblemAsync(ErrorCodes.UsageUnavailable, Path, await gateway.SendAsync(api.Key, Path));
     }
 
     [Fact]

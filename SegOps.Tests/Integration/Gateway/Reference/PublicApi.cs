@@ -27,7 +27,7 @@ public sealed class PublicApi(RedisFixture redis, PubSubEmulatorFixture pubSub, 
         var stream = await pubSub.NewProjectAsync();
         _tables = await WarehouseTables.CreateAsync(await clickHouse.NewDatabaseAsync());
         _ingestion = await IngestionUnderTest.StartAsync(stream);
-        _monitoring = await MonitoringUnderTest.StartAsync(_tables.ConnectionString, pubsub: stream);
+        _monitoring = await MonitoringUnderTest.StartAsync(_tables.ConnectionString, pubsub: stream, redis: Redis);
         Gateway = await GatewayUnderTest.StartAsync(
             Redis, _ingestion.Client.BaseAddress!.ToString(), null, $"--services:monitoring:http:0={_monitoring.Client.BaseAddress}");
         (Key, var project) = await KeyIssuer.IssueAsync(Redis, plan: "enterprise");
@@ -35,6 +35,7 @@ public sealed class PublicApi(RedisFixture redis, PubSubEmulatorFixture pubSub, 
         await KeyIssuer.RevokeAsync(Redis, RevokedKey, TimeProvider.System.GetUtcNow().AddMinutes(-1));
         await _tables.AddEventAsync(project, TimeProvider.System.GetUtcNow(), payload: """{"total":89.95}""");
         await _tables.AddErrorAsync(project, TimeProvider.System.GetUtcNow(), Severities.Error, Guid.NewGuid());
+        await _monitoring.RollUpAsync();
     }
 
     public async ValueTask DisposeAsync()

@@ -1,0 +1,122 @@
+using System.Diagnostics;
+using System.Net.Http.Json;
+using System.Text.Json;
+using SegOps.Bench.Reporting;
+using SegOps.Standalone;
+using SegOps.Standalone.Parts;
+
+namespace SegOps.Bench.Monitor;
+
+/// <summary>How long Monitoring's answers take through the gateway, beside the same figures counted from all stored events.</summary>
+internal static class MonitorExperiment
+{
+    private static readonly DemoKey Project = DemoKeys.Enterprise;
+    private static readonly string Rows = $"project_id = '{Project.ProjectId}' AND environment = 'live' AND received_at >= now() - INTERVAL";
+
+    /// <summary>What is asked, and the query that counts the same from everything; none where no figure is counted.</summary>
+    private static readonly (string Path, string? Baseline)[] Questions =
+    [
+        ("health", null),
+        ("freshness", null),
+        ("volume?window=24h", Counted("toStartOfFifteenMinutes(at)", "1 DAY")),
+        ("volume?window=7d", Counted("toStartOfHour(at)", "7 DAY")),
+        ("event-types?window=24h", Counted("event_type", "1 DAY")),
+        ("event-types?window=7d", Counted("event_type", "7 DAY")),
+        ("users?window=24h", $"SELECT uniqExact(user_id) FROM events WHERE {Rows} 1 DAY"),
+        ("users?window=7d", $"SELECT uniqExact(user_id) FROM events WHERE {Rows} 7 DAY"),
+        ("errors?window=24h", Refused("error", "1 DAY")),
+        ("errors?window=7d", Refused("error", "7 DAY")),
+        ("warnings?window=7d", Refused("warning", "7 DAY")),
+        ("usage", null),
+        ("events", null),
+        ("events?user_id=user-7", null),
+    ];
+
+    internal static async Task<int> RunAsync(long events, int rounds, CancellationToken cancellationToken)
+    {
+        var folder = Directory.CreateTempSubdirectory("segops-bench-");
+        try
+        {
+            await using var system = await LocalSystem.StartAsync(
+                new LocalSystemOptions
+                {
+                    DataDirectory = folder.FullName,
+                    ServiceEnvironment = new Dictionary<string, string?> { ["Limits__MonitoringCallsPerMinute"] = "1000000", ["Warehouse__Deadline"] = "00:01:00" },
+                },
+                cancellationToken);
+            var warehouse = new Warehouse(system.ClickHouseConnectionString);
+            await StoredProject.FillAsync(warehouse, Project.ProjectId, events, cancellationToken);
+            using var client = new HttpClient { BaseAddress = new Uri(system.GatewayUrl, "/api/monitoring/") };
+            client.DefaultRequestHeaders.Add("Authorization", "ApiKey " + Project.Key);
+            var isExact = await WaitForRollupsAsync(client, events, cancellationToken);
+            var table = await MeasureAsync(client, warehouse, rounds, cancellationToken);
+            Console.WriteLine($"{events:N0} events of one project within a week, one of twenty stored twice; {rounds} rounds on {Environment.ProcessorCount} cores.");
+            Console.WriteLine(table);
+            return isExact ? 0 : 1;
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static string Counted(string by, string ago) =>
+        $"SELECT count() FROM (SELECT {by} AS by_what, count() FROM (SELECT event_id, min(received_at) AS at, any(event_type) AS event_type FROM events WHERE {Rows} {ago} GROUP BY event_id) GROUP BY by_what)";
+
+    private static string Refused(string severity, string ago) =>
+        $"SELECT count() FROM (SELECT code, field, uniqExact(error_id) FROM ingestion_errors WHERE {Rows} {ago} AND severity = '{severity}' GROUP BY code, field)";
+
+    /// <returns>Whether the volume of the week came to be exactly the events that were filled in.</returns>
+    private static async Task<bool> WaitForRollupsAsync(HttpClient client, long events, CancellationToken cancellationToken)
+    {
+        var began = Stopwatch.GetTimestamp();
+        long accepted = 0, before;
+        do
+        {
+            before = accepted;
+            await Task.Delay(TimeSpan.FromSeconds(5), cancellationToken);
+            accepted = (await client.GetFromJsonAsync<JsonElement>("volume?window=7d", cancellationToken)).GetProperty("accepted").GetInt64();
+            Console.Write($"\rRolling up: {accepted:N0} events counted after {Stopwatch.GetElapsedTime(began).TotalSeconds:F0} s ");
+        }
+        while (accepted < events || accepted != before);
+        Console.WriteLine(accepted == events ? ": exact." : $": {accepted - events:N0} too many!");
+        return accepted == events;
+    }
+
+    private static async Task<Table> MeasureAsync(HttpClient client, Warehouse warehouse, int rounds, CancellationToken cancellationToken)
+    {
+        var answers = Questions.ToDictionary(question => question.Path, _ => new List<double>());
+        var baselines = Questions.ToDictionary(question => question.Path, _ => new List<double>());
+        for (var round = 0; round <= rounds; round++)
+        {
+            foreach (var (path, baseline) in Questions)
+            {
+                var answer = await TimeAsync(() => client.GetByteArrayAsync(path, cancellationToken));
+                var counted = baseline is null ? 0 : await TimeAsync(() => warehouse.RunAsync(baseline, cancellationToken));
+                if (round == 0) // the first calls compile code and fill caches
+                    continue;
+                answers[path].Add(answer);
+                baselines[path].Add(counted);
+            }
+            Console.Write($"\rRound {round} of {rounds} ");
+        }
+        Console.WriteLine();
+
+        var table = new Table("answer", "median ms", "slowest ms", "counted from all events, median ms", "ratio");
+        foreach (var (path, baseline) in Questions)
+        {
+            var (ours, all) = (Median(answers[path]), Median(baselines[path]));
+            table.Add(path, $"{ours:F1}", $"{answers[path].Max():F1}", baseline is null ? "" : $"{all:F1}", baseline is null ? "" : $"{ours / all:F3}");
+        }
+        return table;
+    }
+
+    private static async Task<double> TimeAsync(Func<Task> action)
+    {
+        var began = Stopwatch.GetTimestamp();
+        await action();
+        return Stopwatch.GetElapsedTime(began).TotalMilliseconds;
+    }
+
+    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
+}

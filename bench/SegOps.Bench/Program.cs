@@ -1,0 +1,27 @@
+using System.CommandLine;
+using SegOps.Bench.Monitor;
+
+namespace SegOps.Bench;
+
+/// <summary>Experiments on this machine, each against a baseline in the same run; docs/performance.md says what they showed.</summary>
+internal static class Program
+{
+    private static Task<int> Main(string[] arguments)
+    {
+        var events = new Option<long>("--events") { Description = "Events in the table.", HelpName = "N", DefaultValueFactory = _ => 10_000_000 };
+        var rounds = new Option<int>("--rounds") { Description = "How often everything is asked.", HelpName = "N", DefaultValueFactory = _ => 10 };
+        events.Validators.Add(result => Check(result, result.GetValueOrDefault<long>() is >= 1_000 and <= 200_000_000, "--events takes a number from 1,000 to 200,000,000."));
+        rounds.Validators.Add(result => Check(result, result.GetValueOrDefault<int>() is >= 1 and <= 1_000, "--rounds takes a number from 1 to 1,000."));
+
+        var monitor = new Command("monitor", "Monitoring's answers, beside the same figures counted from all events.") { events, rounds };
+        monitor.SetAction((result, cancellationToken) =>
+            MonitorExperiment.RunAsync(result.GetRequiredValue(events), result.GetRequiredValue(rounds), cancellationToken));
+        return new RootCommand("Measures SegOps on this machine. Build with -c Release.") { monitor }.Parse(arguments).InvokeAsync();
+    }
+
+    private static void Check(System.CommandLine.Parsing.OptionResult result, bool isRight, string error)
+    {
+        if (!isRight)
+            result.AddError(error);
+    }
+}

@@ -1,6 +1,5 @@
 using ClickHouse.Driver.ADO.Parameters;
 using ClickHouse.Driver.ADO.Readers;
-using ClickHouse.Driver.Utility;
 using SegOps.Contracts;
 using SegOps.Monitoring.Warehouse;
 using SegOps.ServiceDefaults.InternalCalls;
@@ -13,59 +12,72 @@ internal sealed record EventsFilter(string? UserId, string? EventType, int Limit
 /// <summary>Reads a project's newest events, each once however often it is stored.</summary>
 internal static class EventsQuery
 {
-    /// <summary>Looked through one after the other until there are enough, so that the newest events of a busy project need no scan of all its years.</summary>
-    private static readonly TimeSpan?[] Lookbacks = [TimeSpan.FromMinutes(1), TimeSpan.FromHours(1), TimeSpan.FromDays(1), TimeSpan.FromDays(30), null];
+    /// <summary>The columns that <see cref="Read"/> takes.</summary>
+    internal const string Columns =
+        $"{EventColumns.EventId}, {EventColumns.EventType}, {EventColumns.UserId}, {EventColumns.OccurredAt}, {EventColumns.ReceivedAt}, {EventColumns.RequestId}, {EventColumns.Payload}";
+
+    /// <summary>
+    /// Looked through one after the other until there are enough, so that the newest events of a busy project need no scan of all its years;
+    /// with how many rows are looked at for each event that is wanted, for some may be copies.
+    /// </summary>
+    private static readonly (TimeSpan? Back, int Copies)[] Lookbacks =
+        [(TimeSpan.FromHours(1), 4), (TimeSpan.FromDays(1), 16), (TimeSpan.FromDays(30), 64), (null, 1024)];
 
     internal static async Task<List<StoredEvent>> RunAsync(
         WarehouseReader warehouse, TimeProvider clock, Caller caller, EventsFilter filter, CancellationToken cancellationToken)
     {
         List<StoredEvent> events = [];
-        foreach (var lookback in Lookbacks)
+        foreach (var (back, copies) in Lookbacks)
         {
-            var (sql, parameters) = Compose(caller, filter, lookback is { } back ? clock.GetUtcNow() - back : null);
-            events = await warehouse.ReadAsync(sql, parameters, filter.Limit, Read, cancellationToken);
+            var (sql, parameters) = Compose(caller, filter, copies, back is { } span ? clock.GetUtcNow() - span : null);
+            events = await warehouse.ReadAsync(sql, parameters, filter.Limit, row => Read(row), cancellationToken);
             if (events.Count == filter.Limit)
                 break;
         }
         return events;
     }
 
-    private static (string Sql, ClickHouseParameterCollection Parameters) Compose(Caller caller, EventsFilter filter, DateTimeOffset? since)
+    /// <summary>Reads an event from the columns that begin with <paramref name="firstColumn"/>.</summary>
+    internal static StoredEvent Read(ClickHouseDataReader row, int firstColumn = 0) => new(
+        row.GetGuid(firstColumn), row.GetString(firstColumn + 1), row.GetString(firstColumn + 2), Utc(row, firstColumn + 3), Utc(row, firstColumn + 4),
+        row.GetGuid(firstColumn + 5), row.GetString(firstColumn + 6));
+
+    /// <summary>Finds out first how far back the newest rows lie, by their times alone, so that payloads are read of few others.</summary>
+    private static (string Sql, ClickHouseParameterCollection Parameters) Compose(Caller caller, EventsFilter filter, int copies, DateTimeOffset? since)
     {
-        var parameters = new ClickHouseParameterCollection();
-        parameters.AddParameter("project", caller.ProjectId);
-        parameters.AddParameter("environment", caller.Environment);
-        parameters.AddParameter("limit", filter.Limit);
-        var where = $"{EventColumns.ProjectId} = {{project:String}} AND {EventColumns.Environment} = {{environment:String}}";
+        var parameters = new ClickHouseParameterCollection()
+            .With("project", caller.ProjectId).With("environment", caller.Environment)
+            .With("limit", filter.Limit).With("rows", copies * filter.Limit);
+        var where = WindowParameters.Project;
         if (since is { } from)
         {
-            parameters.AddParameter("since", from.ToUnixTimeSeconds());
+            parameters.With("since", from.ToUnixTimeSeconds());
             where += $" AND {EventColumns.ReceivedAt} >= fromUnixTimestamp({{since:Int64}})";
         }
         if (filter.UserId is { } user)
         {
-            parameters.AddParameter("user_id", user);
+            parameters.With("user_id", user);
             where += $" AND {EventColumns.UserId} = {{user_id:String}}";
         }
         if (filter.EventType is { } type)
         {
-            parameters.AddParameter("event_type", type);
+            parameters.With("event_type", type);
             where += $" AND {EventColumns.EventType} = {{event_type:String}}";
         }
 
         return ($$"""
-            SELECT {{EventColumns.EventId}}, {{EventColumns.EventType}}, {{EventColumns.UserId}}, {{EventColumns.OccurredAt}},
-                {{EventColumns.ReceivedAt}}, {{EventColumns.RequestId}}, {{EventColumns.Payload}}
+            WITH
+            (
+                SELECT min(at) FROM (SELECT {{EventColumns.ReceivedAt}} AS at FROM events WHERE {{where}} ORDER BY at DESC LIMIT {rows:UInt32})
+            ) AS oldest
+            SELECT {{Columns}}
             FROM events
-            WHERE {{where}}
+            WHERE {{where}} AND {{EventColumns.ReceivedAt}} >= oldest
             ORDER BY {{EventColumns.ReceivedAt}} DESC, {{EventColumns.EventId}}
             LIMIT 1 BY {{EventColumns.EventId}}
             LIMIT {limit:UInt32}
             """, parameters);
     }
-
-    private static StoredEvent Read(ClickHouseDataReader row) => new(
-        row.GetGuid(0), row.GetString(1), row.GetString(2), Utc(row, 3), Utc(row, 4), row.GetGuid(5), row.GetString(6));
 
     private static DateTime Utc(ClickHouseDataReader row, int column) => DateTime.SpecifyKind(row.GetDateTime(column), DateTimeKind.Utc);
 }

@@ -38,4 +38,10 @@ public static class IngestionErrorColumns
 
     /// <summary>UInt32: how many events of the request it speaks of; more than 1 only for warnings.</summary>
     public const string Occurrences = "occurrences";
+
+    /// <summary>
+    /// String: the shape of one event that it speaks of, a JSON object of the event's fields with type and size in place of each value; empty
+    /// where another row of the request with the same code and field has it, or there is no event.
+    /// </summary>
+    public const string Sample = "sample";
 }

@@ -14,19 +14,19 @@ internal static class RejectionRows
     public static int Write(Rejection rejection, IBufferWriter<byte> lines)
     {
         using var json = new Utf8JsonWriter(lines);
-        foreach (var fault in rejection.Faults)
-            WriteRow(json, lines, rejection.Stamp, Severities.Error, fault, occurrences: 1);
+        for (var i = 0; i < rejection.Faults.Count; i++)
+            WriteRow(json, lines, rejection.Stamp, Severities.Error, rejection.Faults[i], occurrences: 1, rejection.Samples.GetValueOrDefault(i));
         foreach (var total in rejection.Warnings)
         {
             var warning = new EventFault(EventFault.OfRequest, total.Field, total.Code, total.Message);
-            WriteRow(json, lines, rejection.Stamp, Severities.Warning, warning, total.Occurrences);
+            WriteRow(json, lines, rejection.Stamp, Severities.Warning, warning, total.Occurrences, total.Sample);
         }
 
         return rejection.Faults.Count + rejection.Warnings.Count;
     }
 
     private static void WriteRow(
-        Utf8JsonWriter json, IBufferWriter<byte> lines, RequestStamp stamp, string severity, EventFault fault, int occurrences)
+        Utf8JsonWriter json, IBufferWriter<byte> lines, RequestStamp stamp, string severity, EventFault fault, int occurrences, byte[]? sample)
     {
         json.WriteStartObject();
         json.WriteString(IngestionErrorColumns.ProjectId, stamp.ProjectId);
@@ -41,6 +41,7 @@ internal static class RejectionRows
         json.WriteString(IngestionErrorColumns.Message, fault.Message);
         json.WriteNumber(IngestionErrorColumns.EventIndex, fault.Index);
         json.WriteNumber(IngestionErrorColumns.Occurrences, occurrences);
+        json.WriteString(IngestionErrorColumns.Sample, sample);
         json.WriteEndObject();
         json.Flush();
         lines.Write("\n"u8);

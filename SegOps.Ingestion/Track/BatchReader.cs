@@ -98,7 +98,7 @@ internal sealed class BatchReader(ParsedRequest parsed)
     private void SkipUnknown(scoped ref Utf8JsonReader reader, scoped ReadOnlySpan<byte> name)
     {
         parsed.Warnings.UnknownField(reader.ValueSpan, name.SequenceEqual("sentAt"u8) ? SentAt : null);
-        parsed.Warnings.Keep(EventFault.OfRequest);
+        parsed.Warnings.Keep(EventFault.OfRequest, text: default);
         reader.Read();
         reader.Skip();
     }

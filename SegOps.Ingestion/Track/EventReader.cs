@@ -8,7 +8,8 @@ namespace SegOps.Ingestion.Track;
 /// <param name="stamp">What the events have in common.</param>
 /// <param name="rows">Takes the valid events.</param>
 /// <param name="warnings">Takes what looks like a mistake in valid events.</param>
-internal sealed class EventReader(RequestStamp stamp, EventRowWriter rows, TrackWarnings warnings)
+/// <param name="samples">Takes what refused events look like.</param>
+internal sealed class EventReader(RequestStamp stamp, EventRowWriter rows, TrackWarnings warnings, EventSamples samples)
 {
     private readonly JsonText _name = new(FieldName.MaxLength);
     private readonly JsonText _userId = new(EventLimits.MaxUserIdLength);
@@ -31,6 +32,7 @@ internal sealed class EventReader(RequestStamp stamp, EventRowWriter rows, Track
     public void Read(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> body, int index)
     {
         _index = index;
+        var start = (int)reader.TokenStartIndex;
         var faultsBefore = Faults.Count;
         var fields = new EventFields { Payload = "{}"u8, OccurredAt = _receivedAt };
         if (reader.TokenType == JsonTokenType.StartObject)
@@ -47,6 +49,7 @@ internal sealed class EventReader(RequestStamp stamp, EventRowWriter rows, Track
         {
             Rejected++;
             warnings.Forget();
+            samples.Add(Faults, faultsBefore, body[start..(int)reader.BytesConsumed]);
             return;
         }
 
@@ -54,7 +57,7 @@ internal sealed class EventReader(RequestStamp stamp, EventRowWriter rows, Track
             fields.EventId = EventIdSource.Create(stamp.ReceivedAt);
         rows.Write(fields);
         EventIds.Add(fields.EventId);
-        warnings.Keep(index);
+        warnings.Keep(index, body[start..(int)reader.BytesConsumed]);
     }
 
     private void ReadFields(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> body, ref EventFields fields)

@@ -50,6 +50,21 @@ internal sealed class JsonText(int limit)
         return JsonTextResult.Valid;
     }
 
+    /// <summary>Length of the string that <paramref name="reader"/> stands on, in Unicode scalar values; half a surrogate pair counts as one.</summary>
+    public static int CountScalars(scoped in Utf8JsonReader reader)
+    {
+        var count = 0;
+        var rest = reader.ValueSpan;
+        for (var escape = rest.IndexOf((byte)'\\'); escape >= 0; escape = rest.IndexOf((byte)'\\'))
+        {
+            count += CountScalars(rest[..escape]) + 1;
+            rest = rest[escape..];
+            rest = rest[(rest[1] != 'u' ? 2 : IsPair(rest) ? 12 : 6)..];
+        }
+
+        return count + CountScalars(rest);
+    }
+
     private static int CountScalars(ReadOnlySpan<byte> utf8)
     {
         var count = 0;
@@ -67,15 +82,17 @@ internal sealed class JsonText(int limit)
         for (var rest = raw; rest.IndexOf((byte)'\\') is >= 0 and var escape;)
         {
             rest = rest[escape..];
-            var unit = CodeUnit(rest);
-            var paired = char.IsHighSurrogate(unit) && char.IsLowSurrogate(CodeUnit(rest[6..]));
-            if (char.IsSurrogate(unit) && !paired)
+            var paired = IsPair(rest);
+            if (char.IsSurrogate(CodeUnit(rest)) && !paired)
                 return true;
             rest = rest[(paired ? 12 : 2)..];
         }
 
         return false;
     }
+
+    /// <summary>Whether <paramref name="text"/> begins with the escapes of a surrogate pair.</summary>
+    private static bool IsPair(ReadOnlySpan<byte> text) => char.IsHighSurrogate(CodeUnit(text)) && char.IsLowSurrogate(CodeUnit(text[6..]));
 
     /// <summary>The UTF-16 unit of the <c>\uXXXX</c> that <paramref name="text"/> begins with; 0 when it begins with anything else.</summary>
     private static char CodeUnit(ReadOnlySpan<byte> text) =>

@@ -19,7 +19,8 @@ internal sealed class ParsedRequest : IDisposable
     {
         Stamp = stamp;
         Rows = new EventRowWriter(stamp, hasSlot: isBatch, capacity: bodyLength + 1024);
-        Events = new EventReader(stamp, Rows, Warnings);
+        Warnings = new TrackWarnings(Samples);
+        Events = new EventReader(stamp, Rows, Warnings, Samples);
     }
 
     /// <summary>What the events have in common.</summary>
@@ -29,7 +30,10 @@ internal sealed class ParsedRequest : IDisposable
     public EventRowWriter Rows { get; }
 
     /// <summary>What looks like a mistake in valid events.</summary>
-    public TrackWarnings Warnings { get; } = new();
+    public TrackWarnings Warnings { get; }
+
+    /// <summary>Events at fault, masked.</summary>
+    public EventSamples Samples { get; } = new();
 
     /// <summary>Every fault of every refused event.</summary>
     public List<EventFault> Faults => Events.Faults;

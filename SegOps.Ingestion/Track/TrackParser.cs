@@ -9,8 +9,8 @@ namespace SegOps.Ingestion.Track;
 /// <summary>Reads a request's body, once.</summary>
 internal static class TrackParser
 {
-    // Depth is limited where it can be told which event it concerns; the reader itself needs one bit a level.
-    private static readonly JsonReaderOptions Options = new() { MaxDepth = int.MaxValue };
+    /// <summary>Depth is limited where it can be told which event it concerns; the reader itself needs one bit a level.</summary>
+    public static readonly JsonReaderOptions Options = new() { MaxDepth = int.MaxValue };
 
     private static ReadOnlySpan<byte> ByteOrderMark => "\uFEFF"u8;
 

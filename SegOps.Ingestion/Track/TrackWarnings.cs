@@ -17,13 +17,17 @@ internal sealed record WarningTotal(string Field, string Code, string Message)
 {
     /// <summary>How many accepted events it concerns.</summary>
     public int Occurrences { get; set; }
+
+    /// <summary>One of those events, masked; null when it concerns none, or <see cref="EventSamples"/> had no room.</summary>
+    public byte[]? Sample { get; set; }
 }
 
 /// <summary>
 /// Collects a request's warnings. An event's are pending until it is known whether the event is accepted. Bounded whatever a client
 /// sends: <see cref="MaxListed"/> entries in the answer, <see cref="MaxTotals"/> different fields, <see cref="MaxPerEvent"/> an event.
 /// </summary>
-internal sealed class TrackWarnings
+/// <param name="samples">Masks one event of each kind of warning.</param>
+internal sealed class TrackWarnings(EventSamples samples)
 {
     /// <summary>Most entries of <see cref="Listed"/>: 100 show any mistake, and keep the answer below 32 KB of them.</summary>
     public const int MaxListed = 100;
@@ -73,11 +77,15 @@ internal sealed class TrackWarnings
     }
 
     /// <summary>Keeps what is pending, for the event at <paramref name="index"/> was accepted.</summary>
-    public void Keep(int index)
+    /// <param name="index">As in <see cref="TrackWarning"/>.</param>
+    /// <param name="text">The event's JSON text; empty when it is no event.</param>
+    public void Keep(int index, ReadOnlySpan<byte> text)
     {
+        byte[]? sample = null;
         foreach (var total in _pending)
         {
             total.Occurrences++;
+            total.Sample ??= sample ??= samples.Take(text);
             if (_listed.Count < MaxListed)
                 _listed.Add(new(index, total.Field, total.Code, total.Message));
         }

@@ -20,6 +20,6 @@ internal sealed record StreamTarget(string Subscription, string Table, IReadOnly
     [
         IngestionErrorColumns.ProjectId, IngestionErrorColumns.Environment, IngestionErrorColumns.ErrorId, IngestionErrorColumns.RequestId,
         IngestionErrorColumns.ReceivedAt, IngestionErrorColumns.Severity, IngestionErrorColumns.Code, IngestionErrorColumns.Field,
-        IngestionErrorColumns.Message, IngestionErrorColumns.EventIndex, IngestionErrorColumns.Occurrences,
+        IngestionErrorColumns.Message, IngestionErrorColumns.EventIndex, IngestionErrorColumns.Occurrences, IngestionErrorColumns.Sample,
     ]);
 }

@@ -23,7 +23,10 @@ internal static class Parse
         using var parsed = TrackParser.Parse(body, Stamp, isBatch);
         var rows = Encoding.UTF8.GetString(parsed.Rows.Rows).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         return new(
-            parsed.Refusal, parsed.Accepted, parsed.Rejected, parsed.Faults, parsed.Warnings.Listed, [.. parsed.Warnings.Totals], parsed.EventIds, rows);
+            parsed.Refusal, parsed.Accepted, parsed.Rejected, parsed.Faults, parsed.Warnings.Listed, [.. parsed.Warnings.Totals], parsed.EventIds, rows)
+        {
+            Samples = parsed.Samples.OfFaults.ToDictionary(sample => sample.Key, sample => Encoding.UTF8.GetString(sample.Value)),
+        };
     }
 
     /// <summary>A valid event with the given fields put into it, or in place of its own.</summary>
@@ -42,6 +45,9 @@ internal sealed record Outcome(
     IReadOnlyList<Guid> EventIds,
     string[] RowTexts)
 {
+    /// <summary>The samples of faults, by the fault's place.</summary>
+    public required IReadOnlyDictionary<int, string> Samples { get; init; }
+
     public IReadOnlyList<JsonElement> Rows => [.. RowTexts.Select(row => JsonElement.Parse(row))];
 
     public string? Text(string column) => Assert.Single(Rows).GetProperty(column).GetString();

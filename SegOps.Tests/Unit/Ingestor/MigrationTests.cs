@@ -1,3 +1,4 @@
+using SegOps.Contracts;
 using SegOps.Ingestor.Schema;
 using SegOps.Ingestor.Streaming;
 using SegOps.Ingestor.Writing;
@@ -27,11 +28,12 @@ public sealed class MigrationTests
     [Fact]
     public void Columns_OfTheStreams_StandInTheTables()
     {
-        Assert.All(StreamTarget.Events.Columns, column => AssertHasColumn("0001_events", column));
-        Assert.All(StreamTarget.Rejections.Columns, column => AssertHasColumn("0002_ingestion_errors", column));
-        Assert.All(DeadLetter.Columns, column => AssertHasColumn("0003_dead_letters", column));
+        Assert.All(StreamTarget.Events.Columns, column => AssertHasColumn("_events", column));
+        Assert.All(StreamTarget.Rejections.Columns.Except([IngestionErrorColumns.Sample]), column => AssertHasColumn("_ingestion_errors", column));
+        AssertHasColumn("_ingestion_errors_sample", IngestionErrorColumns.Sample);
+        Assert.All(DeadLetter.Columns, column => AssertHasColumn("_dead_letters", column));
     }
 
     private static void AssertHasColumn(string migration, string column) =>
-        Assert.Matches($@"\n    {column} +[A-Z]", Migration.All.Single(each => each.Name == migration).Sql);
+        Assert.Matches($@"\n    {column} +[A-Z]", Migration.All.Single(each => each.Name[4..] == migration).Sql);
 }

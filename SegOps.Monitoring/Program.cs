@@ -1,3 +1,4 @@
+using SegOps.Monitoring.Errors;
 using SegOps.Monitoring.Events;
 using SegOps.Monitoring.EventTypes;
 using SegOps.Monitoring.Http;
@@ -14,7 +15,7 @@ using SegOps.ServiceDefaults.InternalCalls;
 
 namespace SegOps.Monitoring;
 
-/// <summary>Shows customers what became of their events: health of the pipeline, stored events, volume.</summary>
+/// <summary>Shows customers what became of their events: health of the pipeline, stored events, volume, errors.</summary>
 internal static class Program
 {
     internal static Task<int> Main(string[] args) => ServiceHost.RunAsync(() => Build(args));
@@ -42,6 +43,7 @@ internal static class Program
         api.MapEventTypes();
         api.MapUsers();
         api.MapUsage();
+        api.MapErrors();
         app.MapDefaultEndpoints();
         return app;
     }

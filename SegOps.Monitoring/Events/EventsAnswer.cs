@@ -1,5 +1,5 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
+using SegOps.Monitoring.Http;
 
 namespace SegOps.Monitoring.Events;
 
@@ -15,14 +15,3 @@ internal sealed record StoredEvent(
     DateTime ReceivedAt,
     Guid RequestId,
     [property: JsonConverter(typeof(RawJsonConverter))] string Payload);
-
-/// <summary>Writes a string that holds JSON as that JSON, byte for byte: Ingestion stores no payload that is not valid.</summary>
-internal sealed class RawJsonConverter : JsonConverter<string>
-{
-    /// <inheritdoc/>
-    public override string Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        throw new NotSupportedException("Answers are only written.");
-
-    /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) => writer.WriteRawValue(value, skipInputValidation: true);
-}

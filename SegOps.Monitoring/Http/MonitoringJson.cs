@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using SegOps.Monitoring.Errors;
 using SegOps.Monitoring.Events;
 using SegOps.Monitoring.EventTypes;
 using SegOps.Monitoring.Pipeline;
@@ -16,4 +17,5 @@ namespace SegOps.Monitoring.Http;
 [JsonSerializable(typeof(EventTypesAnswer))]
 [JsonSerializable(typeof(UsersAnswer))]
 [JsonSerializable(typeof(UsageAnswer))]
+[JsonSerializable(typeof(ErrorsAnswer))]
 internal sealed partial class MonitoringJson : JsonSerializerContext;

@@ -179,6 +179,8 @@ public sealed class EventsTests(ClickHouseFixture clickHouse)
     [Theory]
     [InlineData(Path)]
     [InlineData("/api/monitoring/volume")]
+    [InlineData("/api/monitoring/errors")]
+    [InlineData("/api/monitoring/warnings")]
     public async Task Query_WarehouseAway_IsWarehouseUnavailableWithRetryAfter(string path)
     {
         await using var monitoring = await MonitoringUnderTest.StartAsync(MonitoringUnderTest.NoWarehouse);
@@ -193,6 +195,8 @@ public sealed class EventsTests(ClickHouseFixture clickHouse)
     [InlineData(Path)]
     [InlineData("/api/monitoring/events/")]
     [InlineData("/api/monitoring/volume")]
+    [InlineData("/api/monitoring/errors")]
+    [InlineData("/api/monitoring/warnings")]
     [InlineData("/api/monitoring/health")]
     public async Task Request_WithoutTheInternalSecret_IsRefused(string path)
     {

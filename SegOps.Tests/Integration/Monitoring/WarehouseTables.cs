@@ -61,20 +61,23 @@ internal sealed class WarehouseTables : IDisposable
 
     /// <summary>Stores one fault or warning in an insert of its own.</summary>
     public Task AddErrorAsync(
-        string project, DateTimeOffset receivedAt, string severity, Guid request, int eventIndex = 0, uint occurrences = 1, Guid? errorId = null) =>
+        string project, DateTimeOffset receivedAt, string severity, Guid request, int eventIndex = 0, uint occurrences = 1, Guid? errorId = null,
+        string environment = Environments.Live, string code = EventErrorCodes.Required, string field = "user_id", string message = "user_id is required.",
+        string sample = "") =>
         InsertAsync("ingestion_errors", new()
         {
             [IngestionErrorColumns.ProjectId] = project,
-            [IngestionErrorColumns.Environment] = Environments.Live,
+            [IngestionErrorColumns.Environment] = environment,
             [IngestionErrorColumns.ErrorId] = errorId ?? Guid.NewGuid(),
             [IngestionErrorColumns.RequestId] = request,
             [IngestionErrorColumns.ReceivedAt] = Text(receivedAt),
             [IngestionErrorColumns.Severity] = severity,
-            [IngestionErrorColumns.Code] = EventErrorCodes.Required,
-            [IngestionErrorColumns.Field] = "user_id",
-            [IngestionErrorColumns.Message] = "user_id is required.",
+            [IngestionErrorColumns.Code] = code,
+            [IngestionErrorColumns.Field] = field,
+            [IngestionErrorColumns.Message] = message,
             [IngestionErrorColumns.EventIndex] = eventIndex,
             [IngestionErrorColumns.Occurrences] = occurrences,
+            [IngestionErrorColumns.Sample] = sample,
         });
 
     /// <summary>Lets ClickHouse merge all of a table, as it does by itself some time.</summary>

@@ -1,0 +1,63 @@
+using System.Buffers.Text;
+using System.Globalization;
+using System.Text;
+using SegOps.Monitoring.Http;
+
+namespace SegOps.Monitoring.Errors;
+
+/// <summary>
+/// Where the next page of groups begins. All pages of a listing show what was received up to the moment of the first: a group that is seen again
+/// meanwhile keeps its place, and none stands on two pages or is passed over. Only rows that are stored later than others received after them,
+/// as after an outage, can still move a group that was not shown yet.
+/// </summary>
+/// <param name="Until">The last moment that the listing shows; UTC, in microseconds.</param>
+/// <param name="LastSeen">Of the last group shown.</param>
+/// <param name="Code">Of the last group shown.</param>
+/// <param name="Field">Of the last group shown.</param>
+internal sealed record ErrorsCursor(DateTime Until, DateTime LastSeen, string Code, string Field)
+{
+    /// <summary>Longest text that is read: the longest field and code, and two times, as base64url.</summary>
+    private const int MaxLength = 1024;
+
+    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    // ClickHouse's DateTime64(6) ends in 2299.
+    private static readonly long MaxMicroseconds = (long)(new DateTime(2200, 1, 1, 0, 0, 0, DateTimeKind.Utc) - DateTime.UnixEpoch).TotalMicroseconds;
+
+    /// <summary>Reads the parameter <c>cursor</c>; null when it is absent.</summary>
+    internal static ErrorsCursor? Parse(string? text) => text is null
+        ? null
+        : Read(text) ?? throw new InvalidParameterException("cursor takes the next_cursor of an earlier answer.");
+
+    /// <summary>The text for the client, opaque to it.</summary>
+    internal string Write() => Base64Url.EncodeToString(
+        Utf8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Microseconds(Until)} {Microseconds(LastSeen)} {Code} {Field}")));
+
+    /// <summary>Microseconds of <paramref name="time"/> since 1970, as ClickHouse's <c>fromUnixTimestamp64Micro</c> takes them.</summary>
+    internal static long Microseconds(DateTime time) => (time.Ticks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
+
+    private static ErrorsCursor? Read(string text)
+    {
+        if (text.Length > MaxLength || !Base64Url.IsValid(text))
+            return null;
+        try
+        {
+            var parts = Utf8.GetString(Base64Url.DecodeFromChars(text)).Split(' ', 4);
+            return parts.Length == 4 && Time(parts[0]) is { } until && Time(parts[1]) is { } lastSeen && lastSeen <= until && parts[2].All(IsOfCodes)
+                ? new(until, lastSeen, parts[2], parts[3])
+                : null;
+        }
+        catch (DecoderFallbackException)
+        {
+            return null;
+        }
+    }
+
+    // Not only codes that this build knows: Ingestion may be newer.
+    private static bool IsOfCodes(char character) => char.IsAsciiLetterLower(character) || char.IsAsciiDigit(character) || character == '_';
+
+    private static DateTime? Time(string text) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var microseconds) && microseconds <= MaxMicroseconds
+            ? DateTime.UnixEpoch.AddMicroseconds(microseconds)
+            : null;
+}

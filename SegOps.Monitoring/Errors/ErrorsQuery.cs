@@ -1,0 +1,116 @@
+using System.Globalization;
+using ClickHouse.Driver.ADO.Parameters;
+using ClickHouse.Driver.ADO.Readers;
+using ClickHouse.Driver.Utility;
+using SegOps.Contracts;
+using SegOps.Monitoring.Warehouse;
+using SegOps.ServiceDefaults.InternalCalls;
+using static SegOps.Contracts.IngestionErrorColumns;
+
+namespace SegOps.Monitoring.Errors;
+
+/// <summary>What is counted of a group; <paramref name="SampledAt"/> is when the newest of its rows with a sample was received.</summary>
+internal sealed record GroupTotals(string Code, string Field, long Count, DateTime FirstSeen, DateTime LastSeen, DateTime SampledAt);
+
+/// <summary>
+/// Groups a project's errors or warnings by code and field. First what all rows are read for, without their texts; then the texts of the newest
+/// rows of the page's groups, which the sorting key finds.
+/// </summary>
+internal static class ErrorsQuery
+{
+    private const string OfProject = $$"""
+        {{ProjectId}} = {project:String} AND {{IngestionErrorColumns.Environment}} = {environment:String} AND {{Severity}} = {severity:String}
+        """;
+
+    /// <summary>
+    /// Copies of a row have the same error_id and the same number of events, so that distinct ids counted by that number need neither FINAL nor a
+    /// table of all ids, which take twice as long.
+    /// </summary>
+    private const string Totals = $$"""
+        SELECT {{Code}}, {{Field}}, sum(rows * if({severity:String} = '{{Severities.Warning}}', {{Occurrences}}, 1)) AS total,
+            min(first) AS first_seen, max(last) AS last_seen, max(sampled) AS sampled_at
+        FROM
+        (
+            SELECT {{Code}}, {{Field}}, {{Occurrences}}, uniqExact({{ErrorId}}) AS rows,
+                min({{ReceivedAt}}) AS first, max({{ReceivedAt}}) AS last, maxIf({{ReceivedAt}}, notEmpty({{Sample}})) AS sampled
+            FROM ingestion_errors
+            WHERE {{OfProject}}
+                AND {{ReceivedAt}} >= fromUnixTimestamp64Micro({from:Int64}) AND {{ReceivedAt}} <= fromUnixTimestamp64Micro({until:Int64})
+            GROUP BY {{Code}}, {{Field}}, {{Occurrences}}
+        )
+        GROUP BY {{Code}}, {{Field}}
+        HAVING last_seen < fromUnixTimestamp64Micro({last:Int64})
+            OR (last_seen = fromUnixTimestamp64Micro({last:Int64}) AND ({{Code}}, {{Field}}) > ({code:String}, {field:String}))
+        ORDER BY last_seen DESC, {{Code}}, {{Field}}
+        LIMIT {limit:UInt32}
+        """;
+
+    private const string Texts = $$"""
+        SELECT {{Code}}, {{Field}}, argMax({{Message}}, {{ReceivedAt}}), argMaxIf({{Sample}}, {{ReceivedAt}}, notEmpty({{Sample}}))
+        FROM ingestion_errors
+        WHERE {{OfProject}} AND {{ReceivedAt}} IN (SELECT fromUnixTimestamp64Micro(arrayJoin({times:Array(Int64)})))
+            AND ({{Code}}, {{Field}}) IN (SELECT arrayJoin(arrayZip({codes:Array(String)}, {fields:Array(String)})))
+        GROUP BY {{Code}}, {{Field}}
+        """;
+
+    internal static async Task<ErrorsAnswer> RunAsync(WarehouseReader warehouse, Caller caller, ErrorsPage page, CancellationToken cancellationToken)
+    {
+        // One more than asked for tells whether there is a next page.
+        var found = await warehouse.ReadAsync(Totals, TotalsParameters(caller, page), page.Limit + 1, ReadTotals, cancellationToken);
+        var shown = found.Take(page.Limit).ToList();
+        var texts = shown.Count == 0
+            ? []
+            : await warehouse.ReadAsync(Texts, TextsParameters(caller, page, shown), shown.Count, ReadTexts, cancellationToken);
+        var textsOf = texts.ToDictionary(text => (text.Code, text.Field), text => (text.Message, text.Sample));
+
+        var (from, to) = page.Span;
+        return new(
+            page.Window.Name, from, to, [.. shown.Select(Group)], found.Count > shown.Count ? page.Next(shown[0], shown[^1]).Write() : null);
+
+        ErrorGroup Group(GroupTotals totals)
+        {
+            // Rows whose time has come can go between the two queries.
+            var (message, sample) = textsOf.GetValueOrDefault((totals.Code, totals.Field), ("", ""));
+            return new(
+                totals.Code, totals.Field, totals.Count, totals.FirstSeen, totals.LastSeen, message, Fixes.Of(totals.Code), sample == "" ? null : sample);
+        }
+    }
+
+    private static ClickHouseParameterCollection TotalsParameters(Caller caller, ErrorsPage page)
+    {
+        var parameters = Parameters(caller, page);
+        parameters.AddParameter("from", ErrorsCursor.Microseconds(page.Span.From));
+        parameters.AddParameter("until", ErrorsCursor.Microseconds(page.Until));
+        parameters.AddParameter("last", ErrorsCursor.Microseconds(page.After?.LastSeen ?? page.Span.To));
+        parameters.AddParameter("code", page.After?.Code ?? "");
+        parameters.AddParameter("field", page.After?.Field ?? "");
+        parameters.AddParameter("limit", page.Limit + 1);
+        return parameters;
+    }
+
+    private static ClickHouseParameterCollection TextsParameters(Caller caller, ErrorsPage page, List<GroupTotals> groups)
+    {
+        var parameters = Parameters(caller, page);
+        parameters.AddParameter("times", groups.SelectMany(group => (DateTime[])[group.LastSeen, group.SampledAt]).Select(ErrorsCursor.Microseconds).ToArray());
+        parameters.AddParameter("codes", groups.Select(group => group.Code).ToArray());
+        parameters.AddParameter("fields", groups.Select(group => group.Field).ToArray());
+        return parameters;
+    }
+
+    private static ClickHouseParameterCollection Parameters(Caller caller, ErrorsPage page)
+    {
+        var parameters = new ClickHouseParameterCollection();
+        parameters.AddParameter("project", caller.ProjectId);
+        parameters.AddParameter("environment", caller.Environment);
+        parameters.AddParameter("severity", page.Severity);
+        return parameters;
+    }
+
+    private static GroupTotals ReadTotals(ClickHouseDataReader row) => new(
+        row.GetString(0), row.GetString(1), Convert.ToInt64(row.GetValue(2), CultureInfo.InvariantCulture), Utc(row, 3), Utc(row, 4), Utc(row, 5));
+
+    private static (string Code, string Field, string Message, string Sample) ReadTexts(ClickHouseDataReader row) =>
+        (row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3));
+
+    private static DateTime Utc(ClickHouseDataReader row, int column) => DateTime.SpecifyKind(row.GetDateTime(column), DateTimeKind.Utc);
+}

@@ -60,6 +60,45 @@ public sealed class MonitoringTests(SystemFixture fixture)
         await Eventually.IsAsync(before + 3, () => AcceptedAsync(system, window));
     }
 
+    [Fact]
+    public async Task Errors_AfterAnInvalidEvent_ShowItsCodeFieldFixAndShape()
+    {
+        var system = await fixture.GetAsync();
+        var key = await NewKeyAsync(system);
+
+        await system.Api.PostAsync(key, Api.Single, """{"userId":"somebody@example.com","event_type":"order_placed","payload":{"total":89.95}}""");
+
+        await Eventually.IsAsync(
+            """required user_id {"userId":"string(20)","event_type":"string(12)","payload":"object(1)"}""", () => GroupsAsync(system, key, "errors"));
+    }
+
+    [Fact]
+    public async Task Warnings_AfterAnUnknownField_ShowItsCodeFieldFixAndShape()
+    {
+        var system = await fixture.GetAsync();
+        var key = await NewKeyAsync(system);
+
+        await system.Api.TrackAsync(key, """{"user_id":"u","event_type":"order_placed","colour":"blue"}""");
+
+        await Eventually.IsAsync(
+            """unknown_field colour {"user_id":"string(1)","event_type":"string(12)","colour":"string(4)"}""", () => GroupsAsync(system, key, "warnings"));
+    }
+
+    /// <summary>A key of a project of the test's own, whose lists hold nothing else.</summary>
+    private static async Task<string> NewKeyAsync(RunningSystem system) =>
+        await system.Admin.CreateKeyAsync(await system.Admin.CreateProjectAsync("""{"name":"errors","plan":"free"}"""));
+
+    private static async Task<string> GroupsAsync(RunningSystem system, string key, string list)
+    {
+        var answer = await system.Api.GetAsync(key, $"/api/monitoring/{list}");
+        Assert.Equal(HttpStatusCode.OK, answer.Status);
+        return string.Join('|', answer.Json.GetProperty("groups").EnumerateArray().Select(group =>
+        {
+            Assert.NotEmpty(group.GetProperty("fix").GetString()!);
+            return $"{group.GetProperty("code").GetString()} {group.GetProperty("field").GetString()} {group.GetProperty("sample").GetRawText()}";
+        }));
+    }
+
     private static async Task<string> EventsAsync(RunningSystem system, string key, string user)
     {
         var answer = await system.Api.GetAsync(key, $"/api/monitoring/events?user_id={user}");

@@ -18,6 +18,7 @@ public sealed class ExampleTests(PublicApi api) : IClassFixture<PublicApi>
         "/api/monitoring/volume", "/api/monitoring/volume?window=24h", "/api/monitoring/volume?window=7d",
         "/api/monitoring/event-types", "/api/monitoring/event-types?window=7d&limit=1", "/api/monitoring/users", "/api/monitoring/users?window=7d",
         "/api/monitoring/usage",
+        "/api/monitoring/errors", "/api/monitoring/errors?window=7d&limit=1", "/api/monitoring/warnings",
     ];
 
     [Theory]
@@ -64,6 +65,16 @@ public sealed class ExampleTests(PublicApi api) : IClassFixture<PublicApi>
         using var answer = await api.Gateway.SendAsync(api.Key, "/api/monitoring/events");
 
         Assert.NotEmpty((await Documented.AnswerAsync("/api/monitoring/events", answer))["events"]!.AsArray());
+    }
+
+    [Fact]
+    public async Task Monitoring_ErrorsAnswer_HoldsAGroupAndACursor()
+    {
+        using var answer = await api.Gateway.SendAsync(api.Key, "/api/monitoring/errors?limit=1");
+
+        var page = await Documented.AnswerAsync("/api/monitoring/errors", answer);
+        Assert.NotNull(page["groups"]![0]!["sample"]);
+        Assert.NotNull(page["next_cursor"]);
     }
 
     [Theory]

@@ -34,7 +34,9 @@ public sealed class PublicApi(RedisFixture redis, PubSubEmulatorFixture pubSub, 
         (RevokedKey, _) = await KeyIssuer.IssueAsync(Redis);
         await KeyIssuer.RevokeAsync(Redis, RevokedKey, TimeProvider.System.GetUtcNow().AddMinutes(-1));
         await _tables.AddEventAsync(project, TimeProvider.System.GetUtcNow(), payload: """{"total":89.95}""");
-        await _tables.AddErrorAsync(project, TimeProvider.System.GetUtcNow(), Severities.Error, Guid.NewGuid());
+        await _tables.AddErrorAsync(project, TimeProvider.System.GetUtcNow().AddSeconds(-1), Severities.Error, Guid.NewGuid(), field: "event_type");
+        await _tables.AddErrorAsync(project, TimeProvider.System.GetUtcNow(), Severities.Error, Guid.NewGuid(), sample: """{"userId":"string(8)"}""");
+        await _tables.AddErrorAsync(project, TimeProvider.System.GetUtcNow(), Severities.Warning, Guid.NewGuid(), eventIndex: -1, code: WarningCodes.UnknownField);
         await _monitoring.RollUpAsync();
     }
 

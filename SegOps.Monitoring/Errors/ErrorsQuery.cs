@@ -40,7 +40,8 @@ internal static class ErrorsQuery
         """;
 
     private static string Totals(string count, string distinct) => $$"""
-        SELECT {{Code}}, {{Field}}, {{count}} AS total, min({{ReceivedAt}}) AS first_seen, max({{ReceivedAt}}) AS last_seen, maxIf({{ReceivedAt}}, sampled) AS sampled_at
+        SELECT {{Code}}, {{Field}}, {{count}} AS total,
+            min({{ReceivedAt}}) AS first_seen, max({{ReceivedAt}}) AS last_seen, maxIf({{ReceivedAt}}, sampled) AS sampled_at
         FROM
         (
             SELECT {{Code}}, {{Field}}, {{ErrorId}}, {{Occurrences}}, {{ReceivedAt}}, notEmpty({{Sample}}) AS sampled

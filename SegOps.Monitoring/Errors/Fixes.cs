@@ -12,10 +12,14 @@ internal static class Fixes
     private static readonly FrozenDictionary<string, string> All = new Dictionary<string, string>
     {
         // One event is at fault.
-        [EventErrorCodes.NotAnObject] = "Send each event as a JSON object such as {\"user_id\":\"user-123\",\"event_type\":\"order_placed\"}, not as text that holds JSON.",
-        [EventErrorCodes.Required] = "Give the field a non-empty string in every event. Names are written in snake_case: user_id, not userId.",
-        [EventErrorCodes.WrongType] = "Send the field as the type that the message names: user_id: \"42\" instead of 42, and payload as an object instead of text that holds JSON.",
-        [EventErrorCodes.Empty] = "Send the event only once the value is known, and check what fills the field: an empty user_id often is a user who is not signed in yet.",
+        [EventErrorCodes.NotAnObject] =
+            "Send each event as a JSON object such as {\"user_id\":\"user-123\",\"event_type\":\"order_placed\"}, not as text that holds JSON.",
+        [EventErrorCodes.Required] =
+            "Give the field a non-empty string in every event. Names are written in snake_case: user_id, not userId.",
+        [EventErrorCodes.WrongType] =
+            "Send the field as the type that the message names: user_id: \"42\" instead of 42, and payload as an object instead of text that holds JSON.",
+        [EventErrorCodes.Empty] =
+            "Send the event only once the value is known, and check what fills the field: an empty user_id often is a user who is not signed in yet.",
         [EventErrorCodes.TooLong] = Text(
             $"Shorten the value: user_id takes {EventLimits.MaxUserIdLength} characters and event_type {EventLimits.MaxEventTypeLength}. What is longer belongs into payload."),
         [EventErrorCodes.InvalidCharacters] =
@@ -47,7 +51,8 @@ internal static class Fixes
             "Move to a larger plan, or send fewer events until the next month begins (UTC). Refused events are not stored: send them again then.",
 
         // The event was stored all the same.
-        [WarningCodes.EventTypeNotSnakeCase] = "Name the type in words of a-z and 0-9 joined by underscores: order_placed instead of Order Placed or orderPlaced.",
+        [WarningCodes.EventTypeNotSnakeCase] =
+            "Name the type in words of a-z and 0-9 joined by underscores: order_placed instead of Order Placed or orderPlaced.",
         [WarningCodes.UnknownField] =
             "Move the field into payload, or correct its name if it was meant to be one of SegOps's: user_id, event_type, occurred_at, event_id, payload.",
     }.ToFrozenDictionary();

@@ -129,7 +129,8 @@ public sealed class EventSampleTests
     [Fact]
     public void Samples_Rows_HoldThemOnceForEachCodeAndField()
     {
-        using var parsed = TrackParser.Parse("""{"events":[{"user_id":1,"event_type":"a"},{"user_id":2,"event_type":"a"},{"user_id":"u","event_type":"A"}]}"""u8, Stamp, isBatch: true);
+        var body = """{"events":[{"user_id":1,"event_type":"a"},{"user_id":2,"event_type":"a"},{"user_id":"u","event_type":"A"}]}"""u8;
+        using var parsed = TrackParser.Parse(body, Stamp, isBatch: true);
         var lines = new System.Buffers.ArrayBufferWriter<byte>();
 
         RejectionRows.Write(Rejection.Of(parsed)!, lines);

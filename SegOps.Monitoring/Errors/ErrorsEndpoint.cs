@@ -21,7 +21,7 @@ internal static class ErrorsEndpoint
     private static void Map(RouteGroupBuilder api, string path, string severity) => api.MapGet(path, async (
         Caller caller, HttpRequest request, WarehouseReader warehouse, TimeProvider clock, CancellationToken cancellationToken) =>
     {
-        var window = VolumeWindow.Parse(QueryParameters.Single(request.Query, "window"));
+        var window = VolumeWindow.Parse(request.Query);
         var limit = QueryParameters.Number(request.Query, "limit", 1, MaxLimit, DefaultLimit);
         var cursor = ErrorsCursor.Parse(QueryParameters.Single(request.Query, "cursor"));
         var page = new ErrorsPage(severity, window, clock.GetUtcNow(), limit, cursor);

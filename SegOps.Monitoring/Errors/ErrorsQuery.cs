@@ -1,7 +1,5 @@
-using System.Globalization;
 using ClickHouse.Driver.ADO.Parameters;
 using ClickHouse.Driver.ADO.Readers;
-using ClickHouse.Driver.Utility;
 using SegOps.Contracts;
 using SegOps.Monitoring.Warehouse;
 using SegOps.ServiceDefaults.InternalCalls;
@@ -19,7 +17,7 @@ internal sealed record GroupTotals(string Code, string Field, long Count, DateTi
 internal static class ErrorsQuery
 {
     private const string OfProject = $$"""
-        {{ProjectId}} = {project:String} AND {{IngestionErrorColumns.Environment}} = {environment:String} AND {{Severity}} = {severity:String}
+        {{WindowParameters.Project}} AND {{Severity}} = {severity:String}
         """;
 
     /// <summary>Few groups of many rows: a set of ids each, which is filled by all threads.</summary>
@@ -81,41 +79,25 @@ internal static class ErrorsQuery
         }
     }
 
-    private static ClickHouseParameterCollection TotalsParameters(Caller caller, ErrorsPage page)
-    {
-        var parameters = Parameters(caller, page);
-        parameters.AddParameter("from", ErrorsCursor.Microseconds(page.Span.From));
-        parameters.AddParameter("until", ErrorsCursor.Microseconds(page.Until));
-        parameters.AddParameter("last", ErrorsCursor.Microseconds(page.After?.LastSeen ?? page.Span.To));
-        parameters.AddParameter("code", page.After?.Code ?? "");
-        parameters.AddParameter("field", page.After?.Field ?? "");
-        parameters.AddParameter("limit", page.Limit + 1);
-        return parameters;
-    }
+    private static ClickHouseParameterCollection TotalsParameters(Caller caller, ErrorsPage page) => Parameters(caller, page)
+        .With("from", ErrorsCursor.Microseconds(page.Span.From))
+        .With("until", ErrorsCursor.Microseconds(page.Until))
+        .With("last", ErrorsCursor.Microseconds(page.After?.LastSeen ?? page.Span.To))
+        .With("code", page.After?.Code ?? "")
+        .With("field", page.After?.Field ?? "")
+        .With("limit", page.Limit + 1);
 
-    private static ClickHouseParameterCollection TextsParameters(Caller caller, ErrorsPage page, List<GroupTotals> groups)
-    {
-        var parameters = Parameters(caller, page);
-        parameters.AddParameter("times", groups.SelectMany(group => (DateTime[])[group.LastSeen, group.SampledAt]).Select(ErrorsCursor.Microseconds).ToArray());
-        parameters.AddParameter("codes", groups.Select(group => group.Code).ToArray());
-        parameters.AddParameter("fields", groups.Select(group => group.Field).ToArray());
-        return parameters;
-    }
+    private static ClickHouseParameterCollection TextsParameters(Caller caller, ErrorsPage page, List<GroupTotals> groups) => Parameters(caller, page)
+        .With("times", groups.SelectMany(group => (DateTime[])[group.LastSeen, group.SampledAt]).Select(ErrorsCursor.Microseconds).ToArray())
+        .With("codes", groups.Select(group => group.Code).ToArray())
+        .With("fields", groups.Select(group => group.Field).ToArray());
 
-    private static ClickHouseParameterCollection Parameters(Caller caller, ErrorsPage page)
-    {
-        var parameters = new ClickHouseParameterCollection();
-        parameters.AddParameter("project", caller.ProjectId);
-        parameters.AddParameter("environment", caller.Environment);
-        parameters.AddParameter("severity", page.Severity);
-        return parameters;
-    }
+    private static ClickHouseParameterCollection Parameters(Caller caller, ErrorsPage page) => new ClickHouseParameterCollection()
+        .With("project", caller.ProjectId).With("environment", caller.Environment).With("severity", page.Severity);
 
     private static GroupTotals ReadTotals(ClickHouseDataReader row) => new(
-        row.GetString(0), row.GetString(1), Convert.ToInt64(row.GetValue(2), CultureInfo.InvariantCulture), Utc(row, 3), Utc(row, 4), Utc(row, 5));
+        row.GetString(0), row.GetString(1), row.Number(2), row.Utc(3), row.Utc(4), row.Utc(5));
 
     private static (string Code, string Field, string Message, string Sample) ReadTexts(ClickHouseDataReader row) =>
         (row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3));
-
-    private static DateTime Utc(ClickHouseDataReader row, int column) => DateTime.SpecifyKind(row.GetDateTime(column), DateTimeKind.Utc);
 }

@@ -39,7 +39,7 @@ internal static class EventsQuery
 
     /// <summary>Reads an event from the columns that begin with <paramref name="firstColumn"/>.</summary>
     internal static StoredEvent Read(ClickHouseDataReader row, int firstColumn = 0) => new(
-        row.GetGuid(firstColumn), row.GetString(firstColumn + 1), row.GetString(firstColumn + 2), Utc(row, firstColumn + 3), Utc(row, firstColumn + 4),
+        row.GetGuid(firstColumn), row.GetString(firstColumn + 1), row.GetString(firstColumn + 2), row.Utc(firstColumn + 3), row.Utc(firstColumn + 4),
         row.GetGuid(firstColumn + 5), row.GetString(firstColumn + 6));
 
     /// <summary>Finds out first how far back the newest rows lie, by their times alone, so that payloads are read of few others.</summary>
@@ -78,6 +78,4 @@ internal static class EventsQuery
             LIMIT {limit:UInt32}
             """, parameters);
     }
-
-    private static DateTime Utc(ClickHouseDataReader row, int column) => DateTime.SpecifyKind(row.GetDateTime(column), DateTimeKind.Utc);
 }

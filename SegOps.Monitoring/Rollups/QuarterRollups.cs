@@ -1,5 +1,4 @@
 using ClickHouse.Driver.ADO.Parameters;
-using ClickHouse.Driver.Utility;
 using Microsoft.Extensions.Options;
 using SegOps.Contracts;
 using SegOps.Monitoring.Warehouse;
@@ -54,11 +53,11 @@ internal sealed class QuarterRollups(WarehouseReader warehouse, IOptions<RollupO
                 (
                     SELECT any(event_type) AS event_type
                     FROM event_receipts
-                    WHERE {{Project}} AND quarter = fromUnixTimestamp({from:Int64})
+                    WHERE {{WindowParameters.Project}} AND quarter = fromUnixTimestamp({from:Int64})
                         AND id NOT IN
                         (
                             SELECT id FROM event_receipts
-                            WHERE {{Project}} AND quarter < fromUnixTimestamp({from:Int64}) AND id IN ({{Ids}})
+                            WHERE {{WindowParameters.Project}} AND quarter < fromUnixTimestamp({from:Int64}) AND id IN ({{Ids}})
                         )
                     GROUP BY id
                 )
@@ -73,7 +72,7 @@ internal sealed class QuarterRollups(WarehouseReader warehouse, IOptions<RollupO
                 SELECT any({{IngestionErrorColumns.RequestId}}) AS request, any({{IngestionErrorColumns.EventIndex}}) AS place,
                     any({{IngestionErrorColumns.Severity}}) AS kind, any({{IngestionErrorColumns.Occurrences}}) AS times
                 FROM ingestion_errors
-                WHERE {{Project}} AND {{IngestionErrorColumns.ReceivedAt}} >= fromUnixTimestamp({from:Int64})
+                WHERE {{WindowParameters.Project}} AND {{IngestionErrorColumns.ReceivedAt}} >= fromUnixTimestamp({from:Int64})
                     AND {{IngestionErrorColumns.ReceivedAt}} < fromUnixTimestamp({from:Int64}) + INTERVAL 15 MINUTE
                 GROUP BY {{IngestionErrorColumns.ErrorId}}
             )
@@ -86,23 +85,20 @@ internal sealed class QuarterRollups(WarehouseReader warehouse, IOptions<RollupO
         INSERT INTO quarter_changes (project_id, environment, quarter, changed_at)
         SELECT DISTINCT project_id, environment, quarter, now64(3, 'UTC')
         FROM event_receipts
-        WHERE {{Project}} AND quarter > fromUnixTimestamp({from:Int64}) AND id IN ({{Ids}})
+        WHERE {{WindowParameters.Project}} AND quarter > fromUnixTimestamp({from:Int64}) AND id IN ({{Ids}})
         SETTINGS max_threads = 2
         """;
 
-    private const string Project = "project_id = {project:String} AND environment = {environment:String}";
-    private const string Ids = $$"""SELECT id FROM event_receipts WHERE {{Project}} AND quarter = fromUnixTimestamp({from:Int64})""";
+    private const string Ids = $$"""SELECT id FROM event_receipts WHERE {{WindowParameters.Project}} AND quarter = fromUnixTimestamp({from:Int64})""";
 
     /// <summary>Finds what has changed within the last <paramref name="ago"/> and was not counted afterwards, the newest first.</summary>
     /// <returns>The quarters, at most <see cref="MaxQuarters"/>.</returns>
     internal Task<List<ChangedQuarter>> FindChangedAsync(TimeSpan ago, CancellationToken cancellationToken)
     {
-        var parameters = new ClickHouseParameterCollection();
-        parameters.AddParameter("ago", (long)ago.TotalMilliseconds);
-        parameters.AddParameter("limit", MaxQuarters);
+        var parameters = new ClickHouseParameterCollection().With("ago", (long)ago.TotalMilliseconds).With("limit", MaxQuarters);
         return warehouse.ReadAsync(
             Changed, parameters, MaxQuarters,
-            static row => new ChangedQuarter(row.GetString(0), row.GetString(1), new DateTimeOffset(DateTime.SpecifyKind(row.GetDateTime(2), DateTimeKind.Utc))),
+            static row => new ChangedQuarter(row.GetString(0), row.GetString(1), row.Utc(2)),
             cancellationToken, options.Value.QueryDeadline);
     }
 
@@ -111,10 +107,8 @@ internal sealed class QuarterRollups(WarehouseReader warehouse, IOptions<RollupO
     {
         foreach (var statement in (string[])[Count, PassOn])
         {
-            var parameters = new ClickHouseParameterCollection();
-            parameters.AddParameter("project", quarter.Project);
-            parameters.AddParameter("environment", quarter.Environment);
-            parameters.AddParameter("from", quarter.Begins.ToUnixTimeSeconds());
+            var parameters = new ClickHouseParameterCollection()
+                .With("project", quarter.Project).With("environment", quarter.Environment).With("from", quarter.Begins.ToUnixTimeSeconds());
             await warehouse.ReadAsync(statement, parameters, 1, static _ => 0, cancellationToken, options.Value.QueryDeadline);
         }
     }

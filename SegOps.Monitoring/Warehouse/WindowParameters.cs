@@ -28,4 +28,7 @@ internal static class WindowParameters
 
     /// <summary>A whole number, of whichever width.</summary>
     internal static long Number(this ClickHouseDataReader row, int column) => Convert.ToInt64(row.GetValue(column), CultureInfo.InvariantCulture);
+
+    /// <summary>A time, which the tables hold in UTC.</summary>
+    internal static DateTime Utc(this ClickHouseDataReader row, int column) => DateTime.SpecifyKind(row.GetDateTime(column), DateTimeKind.Utc);
 }

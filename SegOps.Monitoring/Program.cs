@@ -2,6 +2,7 @@ using SegOps.Monitoring.Errors;
 using SegOps.Monitoring.Events;
 using SegOps.Monitoring.EventTypes;
 using SegOps.Monitoring.Http;
+using SegOps.Monitoring.Page;
 using SegOps.Monitoring.Pipeline;
 using SegOps.Monitoring.Quota;
 using SegOps.Monitoring.Rollups;
@@ -44,6 +45,7 @@ internal static class Program
         api.MapUsers();
         api.MapUsage();
         api.MapErrors();
+        app.MapPage();
         app.MapDefaultEndpoints();
         return app;
     }

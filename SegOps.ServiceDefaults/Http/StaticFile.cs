@@ -1,19 +1,23 @@
 using System.IO.Compression;
 using System.Reflection;
 using System.Security.Cryptography;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Net.Http.Headers;
 
-namespace SegOps.Gateway.Reference;
+namespace SegOps.ServiceDefaults.Http;
 
 /// <summary>A file that is served as it was built, from memory, compressed once.</summary>
-internal sealed class ReferenceFile
+public sealed class StaticFile
 {
     private const string Gzip = "gzip";
+    private static readonly string[] Methods = [HttpMethods.Get, HttpMethods.Head];
     private readonly byte[] _compressed;
     private readonly string _contentType;
     private readonly EntityTagHeaderValue _tag;
 
-    private ReferenceFile(byte[] compressed, string contentType)
+    private StaticFile(byte[] compressed, string contentType)
     {
         _compressed = compressed;
         _contentType = contentType;
@@ -21,27 +25,40 @@ internal sealed class ReferenceFile
         _tag = new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(compressed).AsSpan(0, 8))}\"", isWeak: true);
     }
 
-    /// <summary>One of this folder's own files, embedded by the build.</summary>
-    internal static ReferenceFile Own(string name, string contentType)
+    /// <summary>A file that <paramref name="assembly"/> holds as it is.</summary>
+    /// <exception cref="InvalidOperationException">The assembly does not hold it.</exception>
+    public static StaticFile Embedded(Assembly assembly, string resource, string contentType)
     {
-        using var file = Open(typeof(ReferenceFile).Assembly, "Reference/" + name);
+        using var file = Open(assembly, resource);
         using var compressed = new MemoryStream();
         using (var gzip = new GZipStream(compressed, CompressionLevel.SmallestSize))
             file.CopyTo(gzip);
-        return new ReferenceFile(compressed.ToArray(), contentType);
+        return new StaticFile(compressed.ToArray(), contentType);
     }
 
     /// <summary>A file that <paramref name="assembly"/> holds compressed already.</summary>
-    internal static ReferenceFile Compressed(Assembly assembly, string resource, string contentType)
+    /// <exception cref="InvalidOperationException">The assembly does not hold it.</exception>
+    public static StaticFile Compressed(Assembly assembly, string resource, string contentType)
     {
         using var file = Open(assembly, resource);
         var compressed = new byte[file.Length];
         file.ReadExactly(compressed);
-        return new ReferenceFile(compressed, contentType);
+        return new StaticFile(compressed, contentType);
     }
 
+    /// <summary>Serves the file at <paramref name="path"/> to GET and HEAD, with what <paramref name="addHeaders"/> adds.</summary>
+    public void Map(IEndpointRouteBuilder endpoints, string path, Action<IHeaderDictionary>? addHeaders = null) =>
+        endpoints.MapMethods(path, Methods, context =>
+        {
+            var headers = context.Response.Headers;
+            headers.CacheControl = "public, no-cache"; // Asked for each time and mostly answered 304, so that page and scripts always match.
+            headers.XContentTypeOptions = "nosniff";
+            addHeaders?.Invoke(headers);
+            return Answer(context).ExecuteAsync(context);
+        });
+
     /// <summary>Answers with the file, or with 304 to a client that has it.</summary>
-    internal IResult Answer(HttpContext context)
+    private IResult Answer(HttpContext context)
     {
         context.Response.Headers.Vary = HeaderNames.AcceptEncoding;
         if (!context.Request.GetTypedHeaders().AcceptEncoding.Any(accepted => accepted.Value == Gzip && accepted.Quality != 0))

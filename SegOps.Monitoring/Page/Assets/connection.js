@@ -1,0 +1,34 @@
+import { announce, byId } from './dom.js'
+import { local } from './times.js'
+
+let since = null
+const waiting = new Set()
+
+/** Calls `listener` when the API answers again, or when the viewer asks to try. */
+export const onReturn = listener => waiting.add(listener)
+
+export const isLost = () => since !== null
+
+/** Somebody got an answer. */
+export function reached() {
+  if (since === null) return
+  since = null
+  byId('connection').hidden = true
+  announce('Connected again.')
+  tryNow()
+}
+
+/** Somebody got none. */
+export function lost() {
+  if (since !== null) return
+  since = Date.now()
+  byId('connection-text').textContent = `The API has not answered since ${local(since, 'clock')}. What you see is from before; trying again by itself.`
+  byId('connection').hidden = false
+}
+
+function tryNow() {
+  for (const listener of waiting) listener()
+}
+
+addEventListener('online', tryNow)
+byId('connection-retry').addEventListener('click', tryNow)

@@ -1,0 +1,89 @@
+import { get, parseExactly } from './api.js'
+import { announce, byId, setText } from './dom.js'
+import { poll } from './poll.js'
+import { key, signOut } from './session.js'
+
+const every = 2000
+const celebration = 5000
+const root = byId('first-run'), dashboard = byId('dashboard'), fill = byId('first-run-key'), copy = byId('first-run-copy')
+const placeholder = '$SEGOPS_API_KEY'
+
+/** Finds out whether the project has events at all, shows how to send the first one, and calls `showFigures` once there are some. */
+export function begin(showFigures) {
+  showCommand(placeholder)
+  dashboard.dataset.mode = 'deciding'
+  let isWaiting = false
+  const asking = poll(every, async signal => {
+    const { events } = await ask('/events', { limit: 1 }, signal)
+    if (events.length > 0) return arrived(events[0])
+    if (!isWaiting && (await ask('/volume', { window: '7d' }, signal)).accepted > 0) return arrived()
+    if (signal.aborted) return
+    isWaiting = true
+    dashboard.dataset.mode = 'first-run'
+    root.hidden = false
+    root.dataset.state = 'empty'
+  })
+
+  async function ask(path, query, signal) {
+    try {
+      return await get(path, query, signal, parseExactly)
+    } catch (error) {
+      if (error.status === 401) signOut(error.message)
+      // Not knowing must hide nothing: the sections say themselves what they lack.
+      else if (!isWaiting && !signal.aborted) showFigures()
+      throw error
+    }
+  }
+
+  function arrived(event) {
+    asking.stop()
+    if (!isWaiting) return figures()
+    celebrate(event)
+    setTimeout(figures, celebration)
+  }
+
+  function figures() {
+    root.hidden = true
+    dashboard.dataset.mode = 'figures'
+    showFigures()
+  }
+
+  asking.start()
+}
+
+function celebrate({ event_type: type, user_id: user }) {
+  root.dataset.state = 'ready'
+  setText(byId('first-run-what'), `${type} of ${user}. Well done: everything that follows appears on this page by itself.`)
+  byId('first-run-waiting').hidden = true
+  byId('first-run-arrived').hidden = false
+  announce('Your first event is here.')
+}
+
+function showCommand(shownKey) {
+  byId('first-run-curl').textContent = [
+    `curl -X POST ${location.origin}/api/ingestion/track/ \\`,
+    `  -H "Authorization: ApiKey ${shownKey}" \\`,
+    '  -H "Content-Type: application/json" \\',
+    `  -d '{"user_id": "user-123", "event_type": "order_placed", "payload": {"total": 89.95, "currency": "USD"}}'`,
+  ].join('\n')
+}
+
+fill.addEventListener('click', () => {
+  const isFilled = fill.getAttribute('aria-pressed') === 'true'
+  fill.setAttribute('aria-pressed', String(!isFilled))
+  setText(fill, isFilled ? 'Show with my key' : 'Hide my key')
+  showCommand(isFilled ? placeholder : key())
+})
+
+copy.addEventListener('click', async () => {
+  try {
+    await navigator.clipboard.writeText(byId('first-run-curl').textContent)
+    setText(copy, 'Copied')
+    announce('Copied.')
+  } catch {
+    // Without https there is no clipboard: selecting it is the next best.
+    getSelection().selectAllChildren(byId('first-run-curl'))
+    setText(copy, 'Press Ctrl+C')
+  }
+  setTimeout(() => setText(copy, 'Copy'), 2000)
+})

@@ -1,0 +1,36 @@
+const whole = new Intl.NumberFormat('en-GB')
+const short = new Intl.NumberFormat('en-GB', { notation: 'compact', maximumFractionDigits: 1 })
+const percents = new Intl.NumberFormat('en-GB', { style: 'percent', maximumFractionDigits: 1 })
+const wholePercents = new Intl.NumberFormat('en-GB', { style: 'percent', maximumFractionDigits: 0 })
+
+export const count = value => whole.format(value)
+export const compact = value => short.format(value)
+
+/** 0.034 as 3.4%; what is more than nothing never shows as 0%. */
+export function percent(share) {
+  if (share > 0 && share < 0.001) return '<0.1%'
+  return (share >= 0.1 ? wholePercents : percents).format(share)
+}
+
+/** A plural that needs no more than an s: `plural(2, 'event')`. */
+export const plural = (value, noun) => `${count(value)} ${noun}${value === 1 ? '' : 's'}`
+
+/** Milliseconds as people read them: 8.3 ms, 420 ms, 1.24 s, 3 min. */
+export function duration(ms) {
+  if (ms < 10) return `${Number(ms.toFixed(1))} ms`
+  if (ms < 1000) return `${Math.round(ms)} ms`
+  if (ms < 10_000) return `${(ms / 1000).toFixed(2)} s`
+  if (ms < 120_000) return `${Math.round(ms / 1000)} s`
+  return span(ms / 1000)
+}
+
+/** Seconds in the largest unit that fits: 45 s, 12 min, 3 h, 5 d. */
+export function span(seconds) {
+  if (seconds < 60) return `${Math.max(0, Math.floor(seconds))} s`
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min`
+  if (seconds < 172_800) return `${Math.floor(seconds / 3600)} h`
+  return `${Math.floor(seconds / 86_400)} d`
+}
+
+/** Half of a project's name would be too much: enough of a key to tell it from another, and no more. */
+export const maskKey = key => `${key.slice(0, 12)}…`

@@ -1,0 +1,76 @@
+import { get } from './api.js'
+import { byId, setText } from './dom.js'
+import { eventTypes } from './event-types.js'
+import * as firstRun from './first-run.js'
+import { freshness, health } from './health.js'
+import { errors, warnings } from './issues.js'
+import * as live from './live.js'
+import * as session from './session.js'
+import { timeZone } from './times.js'
+import { usage } from './usage.js'
+import { users } from './users.js'
+import { volume } from './volume.js'
+
+const form = byId('sign-in'), input = byId('api-key'), submit = byId('sign-in-submit')
+const ofTheProject = [volume, users, usage, eventTypes]
+let areFiguresShown = false
+
+setText(byId('time-zone'), timeZone())
+byId('sign-out').addEventListener('click', () => session.signOut())
+form.addEventListener('submit', trySignIn)
+if (session.key()) showDashboard()
+else askForKey(session.takeReason())
+
+function askForKey(reason) {
+  form.hidden = false
+  setText(byId('sign-in-error'), reason ?? '')
+  input.focus()
+}
+
+/** A key is good when the API takes it; what it says of another one is what the viewer reads. */
+async function trySignIn(event) {
+  event.preventDefault()
+  const typed = input.value.trim().replace(/^ApiKey\s+/i, '')
+  const fault = typed === '' ? 'Paste an API key of your project.' : /^[\x21-\x7e]+$/.test(typed) ? '' : 'A key is made of letters, digits and underscores.'
+  if (fault) return refuse(fault)
+  submit.disabled = true
+  setText(submit, 'Signing in…')
+  session.signIn(typed)
+  try {
+    await get('/health')
+    input.value = ''
+    form.hidden = true
+    showDashboard()
+    byId('main').focus()
+  } catch (error) {
+    session.forget()
+    refuse(error.message)
+  } finally {
+    submit.disabled = false
+    setText(submit, 'Sign in')
+  }
+}
+
+function refuse(message) {
+  setText(byId('sign-in-error'), message)
+  input.setAttribute('aria-invalid', 'true')
+  input.select()
+  input.focus()
+}
+
+function showDashboard() {
+  const environment = session.environment()
+  byId('environment').dataset.environment = environment
+  setText(byId('environment'), environment === 'test' ? 'Test' : 'Live')
+  setText(byId('masked-key'), session.maskedKey())
+  for (const id of ['identity', 'sign-out', 'dashboard']) byId(id).hidden = false
+  for (const section of [health, freshness, errors, warnings]) section.start()
+  firstRun.begin(showFigures)
+}
+
+function showFigures() {
+  if (areFiguresShown) return
+  areFiguresShown = true
+  for (const section of ofTheProject) section.start()
+  live.start()
+}

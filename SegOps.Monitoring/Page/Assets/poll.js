@@ -1,0 +1,59 @@
+import { held } from './api.js'
+import { onReturn } from './connection.js'
+
+const longest = 30_000
+const polls = new Set()
+
+/**
+ * Does `work` every so many milliseconds while the page is looked at. After a failure it waits twice as long each time, and never
+ * shorter than the server asks for. `work` gets a signal that ends it.
+ */
+export function poll(every, work) {
+  let timer, ending = null, due = 0, failures = 0
+  const self = { start: run, stop, isWaitingAfterFailure: () => failures > 0 && !ending }
+
+  async function run() {
+    stop()
+    polls.add(self)
+    const mine = ending = new AbortController()
+    let wait = every
+    try {
+      await work(mine.signal)
+      failures = 0
+    } catch (error) {
+      if (mine.signal.aborted) return
+      failures++
+      wait = Math.max(Math.min(every * 2 ** failures, longest), error.retryAfter ?? 0)
+    }
+    if (mine.signal.aborted) return
+    ending = null
+    schedule(wait)
+  }
+
+  function schedule(wait) {
+    // Many pages that lost the same server must not come back all at once.
+    const delay = Math.max(wait, held()) * (1 + 0.1 * Math.random())
+    due = Date.now() + delay
+    timer = setTimeout(() => document.hidden || run(), delay)
+  }
+
+  function stop() {
+    clearTimeout(timer)
+    ending?.abort()
+    ending = null
+    polls.delete(self)
+  }
+
+  self.catchUp = () => { if (!ending && Date.now() >= due) run() }
+  return self
+}
+
+/** Lets the polls that wait for a better time try at once. */
+export function retryFailing() {
+  if (held() === 0) for (const each of [...polls]) if (each.isWaitingAfterFailure()) each.start()
+}
+
+onReturn(retryFailing)
+document.addEventListener('visibilitychange', () => {
+  if (!document.hidden) for (const each of [...polls]) each.catchUp()
+})

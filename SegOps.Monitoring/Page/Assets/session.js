@@ -1,0 +1,25 @@
+import { maskKey } from './format.js'
+
+// sessionStorage and nothing longer-lived: the key is gone with the tab.
+const keyEntry = 'segops.key'
+const reasonEntry = 'segops.signed_out_because'
+
+export const key = () => sessionStorage.getItem(keyEntry)
+export const signIn = value => sessionStorage.setItem(keyEntry, value)
+export const forget = () => sessionStorage.removeItem(keyEntry)
+export const maskedKey = () => maskKey(key())
+export const environment = () => key().startsWith('sk_test_') ? 'test' : 'live'
+
+/** Forgets the key and all that it showed: loading the page anew empties memory and document alike. */
+export function signOut(reason) {
+  forget()
+  if (reason) sessionStorage.setItem(reasonEntry, reason)
+  location.replace('/')
+}
+
+/** Why the session ended, once. */
+export function takeReason() {
+  const reason = sessionStorage.getItem(reasonEntry)
+  sessionStorage.removeItem(reasonEntry)
+  return reason
+}

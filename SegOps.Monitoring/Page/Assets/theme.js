@@ -1,0 +1,35 @@
+// Not a module: it runs before the first paint, so that nobody who chose dark sees a white flash.
+(() => {
+  const stored = 'segops.theme'
+  const dark = matchMedia('(prefers-color-scheme: dark)')
+  const ofSystem = () => dark.matches ? 'dark' : 'light'
+
+  function chosen() {
+    try { return localStorage.getItem(stored) } catch { return null }
+  }
+
+  function remember(theme) {
+    try {
+      // Agreeing with the system means following it again.
+      if (theme === ofSystem()) localStorage.removeItem(stored)
+      else localStorage.setItem(stored, theme)
+    } catch { /* Storage is off: the choice lasts as long as the page. */ }
+  }
+
+  function show(theme) {
+    document.body.dataset.theme = theme
+    document.getElementById('theme-toggle')?.setAttribute('aria-pressed', String(theme === 'dark'))
+    document.dispatchEvent(new Event('themechange'))
+  }
+
+  show(chosen() ?? ofSystem())
+  dark.addEventListener('change', () => show(chosen() ?? ofSystem()))
+  addEventListener('DOMContentLoaded', () => {
+    show(document.body.dataset.theme)
+    document.getElementById('theme-toggle').addEventListener('click', () => {
+      const theme = document.body.dataset.theme === 'dark' ? 'light' : 'dark'
+      remember(theme)
+      show(theme)
+    })
+  })
+})()

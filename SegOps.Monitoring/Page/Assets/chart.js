@@ -26,7 +26,7 @@ export function createChart(host, describe) {
     plots = []
     if (shown === null || host.clientWidth === 0) return
     const colour = name => getComputedStyle(document.body).getPropertyValue(name).trim()
-    plots = [['--accepted', 168, false], ['--rejected', 84, true]].map(([name, height, hasTimes], index) =>
+    plots = [['--accepted', 168, false], ['--rejected', 92, true]].map(([name, height, hasTimes], index) =>
       new uPlot(options({ width: host.clientWidth, height, hasTimes, fill: colour(name), colour }), seriesOf(shown, index), host))
     host.append(tip)
   }
@@ -42,7 +42,7 @@ export function createChart(host, describe) {
       cursor: { y: false, points: { show: false }, drag: { x: false, y: false }, sync: { key: 'volume', setSeries: false } },
       scales: { x: { range: () => [shown.from, shown.to] }, y: { range: (_, __, max) => [0, nice(max)] } },
       axes: [
-        { ...axis, show: hasTimes, size: 26, gap: 4, space: 64, grid: { show: false }, values: (_, splits) => splits.map(timeLabel) },
+        { ...axis, show: hasTimes, size: 30, gap: 8, space: 64, grid: { show: false }, values: (_, splits) => splits.map(timeLabel) },
         { ...axis, size: axisWidth, gap: 6, space: 36, incrs: [1, 2, 5, 10, 20, 50, 1e2, 2e2, 5e2, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6, 2e6, 5e6, 1e7, 2e7, 5e7, 1e8],
           grid: { stroke: colour('--line'), width: 1 }, values: (_, splits) => splits.map(compact) },
       ],
@@ -52,6 +52,7 @@ export function createChart(host, describe) {
   }
 
   const timeLabel = seconds => {
+    if (seconds > shown.to - (shown.to - shown.from) / 24) return '' // The edge would cut it off.
     const at = seconds * 1000
     return shown.to - shown.from > 2 * day || new Date(at).getHours() + new Date(at).getMinutes() === 0 ? local(at, 'day') : local(at, 'minute')
   }

@@ -28,7 +28,7 @@ export async function start() {
     if (mine.signal.aborted) return
     wait = Math.max(Math.min(1000 * 2 ** failures++, 30_000), error.retryAfter ?? 0, held())
     if (error.status !== undefined) await backfill(filter, mine.signal).catch(() => mine.signal.aborted || shown.fail(error))
-    if (!mine.signal.aborted) say('waiting', error.isAway === false ? `${error.message} Asking every few seconds instead.` : 'Reconnecting…')
+    if (!mine.signal.aborted) say('waiting', error.isAway === false && shown.root.dataset.state !== 'error' ? 'No stream now: asking again and again' : 'Reconnecting…')
   }
   if (mine.signal.aborted) return
   ending = null

@@ -37,7 +37,9 @@ export function section(id, { every = 10_000, load, render }) {
 export function frame(root) {
   const notice = el('div', { class: 'notice', hidden: true })
   const skeleton = el('div', { class: 'skeleton', 'aria-hidden': 'true' }, el('i'), el('i'), el('i'))
+  const age = el('p', { class: 'age', hidden: true })
   root.querySelector('.card-head').after(notice, skeleton)
+  root.querySelector('.card-head > h2').after(age)
   let shownAt = null
 
   return {
@@ -50,21 +52,22 @@ export function frame(root) {
       root.dataset.state = root.dataset.figures = state
       root.removeAttribute('aria-busy')
       delete root.dataset.stale
-      notice.hidden = true
+      notice.hidden = age.hidden = true
       shownAt = Date.now()
     },
     fail(error) {
       if (error.status === 401) return signOut(error.message)
       if (error.status === undefined) console.error(error) // A fault of this page's own, which no notice would explain.
-      // Of an API that does not answer at all the banner tells; a section adds how old its figures are.
-      if (error.isAway && shownAt === null) return
-      if (!error.isAway) root.dataset.state = 'error'
       root.removeAttribute('aria-busy')
-      if (shownAt !== null) root.dataset.stale = ''
-      notice.replaceChildren(
-        ...(error.isAway ? [] : explain(error)),
-        ...(shownAt === null ? [] : [el('p', { class: 'notice-age' }, 'Figures of ', timeOf(shownAt, 'clock'))]))
-      notice.hidden = false
+      if (shownAt !== null) {
+        root.dataset.stale = ''
+        age.replaceChildren('as of ', timeOf(shownAt, 'clock'))
+        age.hidden = false
+      }
+      notice.hidden = error.isAway // Of an API that does not answer at all the banner tells, once for all sections.
+      if (error.isAway) return
+      root.dataset.state = 'error'
+      notice.replaceChildren(...explain(error))
     },
   }
 }

@@ -65,7 +65,7 @@ function factsOf({ latency_ms: latency, backlog }) {
   return [
     latency !== undefined && `answers in ${duration(latency)}`,
     backlog && (backlog.events === 0 || backlog.oldest_seconds === 0 ? 'no backlog'
-      : `${backlog.events === undefined ? 'backlog' : plural(backlog.events, 'event')} waiting, oldest ${span(backlog.oldest_seconds)}`),
+      : `${backlog.events === undefined ? 'backlog' : plural(backlog.events, 'event')} waiting, oldest ${duration(1000 * backlog.oldest_seconds)}`),
   ].filter(Boolean)
 }
 

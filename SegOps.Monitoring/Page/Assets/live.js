@@ -2,35 +2,33 @@ import { get, held, parseExactly, stream } from './api.js'
 import { onReturn } from './connection.js'
 import { byId, setText } from './dom.js'
 import { count, plural } from './format.js'
-import { createRow } from './live-row.js'
+import * as list from './live-list.js'
 import { frame } from './section.js'
 import { readEvents } from './sse.js'
 
-const most = 100
 const missedAtOnce = 50
+const longest = 30_000
 const silence = 25_000 // The server says something every 10 s; more than that, and the connection is dead without having said so.
 const shown = frame(byId('live'))
-const rows = byId('live-rows'), pause = byId('live-pause'), type = byId('live-event-type'), user = byId('live-user-id')
-const known = new Set()
-let paused = null, heldBack = [], missed = 0, ending = null, timer, failures = 0, sampledTimer, isStarted = false
+const type = byId('live-event-type'), user = byId('live-user-id')
+let ending = null, timer, failures = 0, sampledTimer, typing, isStarted = false
 
 /** Shows events as they become queryable. Each connecting begins with those that were missed in between. */
 export async function start() {
   isStarted = true
   stop()
-  const mine = ending = new AbortController()
+  const { signal } = ending = new AbortController()
   const filter = { event_type: type.value.trim(), user_id: user.value.trim() }
   let wait = 250
-  say('connecting', 'Connecting…')
+  list.say('connecting', 'Connecting…')
   try {
-    await listen(filter, mine.signal)
+    await listen(filter, signal)
   } catch (error) {
-    if (mine.signal.aborted) return
-    wait = Math.max(Math.min(1000 * 2 ** failures++, 30_000), error.retryAfter ?? 0, held())
-    if (error.status !== undefined) await backfill(filter, mine.signal).catch(() => mine.signal.aborted || shown.fail(error))
-    if (!mine.signal.aborted) say('waiting', error.isAway === false && shown.root.dataset.state !== 'error' ? 'No stream now: asking again and again' : 'Reconnecting…')
+    if (signal.aborted) return
+    wait = Math.max(Math.min(1000 * 2 ** failures++, longest), error.retryAfter ?? 0, held())
+    await withoutStream(filter, signal, error)
   }
-  if (mine.signal.aborted) return
+  if (signal.aborted) return
   ending = null
   timer = setTimeout(start, wait * (1 + 0.1 * Math.random()))
 }
@@ -53,7 +51,7 @@ async function listen(filter, signal) {
     const body = await stream('/live', filter, AbortSignal.any([signal, attempt.signal]))
     await backfill(filter, signal)
     failures = 0
-    say('open', 'Live')
+    list.say('open', 'Live')
     for await (const message of readEvents(body)) {
       heard()
       take(message)
@@ -63,43 +61,29 @@ async function listen(filter, signal) {
   }
 }
 
+/** The stream is refused or broken: the newest events can often be had all the same. */
+async function withoutStream(filter, signal, error) {
+  if (!error.isAway) await backfill(filter, signal).catch(failure => signal.aborted || shown.fail(failure))
+  else shown.fail(error)
+  const isShowing = !error.isAway && shown.root.dataset.state !== 'error'
+  if (!signal.aborted) list.say('waiting', isShowing ? 'No stream now: asking again and again' : 'Reconnecting…')
+}
+
 async function backfill(filter, signal) {
   const { events } = await get('/events', { ...filter, limit: missedAtOnce }, signal, parseExactly)
   if (signal.aborted) return
-  events.forEach(add)
-  shown.show(rows.childElementCount > 0 ? 'ready' : 'empty')
+  events.forEach(list.add)
+  showState()
 }
 
 function take({ type: kind, data }) {
-  if (kind === 'event') {
-    add(parseExactly(data))
-    shown.show(rows.childElementCount > 0 ? 'ready' : 'empty')
-  } else if (kind === 'sampled') tellSampled(JSON.parse(data))
+  if (kind === 'sampled') return tellSampled(JSON.parse(data))
+  if (kind !== 'event') return
+  list.addText(data)
+  showState()
 }
 
-/** Puts an event where its time belongs: mostly on top. */
-function add(event) {
-  if (known.has(event.event_id)) return
-  known.add(event.event_id)
-  if (paused) {
-    missed++
-    heldBack.push(event)
-    if (heldBack.length > most) known.delete(heldBack.shift().event_id)
-    return showPause()
-  }
-  const row = createRow(event)
-  let next = rows.firstElementChild
-  while (next && next.receivedAt > row.receivedAt) next = next.nextElementSibling
-  rows.insertBefore(row, next)
-  if (rows.childElementCount <= most) return
-  known.delete(rows.lastElementChild.dataset.eventId)
-  rows.lastElementChild.remove()
-}
-
-function say(state, text) {
-  shown.root.dataset.live = state
-  setText(byId('live-status'), text)
-}
+const showState = () => shown.show(list.isEmpty() ? 'empty' : 'ready')
 
 function tellSampled({ shown: some, of }) {
   const note = byId('live-sampled')
@@ -109,34 +93,10 @@ function tellSampled({ shown: some, of }) {
   sampledTimer = setTimeout(() => { note.hidden = true }, 3000)
 }
 
-function setPaused(reason) {
-  paused = reason
-  if (!paused) {
-    const events = heldBack
-    heldBack = []
-    missed = 0
-    for (const event of events) {
-      known.delete(event.event_id)
-      add(event)
-    }
-    shown.root.dataset.figures === undefined || shown.show(rows.childElementCount > 0 ? 'ready' : 'empty')
-  }
-  showPause()
-}
-
-function showPause() {
-  pause.setAttribute('aria-pressed', String(paused !== null))
-  setText(pause, paused === null ? 'Pause' : missed > 0 ? `Resume (${count(missed)} new)` : 'Resume')
-  shown.root.toggleAttribute('data-paused', paused !== null)
-}
-
 function applyFilter() {
-  rows.replaceChildren()
-  known.clear()
-  heldBack = []
-  missed = 0
-  setPaused(null)
+  clearTimeout(typing)
   shown.wait()
+  list.clear()
   start()
 }
 
@@ -148,23 +108,15 @@ export function filterByType(name) {
   type.focus({ preventScroll: true })
 }
 
-let typing
 byId('live-filter').addEventListener('input', () => {
   clearTimeout(typing)
   typing = setTimeout(applyFilter, 400)
 })
 byId('live-filter').addEventListener('submit', event => {
   event.preventDefault()
-  clearTimeout(typing)
   applyFilter()
 })
-pause.addEventListener('click', () => setPaused(paused ? null : 'asked'))
-// Whoever reads an event does not want it to move away.
-rows.addEventListener('toggle', () => {
-  const isReading = rows.querySelector('details[open]') !== null
-  if (isReading && !paused) setPaused('reading')
-  else if (!isReading && paused === 'reading') setPaused(null)
-}, { capture: true })
+byId('live-pause').addEventListener('pausechange', () => { if (shown.root.dataset.state === 'empty' && !list.isEmpty()) showState() })
 onReturn(() => { if (isStarted && !ending && held() === 0) start() })
 document.addEventListener('visibilitychange', () => {
   if (!isStarted) return

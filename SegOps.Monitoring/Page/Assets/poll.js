@@ -1,11 +1,10 @@
 import { held } from './api.js'
 import { onReturn } from './connection.js'
 
-const longest = 30_000
 const polls = new Set()
 
 /**
- * Does `work` every so many milliseconds while the page is looked at. After a failure it waits twice as long each time, and never
+ * Does `work` every so many milliseconds while the page is looked at. After a failure it waits longer, up to three times, and never
  * shorter than the server asks for. `work` gets a signal that ends it.
  */
 export function poll(every, work) {
@@ -22,8 +21,7 @@ export function poll(every, work) {
       failures = 0
     } catch (error) {
       if (mine.signal.aborted) return
-      failures++
-      wait = Math.max(Math.min(every * 2 ** failures, longest), error.retryAfter ?? 0)
+      wait = Math.max(every * Math.min(++failures, 3), error.retryAfter ?? 0)
     }
     if (mine.signal.aborted) return
     ending = null

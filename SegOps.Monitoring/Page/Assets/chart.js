@@ -5,6 +5,7 @@ import { local } from './times.js'
 
 const day = 86_400
 const axisWidth = 46
+const besidePointer = 14
 
 /**
  * Accepted and rejected as bars over one time axis, each on its own scale: a few refusals among many events would be invisible on a
@@ -58,14 +59,15 @@ export function createChart(host, describe) {
   }
 
   function showTip(plot) {
-    const { left, idx } = plot.cursor
+    const { idx } = plot.cursor
     if (plot !== plots[0]) return
-    tip.hidden = left < 0 || idx === null || idx === undefined
+    tip.hidden = plot.cursor.left < 0 || idx === null || idx === undefined
     if (tip.hidden) return
     tip.replaceChildren(...describe(idx))
     const centre = axisWidth + plot.valToPos(shown.times[idx], 'x')
-    const room = host.clientWidth - tip.offsetWidth
-    tip.style.transform = `translate(${Math.max(0, Math.min(room, centre - tip.offsetWidth / 2))}px, 0)`
+    const right = centre + besidePointer
+    const left = Math.max(0, centre - besidePointer - tip.offsetWidth)
+    tip.style.transform = `translate(${right + tip.offsetWidth <= host.clientWidth ? right : left}px, 0)`
   }
 
   new ResizeObserver(() => {

@@ -18,8 +18,8 @@ export const plural = (value, noun) => `${count(value)} ${noun}${value === 1 ? '
 /** Milliseconds as people read them: 8.3 ms, 420 ms, 1.24 s, 3 min. */
 export function duration(ms) {
   if (ms < 10) return `${Number(ms.toFixed(1))} ms`
-  if (ms < 1000) return `${Math.round(ms)} ms`
-  if (ms < 10_000) return `${(ms / 1000).toFixed(2)} s`
+  if (ms < 999.5) return `${Math.round(ms)} ms`
+  if (ms < 9995) return `${(ms / 1000).toFixed(2)} s`
   if (ms < 120_000) return `${Math.round(ms / 1000)} s`
   return span(ms / 1000)
 }
@@ -32,5 +32,5 @@ export function span(seconds) {
   return `${Math.floor(seconds / 86_400)} d`
 }
 
-/** Half of a project's name would be too much: enough of a key to tell it from another, and no more. */
+/** Enough of a key to tell it from another, and far too little to use it. */
 export const maskKey = key => `${key.slice(0, 12)}…`

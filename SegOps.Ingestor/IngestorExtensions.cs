@@ -24,6 +24,7 @@ internal static class IngestorExtensions
         services.AddOptions<HostOptions>().Configure<IOptions<IngestorOptions>>(
             (host, ingestor) => host.ShutdownTimeout = ingestor.Value.ShutdownGrace + ShutdownMargin);
         services.AddSingleton<IngestorState>();
+        services.AddSingleton<HeldBatches>();
         services.AddSingleton<IngestorTelemetry>();
         services.AddHealthChecks().AddCheck<IngestorHealthCheck>(IngestorHealthCheck.Name);
 

@@ -14,6 +14,7 @@ internal sealed partial class StreamWorker(
     Subscriber subscriber,
     Batcher batcher,
     BatchWriter writer,
+    HeldBatches held,
     IngestorTelemetry telemetry,
     ILogger<StreamWorker> log)
 {
@@ -24,7 +25,7 @@ internal sealed partial class StreamWorker(
         var storing = Task.CompletedTask;
         try
         {
-            await foreach (var batch in batcher.BatchAsync(ReceiveAsync(pulling.Token), telemetry.Held))
+            await foreach (var batch in batcher.BatchAsync(ReceiveAsync(pulling.Token), opened => held.Add(opened, target.Table)))
             {
                 await storing;
                 storing = StoreAsync(batch, pulling, abort);
@@ -64,7 +65,7 @@ internal sealed partial class StreamWorker(
         }
         finally
         {
-            telemetry.Released(batch);
+            held.Remove(batch);
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using SegOps.Ingestor.Streaming;
@@ -14,7 +13,6 @@ internal sealed class IngestorTelemetry : IDisposable
     private const string TableTag = "db.collection.name";
 
     private readonly ActivitySource _source = new(Name);
-    private readonly ConcurrentDictionary<Batch, byte> _held = new();
     private readonly TimeProvider _time;
     private readonly Counter<long> _rows;
     private readonly Counter<long> _batches;
@@ -25,7 +23,7 @@ internal sealed class IngestorTelemetry : IDisposable
     private readonly Histogram<long> _batchBytes;
     private readonly Histogram<double> _freshness;
 
-    public IngestorTelemetry(IMeterFactory meters, TimeProvider time)
+    public IngestorTelemetry(IMeterFactory meters, TimeProvider time, HeldBatches held)
     {
         _time = time;
         var meter = meters.Create(Name);
@@ -37,7 +35,8 @@ internal sealed class IngestorTelemetry : IDisposable
         _batchRows = meter.CreateHistogram<long>("segops.ingestor.batch.rows", "{row}", "Rows of a batch.");
         _batchBytes = meter.CreateHistogram<long>("segops.ingestor.batch.bytes", "By", "Bytes of a batch, unpacked.");
         _freshness = meter.CreateHistogram<double>("segops.ingestor.freshness", "s", "From a request's receipt until its rows can be queried.");
-        meter.CreateObservableGauge("segops.ingestor.oldest_unacked.age", OldestUnackedAge, "s", "Age of the oldest batch that is held; 0 when none is.");
+        meter.CreateObservableGauge(
+            "segops.ingestor.oldest_unacked.age", () => held.OldestAge.TotalSeconds, "s", "Age of the oldest batch that is held; 0 when none is.");
     }
 
     /// <summary>
@@ -81,12 +80,6 @@ internal sealed class IngestorTelemetry : IDisposable
         return activity;
     }
 
-    /// <summary>A batch is held from its first message on.</summary>
-    public void Held(Batch batch) => _held.TryAdd(batch, 0);
-
-    /// <summary>A batch is held no longer.</summary>
-    public void Released(Batch batch) => _held.TryRemove(batch, out _);
-
     /// <summary>One insert went through.</summary>
     public void Inserted(string table, TimeSpan duration) => _insertDuration.Record(duration.TotalSeconds, Tag(table));
 
@@ -112,9 +105,4 @@ internal sealed class IngestorTelemetry : IDisposable
     public void Dispose() => _source.Dispose();
 
     private static KeyValuePair<string, object?> Tag(string table) => new(TableTag, table);
-
-    private double OldestUnackedAge() => _held.Keys
-        .Select(batch => _time.GetElapsedTime(batch.OpenedAt).TotalSeconds)
-        .DefaultIfEmpty(0)
-        .Max();
 }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Time.Testing;
 using SegOps.Ingestor.Health;
+using SegOps.Ingestor.Streaming;
 using SegOps.ServiceDefaults.Health;
 
 namespace SegOps.Tests.Unit.Ingestor;
@@ -10,7 +11,9 @@ public sealed class IngestorHealthCheckTests
     private readonly FakeTimeProvider _time = new();
     private readonly IngestorState _state;
 
-    public IngestorHealthCheckTests() => _state = new IngestorState(_time);
+    private readonly HeldBatches _held;
+
+    public IngestorHealthCheckTests() => (_state, _held) = (new IngestorState(_time), new HeldBatches(_time));
 
     [Fact]
     public async Task Check_BeforeTheSchemaIsUpToDate_IsUnhealthy()
@@ -82,6 +85,37 @@ public sealed class IngestorHealthCheckTests
         Assert.Equal("broken", result.Description);
     }
 
+    [Fact]
+    public async Task Check_NothingHeld_TellsAnEmptyBacklog()
+    {
+        _state.Running();
+
+        Assert.Equal(new Backlog(0, 0), (await CheckAsync()).Data[HealthData.Backlog]);
+    }
+
+    [Fact]
+    public async Task Check_BatchesHeld_TellsTheirEventsAndTheAgeOfTheOldest()
+    {
+        _state.Running();
+        var (released, events, errors) = (Batch(2), Batch(3), Batch(5));
+        _held.Add(released, "events");
+        _held.Add(events, "events");
+        _held.Add(errors, "ingestion_errors");
+        _time.Advance(TimeSpan.FromSeconds(12));
+        _held.Remove(released);
+        var late = Batch(4);
+        _held.Add(late, "events");
+
+        Assert.Equal(new Backlog(7, 12), (await CheckAsync()).Data[HealthData.Backlog]);
+    }
+
+    private Batch Batch(int rows)
+    {
+        var batch = new Batch(_time.GetTimestamp());
+        batch.Add(Messages.DeliverRows(rows));
+        return batch;
+    }
+
     private Task<HealthCheckResult> CheckAsync() =>
-        new IngestorHealthCheck(_state).CheckHealthAsync(new HealthCheckContext(), TestContext.Current.CancellationToken);
+        new IngestorHealthCheck(_state, _held).CheckHealthAsync(new HealthCheckContext(), TestContext.Current.CancellationToken);
 }

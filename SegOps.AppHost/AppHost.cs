@@ -57,15 +57,19 @@ var ingestion = builder.AddProject<Projects.SegOps_Ingestion>("ingestion")
     .WithReference(redis).WaitFor(redis)
     .WithReference(pubsub).WaitFor(pubsub);
 
+// Monitoring is ready for work while a stage is down, but the dashboard is to show it: hence the second check, which fails as long.
 var monitoring = builder.AddProject<Projects.SegOps_Monitoring>("monitoring")
     .WithHttpEndpoint()
     .WithHttpHealthCheck("/health")
+    .WithHttpHealthCheck("/health/pipeline")
     .WithEnvironment("Internal__Secret", internalSecret)
     .WithReference(redis).WaitFor(redis)
     .WithReference(pubsub)
     .WithReference(clickhouse)
+    .WithReference(ingestion)
     .WithReference(ingestor).WaitFor(ingestor);
 
+// No WaitFor(monitoring): it would wait for the pipeline too, which the gateway needs neither to take events nor to tell that a stage is down.
 builder.AddProject<Projects.SegOps_Gateway>("gateway")
     .WithHttpEndpoint(port: 8080)
     .WithExternalHttpEndpoints()
@@ -74,7 +78,7 @@ builder.AddProject<Projects.SegOps_Gateway>("gateway")
     .WithEnvironment("Admin__Token", adminToken)
     .WithReference(redis).WaitFor(redis)
     .WithReference(ingestion).WaitFor(ingestion)
-    .WithReference(monitoring).WaitFor(monitoring)
+    .WithReference(monitoring)
     .WithUrlForEndpoint("http", url => url.DisplayText = "Gateway")
     .WithUrlForEndpoint("http", _ => new() { Url = "/docs", DisplayText = "API reference" })
     .WithUrlForEndpoint("http", _ => new() { Url = "/api/monitoring/health", DisplayText = "Monitoring (with an API key)" });

@@ -1,6 +1,7 @@
 using SegOps.Monitoring.Errors;
 using SegOps.Monitoring.Events;
 using SegOps.Monitoring.EventTypes;
+using SegOps.Monitoring.Freshness;
 using SegOps.Monitoring.Http;
 using SegOps.Monitoring.Page;
 using SegOps.Monitoring.Pipeline;
@@ -30,6 +31,7 @@ internal static class Program
         builder.AddWarehouse();
         builder.AddPipelineHealth();
         builder.AddRollups();
+        builder.AddFreshness();
         builder.AddQuotaReconciliation();
         builder.Services.AddSingleton<PlanUsage>();
         configure?.Invoke(builder);
@@ -39,6 +41,7 @@ internal static class Program
         app.UseInternalCallsOnly();
         var api = app.MapMonitoringApi();
         api.MapPipelineHealth();
+        api.MapFreshness();
         api.MapEvents();
         api.MapVolume();
         api.MapEventTypes();
@@ -46,6 +49,7 @@ internal static class Program
         api.MapUsage();
         api.MapErrors();
         app.MapPage();
+        app.MapPipelineProbe();
         app.MapDefaultEndpoints();
         return app;
     }

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using SegOps.Monitoring.Errors;
 using SegOps.Monitoring.Events;
 using SegOps.Monitoring.EventTypes;
+using SegOps.Monitoring.Freshness;
 using SegOps.Monitoring.Pipeline;
 using SegOps.Monitoring.Usage;
 using SegOps.Monitoring.Users;
@@ -12,6 +13,7 @@ namespace SegOps.Monitoring.Http;
 /// <summary>Serialisation of the answers.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(PipelineAnswer))]
+[JsonSerializable(typeof(FreshnessAnswer))]
 [JsonSerializable(typeof(EventsAnswer))]
 [JsonSerializable(typeof(VolumeAnswer))]
 [JsonSerializable(typeof(EventTypesAnswer))]

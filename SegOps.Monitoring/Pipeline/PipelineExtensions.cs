@@ -1,15 +1,20 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using SegOps.Monitoring.Freshness;
 using SegOps.Monitoring.Http;
 using SegOps.Monitoring.Warehouse;
 using SegOps.PubSub;
 using SegOps.ServiceDefaults.Configuration;
+using SegOps.ServiceDefaults.Health;
 
 namespace SegOps.Monitoring.Pipeline;
 
 /// <summary>Health of the pipeline.</summary>
 internal static class PipelineExtensions
 {
-    /// <summary>Adds the checks of all stages and Monitoring's own health check <c>pipeline</c>.</summary>
+    /// <summary>For who asks by status alone, such as the Aspire dashboard: not for customers, and not whether Monitoring itself is ready.</summary>
+    private const string ProbePath = HealthEndpoints.ReadinessPath + "/pipeline";
+
+    /// <summary>Adds the checks of all stages, and each of them to Monitoring's own health.</summary>
     internal static WebApplicationBuilder AddPipelineHealth(this WebApplicationBuilder builder)
     {
         var services = builder.Services;
@@ -20,18 +25,19 @@ internal static class PipelineExtensions
         services.AddHttpClient(StageProbes.Ingestor, client => client.BaseAddress = new Uri("http://" + StageProbes.Ingestor)).RemoveAllResilienceHandlers();
 #pragma warning restore EXTEXP0001
 
-        services.AddSingleton(provider => StageProbes.ForEventStream(provider.GetRequiredService<EventStreamProbe>()));
+        services.AddSingleton(provider => StageProbes.ForEventStream(provider.GetRequiredService<EventStreamProbe>(), provider.GetRequiredService<Canaries>()));
         services.AddSingleton(provider => StageProbes.ForIngestor(provider.GetRequiredService<IHttpClientFactory>()));
         services.AddSingleton(provider => StageProbes.ForWarehouse(provider.GetRequiredService<WarehouseReader>()));
         services.AddSingleton<PipelineMonitor>();
         services.AddHostedService(provider => provider.GetRequiredService<PipelineMonitor>());
 
-        // A stage that is down is what Monitoring is there to tell, so that it must not be taken out of service for it.
-        services.AddHealthChecks().AddCheck<PipelineHealthCheck>("pipeline");
+        // Pub/Sub's own check would ask once more what the monitor asks anyway, and take Monitoring out of service.
         services.PostConfigure<HealthCheckServiceOptions>(options =>
         {
             foreach (var ofPubSub in options.Registrations.Where(check => check.Name == PubSubExtensions.HealthCheck).ToList())
                 options.Registrations.Remove(ofPubSub);
+            foreach (var ofStage in PipelineHealthCheck.All)
+                options.Registrations.Add(ofStage);
         });
         return builder;
     }
@@ -40,12 +46,11 @@ internal static class PipelineExtensions
     internal static void MapPipelineHealth(this RouteGroupBuilder api) =>
         api.MapGet("/health", (PipelineMonitor pipeline) => Results.Json(pipeline.Current, MonitoringJson.Default.PipelineAnswer));
 
-    private sealed class PipelineHealthCheck(PipelineMonitor pipeline) : IHealthCheck
+    /// <summary><c>GET /health/pipeline</c>, not through the gateway: the same, with 503 while a stage is down.</summary>
+    internal static void MapPipelineProbe(this WebApplication app) => app.MapGet(ProbePath, (PipelineMonitor pipeline) =>
     {
-        public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
-        {
-            var ill = pipeline.Current.Stages.Where(stage => stage.State != StageState.Ok).Select(stage => $"{stage.Stage}: {stage.Reason}").ToList();
-            return Task.FromResult(ill.Count == 0 ? HealthCheckResult.Healthy() : HealthCheckResult.Degraded(string.Join(' ', ill)));
-        }
-    }
+        var current = pipeline.Current;
+        return Results.Json(
+            current, MonitoringJson.Default.PipelineAnswer, statusCode: current.Status == StageState.Down ? StatusCodes.Status503ServiceUnavailable : null);
+    });
 }

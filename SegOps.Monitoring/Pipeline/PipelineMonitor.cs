@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Globalization;
 using Microsoft.Extensions.Options;
 using OpenTelemetry;
 
@@ -38,7 +39,7 @@ internal sealed partial class PipelineMonitor : BackgroundService
     }
 
     /// <summary>Whether all stages have worked without a break since <paramref name="time"/>, as far as the checks saw.</summary>
-    internal bool OkSince(DateTimeOffset time) => _stages.All(stage => stage.State == StageState.Ok && stage.Since <= time);
+    internal bool OkSince(DateTimeOffset time) => AreOkSince(_stages, time);
 
     /// <inheritdoc/>
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
@@ -48,14 +49,33 @@ internal sealed partial class PipelineMonitor : BackgroundService
     {
         while (!stopping.IsCancellationRequested)
         {
-            var result = await CheckAsync(_probes[index], stopping);
+            var started = _clock.GetTimestamp();
+            var result = Judge(index, await CheckAsync(_probes[index], stopping));
             var before = _stages[index];
-            _stages[index] = before.After(result, _clock.GetUtcNow());
+            _stages[index] = before.After(result, _clock.GetUtcNow(), _clock.GetElapsedTime(started));
             if (result.State != before.State)
                 LogChanged(_logger, before.Stage, before.State, result.State, result.Reason ?? "It works.");
             await Task.Delay(_options.ProbeInterval, _clock, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
+
+    /// <summary>
+    /// A stage that works but holds events back is degraded. The stream's backlog is all that has not come out at the far end, so that
+    /// it is the stream's own only when the other stages have worked all that time.
+    /// </summary>
+    private StageResult Judge(int index, StageResult result)
+    {
+        if (result is not { State: StageState.Ok, Backlog.OldestSeconds: var oldest } || oldest <= _options.MaxBacklogAge.TotalSeconds)
+            return result;
+
+        var others = _stages.Where((_, other) => other != index);
+        return _probes[index].Stage == StageProbes.EventStream && !AreOkSince(others, _clock.GetUtcNow() - _options.MaxBacklogAge)
+            ? result
+            : result with { State = StageState.Degraded, Reason = string.Create(CultureInfo.InvariantCulture, $"It has held events for {oldest:0} s.") };
+    }
+
+    private static bool AreOkSince(IEnumerable<StageHealth> stages, DateTimeOffset time) =>
+        stages.All(stage => stage.State == StageState.Ok && stage.Since <= time);
 
     private async Task<StageResult> CheckAsync(StageProbe probe, CancellationToken stopping)
     {

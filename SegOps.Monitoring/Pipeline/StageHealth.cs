@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using SegOps.ServiceDefaults.Health;
 
 namespace SegOps.Monitoring.Pipeline;
 
@@ -14,18 +15,28 @@ internal sealed record PipelineAnswer(StageState Status, DateTimeOffset CheckedA
 /// <param name="Reason">Why it is not ok, for people; free of addresses and secrets.</param>
 /// <param name="Since">When it came into this state.</param>
 /// <param name="CheckedAt">When it was last found in it.</param>
-internal sealed record StageHealth(string Stage, StageState State, string? Reason, DateTimeOffset Since, DateTimeOffset CheckedAt)
+/// <param name="LatencyMs">How long the last check took; null before the first.</param>
+/// <param name="Backlog">What waits in it; null when it holds nothing back, or did not say.</param>
+internal sealed record StageHealth(
+    string Stage, StageState State, string? Reason, DateTimeOffset Since, DateTimeOffset CheckedAt, double? LatencyMs = null, Backlog? Backlog = null)
 {
     /// <summary>A stage before its first check.</summary>
     internal static StageHealth Unknown(string stage, DateTimeOffset now) => new(stage, StageState.Degraded, "It has not been checked yet.", now, now);
 
     /// <summary>The stage after a check: <see cref="Since"/> moves only when the state changes.</summary>
-    internal StageHealth After(StageResult result, DateTimeOffset now) =>
-        this with { State = result.State, Reason = result.Reason, Since = result.State == State ? Since : now, CheckedAt = now };
+    internal StageHealth After(StageResult result, DateTimeOffset now, TimeSpan took) => this with
+    {
+        State = result.State,
+        Reason = result.Reason,
+        Since = result.State == State ? Since : now,
+        CheckedAt = now,
+        LatencyMs = Math.Round(took.TotalMilliseconds, 1),
+        Backlog = result.Backlog,
+    };
 }
 
 /// <summary>What a check found.</summary>
-internal sealed record StageResult(StageState State, string? Reason)
+internal sealed record StageResult(StageState State, string? Reason, Backlog? Backlog = null)
 {
     internal static readonly StageResult Ok = new(StageState.Ok, null);
 }

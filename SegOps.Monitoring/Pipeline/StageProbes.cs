@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using SegOps.Monitoring.Freshness;
 using SegOps.Monitoring.Warehouse;
 using SegOps.PubSub;
 using SegOps.ServiceDefaults.Health;
@@ -18,10 +19,11 @@ internal static class StageProbes
     private const int UnknownTable = 60;
     private const int UnknownDatabase = 81;
 
-    internal static StageProbe ForEventStream(EventStreamProbe eventStream) => new(EventStream, async cancellationToken =>
+    /// <summary>Asks Pub/Sub whether it works; what it holds back, the canaries tell.</summary>
+    internal static StageProbe ForEventStream(EventStreamProbe eventStream, Canaries canaries) => new(EventStream, async cancellationToken =>
     {
         var state = await eventStream.CheckAsync(cancellationToken);
-        return new StageResult(StateOf(state.Status), state.Reason);
+        return new StageResult(StateOf(state.Status), state.Reason, canaries.Lag is { } lag ? new Backlog(null, Math.Round(lag.TotalSeconds, 1)) : null);
     });
 
     /// <summary>Asks the worker, which knows best: it also says when it is up but cannot write.</summary>
@@ -30,12 +32,13 @@ internal static class StageProbes
         using var ingestor = clients.CreateClient(Ingestor);
         using var answer = await ingestor.GetAsync(new Uri(HealthEndpoints.ReadinessPath, UriKind.Relative), cancellationToken);
         var health = await answer.Content.ReadFromJsonAsync(HealthJson.Default.HealthAnswer, cancellationToken);
-        return health?.Status switch
+        var result = health?.Status switch
         {
             "healthy" => StageResult.Ok,
             "degraded" => new StageResult(StageState.Degraded, ReasonOf(health)),
             _ => new StageResult(StageState.Down, ReasonOf(health)),
         };
+        return result with { Backlog = health?.Checks.Values.Select(check => check.Backlog).FirstOrDefault(backlog => backlog is not null) };
     });
 
     /// <summary>Queries the table that events are read from, not only the server.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Data.Common;
 using System.Net;
 using ClickHouse.Driver;
@@ -19,6 +20,10 @@ internal sealed partial class WarehouseReader : IDisposable
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
     })
     { Timeout = Timeout.InfiniteTimeSpan };
+    /// <summary>Whoever asks ten times a second is refused as often.</summary>
+    private static readonly TimeSpan Silence = TimeSpan.FromMinutes(1);
+
+    private readonly ConcurrentDictionary<int, long> _loggedAt = new();
     private readonly ClickHouseClient _client;
     private readonly TimeSpan _deadline;
     private readonly TimeProvider _clock;
@@ -60,7 +65,7 @@ internal sealed partial class WarehouseReader : IDisposable
         catch (ClickHouseServerException refused)
         {
             // Its text can quote the query's values, user ids among them, so only the code is logged.
-            LogRefused(_logger, refused.ErrorCode);
+            LogRefusedOnce(refused.ErrorCode);
             throw new WarehouseUnavailableException("The warehouse refused the query: try again shortly.", refused.ErrorCode, refused);
         }
         catch (OperationCanceledException exception) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
@@ -80,7 +85,16 @@ internal sealed partial class WarehouseReader : IDisposable
         _http.Dispose();
     }
 
-    [LoggerMessage(LogLevel.Error, "The warehouse refused a query with error {Code}.")]
+    private void LogRefusedOnce(int code)
+    {
+        var now = _clock.GetTimestamp();
+        if (_loggedAt.TryGetValue(code, out var before) && _clock.GetElapsedTime(before, now) < Silence)
+            return;
+        _loggedAt[code] = now;
+        LogRefused(_logger, code);
+    }
+
+    [LoggerMessage(LogLevel.Error, "The warehouse refused a query with error {Code}; further ones within a minute are not logged.")]
     private static partial void LogRefused(ILogger logger, int code);
 }
 

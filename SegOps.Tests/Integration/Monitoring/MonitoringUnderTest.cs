@@ -13,7 +13,10 @@ internal sealed class MonitoringUnderTest : IAsyncDisposable
 {
     /// <summary>Nobody listens there.</summary>
     public const string NoWarehouse = "Host=127.0.0.1;Port=1;Username=segops;Password=the-password;Database=segops";
-    private const string Secret = "the-internal-secret-of-these-tests";
+    public const string Secret = "the-internal-secret-of-these-tests";
+
+    /// <summary>Nobody answers there.</summary>
+    private const string Nowhere = "http://127.0.0.1:1";
     private readonly WebApplication _app;
 
     private MonitoringUnderTest(WebApplication app)
@@ -24,14 +27,19 @@ internal sealed class MonitoringUnderTest : IAsyncDisposable
 
     public HttpClient Client { get; }
 
+    public IServiceProvider Services => _app.Services;
+
+    /// <summary>Starts it; canaries are sent only when there is an <paramref name="ingestion"/>.</summary>
     public static async Task<MonitoringUnderTest> StartAsync(
-        string clickhouse, TimeProvider? clock = null, string ingestor = "http://127.0.0.1:1", string pubsub = "Endpoint=http://127.0.0.1:1;ProjectId=test",
-        string redis = "127.0.0.1:1")
+        string clickhouse, TimeProvider? clock = null, string ingestor = Nowhere, string pubsub = $"Endpoint={Nowhere};ProjectId=test", string? ingestion = null,
+        string redis = "127.0.0.1:1", params string[] settings)
     {
         var app = SegOps.Monitoring.Program.Build(
             [
                 "--urls=http://127.0.0.1:0", $"--ConnectionStrings:clickhouse={clickhouse}", $"--ConnectionStrings:pubsub={pubsub}",
-                $"--ConnectionStrings:redis={redis}", "--Redis:Deadline=00:00:10", $"--Internal:Secret={Secret}", $"--services:ingestor:http:0={ingestor}", "--Pipeline:ProbeInterval=00:00:00.05",
+                $"--ConnectionStrings:redis={redis}", "--Redis:Deadline=00:00:10", $"--Internal:Secret={Secret}", $"--services:ingestor:http:0={ingestor}",
+                "--Pipeline:ProbeInterval=00:00:00.05", $"--services:ingestion:http:0={ingestion ?? Nowhere}", $"--Canary:Enabled={ingestion is not null}",
+                "--Canary:Interval=00:00:00.1", .. settings,
             ],
             builder =>
             {
@@ -57,6 +65,13 @@ internal sealed class MonitoringUnderTest : IAsyncDisposable
 
     /// <summary>Counts what has changed, as the worker does over and over.</summary>
     public Task RollUpAsync() => _app.Services.GetRequiredService<RollupWorker>().PassAsync(TestContext.Current.CancellationToken);
+
+    /// <summary>The body and the status of Monitoring's own <paramref name="path"/>, such as /health.</summary>
+    public async Task<(HttpStatusCode Status, JsonElement Body)> ProbeAsync(string path)
+    {
+        using var answer = await Client.GetAsync(new Uri(path, UriKind.Relative), TestContext.Current.CancellationToken);
+        return (answer.StatusCode, JsonElement.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)));
+    }
 
     /// <summary>The body of an answer that must be 200.</summary>
     public async Task<JsonElement> ReadAsync(

@@ -20,6 +20,17 @@ public sealed class ProjectTests(RedisFixture redis)
     }
 
     [Fact]
+    public async Task Create_NamedAsTheCanary_DoesNotBecomeItsProject()
+    {
+        await using var admin = await AdminUnderTest.StartAsync(await redis.ConnectionStringAsync());
+
+        var project = await admin.DoneAsync(HttpStatusCode.Created, HttpMethod.Post, AdminUnderTest.Projects, $$"""{"name":"{{Canary.ProjectId}}"}""");
+
+        Assert.NotEqual(Canary.ProjectId, project.GetProperty("id").GetString());
+        await admin.DoneAsync(HttpStatusCode.NotFound, HttpMethod.Get, $"{AdminUnderTest.Projects}/{Canary.ProjectId}");
+    }
+
+    [Fact]
     public async Task Get_AfterCreate_IsTheSame()
     {
         await using var admin = await AdminUnderTest.StartAsync(await redis.ConnectionStringAsync());

@@ -14,7 +14,7 @@ public sealed class ExampleTests(PublicApi api) : IClassFixture<PublicApi>
 
     public static TheoryData<string> Queries =>
     [
-        "/api/monitoring/health", "/api/monitoring/events", "/api/monitoring/events?user_id=user-1&event_type=order_placed&limit=1",
+        "/api/monitoring/health", "/api/monitoring/freshness", "/api/monitoring/events", "/api/monitoring/events?user_id=user-1&event_type=order_placed&limit=1",
         "/api/monitoring/volume", "/api/monitoring/volume?window=24h", "/api/monitoring/volume?window=7d",
         "/api/monitoring/event-types", "/api/monitoring/event-types?window=7d&limit=1", "/api/monitoring/users", "/api/monitoring/users?window=7d",
         "/api/monitoring/usage",

@@ -11,6 +11,7 @@ public sealed class RouteTests
     [
         $"--Internal:Secret={GatewayUnderTest.Secret}", "--ConnectionStrings:pubsub=Endpoint=http://127.0.0.1:1;ProjectId=test",
         "--ConnectionStrings:clickhouse=Host=127.0.0.1;Port=1", "--ConnectionStrings:redis=127.0.0.1:1", "--services:ingestor:http:0=http://127.0.0.1:1",
+        "--services:ingestion:http:0=http://127.0.0.1:1",
     ];
 
     [Fact]

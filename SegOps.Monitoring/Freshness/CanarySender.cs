@@ -1,0 +1,94 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using Microsoft.Extensions.Options;
+using OpenTelemetry;
+using SegOps.Contracts;
+using SegOps.ServiceDefaults.InternalCalls;
+
+namespace SegOps.Monitoring.Freshness;
+
+/// <summary>Sends a canary every <see cref="CanaryOptions.Interval"/>, as the gateway would.</summary>
+internal sealed partial class CanarySender(
+    Canaries canaries, IHttpClientFactory clients, IOptions<CanaryOptions> options, IOptions<InternalCallOptions> internalCalls, TimeProvider clock,
+    ILogger<CanarySender> logger) : BackgroundService
+{
+    /// <summary>Ingestion's name in service discovery, and of the client that calls it.</summary>
+    internal const string Ingestion = "ingestion";
+
+    /// <summary>Ingestion itself gives up after as long.</summary>
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(2);
+    private static readonly Uri Track = new("/api/ingestion/track/", UriKind.Relative);
+    private string? _trouble;
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (!options.Value.Enabled)
+            return;
+        using var timer = new PeriodicTimer(options.Value.Interval, clock);
+        do
+        {
+            if (canaries.UnderWay.Count < Canaries.MaxUnderWay)
+                await SendAsync(stoppingToken);
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    private async Task SendAsync(CancellationToken stopping)
+    {
+        var now = clock.GetUtcNow();
+        var canary = new CanaryUnderWay(Guid.CreateVersion7(now), now, clock.GetTimestamp());
+        var trouble = await TryAsync(canary, stopping);
+        if (trouble is null)
+            canaries.Accepted(canary);
+        else if (!stopping.IsCancellationRequested)
+            canaries.Refused();
+
+        // Not a line for each: the counter tells how many.
+        if (trouble is not null && _trouble is null && !stopping.IsCancellationRequested)
+            LogRefused(trouble);
+        else if (trouble is null && _trouble is not null)
+            LogAccepted();
+        _trouble = trouble;
+    }
+
+    /// <returns>Why it was not accepted; null when it was.</returns>
+    private async Task<string?> TryAsync(CanaryUnderWay canary, CancellationToken stopping)
+    {
+        using var deadline = new CancellationTokenSource(Deadline, clock);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, stopping);
+        using var untraced = SuppressInstrumentationScope.Begin();
+        try
+        {
+            using var client = clients.CreateClient(Ingestion);
+            using var request = Request(canary);
+            using var answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stop.Token);
+            return answer.StatusCode == System.Net.HttpStatusCode.Accepted ? null : $"HTTP status {(int)answer.StatusCode}";
+        }
+        catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException or InvalidOperationException)
+        {
+            return exception is OperationCanceledException ? "no answer in time" : "no connection";
+        }
+    }
+
+    private HttpRequestMessage Request(CanaryUnderWay canary)
+    {
+        var occurredAt = canary.OccurredAt.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.ffffffZ", CultureInfo.InvariantCulture);
+        var body = $$"""{"event_id":"{{canary.EventId}}","event_type":"{{Canary.EventType}}","user_id":"{{Canary.UserId}}","occurred_at":"{{occurredAt}}"}""";
+        var request = new HttpRequestMessage(HttpMethod.Post, Track) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+        request.Headers.Add(InternalHeaders.Secret, internalCalls.Value.Secret);
+        request.Headers.Add(InternalHeaders.Project, Canary.ProjectId);
+        request.Headers.Add(InternalHeaders.Environment, Contracts.Environments.Test);
+
+        // A parent that is not sampled: neither Ingestion nor, behind it, the ingestor begins a trace of its own for every canary.
+        request.Headers.Add("traceparent", $"00-{ActivityTraceId.CreateRandom()}-{ActivitySpanId.CreateRandom()}-00");
+        return request;
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Ingestion does not accept canaries: {Trouble}. Freshness is not measured until it does.")]
+    private partial void LogRefused(string trouble);
+
+    [LoggerMessage(LogLevel.Information, "Ingestion accepts canaries again.")]
+    private partial void LogAccepted();
+}

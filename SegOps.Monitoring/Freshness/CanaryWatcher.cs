@@ -1,0 +1,61 @@
+using ClickHouse.Driver.ADO.Parameters;
+using ClickHouse.Driver.Utility;
+using Microsoft.Extensions.Options;
+using OpenTelemetry;
+using SegOps.Contracts;
+using SegOps.Monitoring.Warehouse;
+
+namespace SegOps.Monitoring.Freshness;
+
+/// <summary>Asks ClickHouse over and over which of the canaries under way can be queried by now.</summary>
+internal sealed class CanaryWatcher(Canaries canaries, WarehouseReader warehouse, IOptions<CanaryOptions> options, TimeProvider clock) : BackgroundService
+{
+    /// <summary>By the whole sorting key, so that the days before cost nothing; the range of times leaves other months' parts unread.</summary>
+    private const string Query = $$"""
+        SELECT DISTINCT {{EventColumns.EventId}}
+        FROM events
+        WHERE {{EventColumns.ProjectId}} = '{{Canary.ProjectId}}' AND {{EventColumns.Environment}} = '{{Contracts.Environments.Test}}'
+            AND {{EventColumns.EventType}} = '{{Canary.EventType}}'
+            AND {{EventColumns.OccurredAt}} >= fromUnixTimestamp64Micro({from:Int64}, 'UTC') AND {{EventColumns.OccurredAt}} <= fromUnixTimestamp64Micro({to:Int64}, 'UTC')
+            AND toDate({{EventColumns.OccurredAt}}) IN (toDate(fromUnixTimestamp64Micro({from:Int64}, 'UTC')), toDate(fromUnixTimestamp64Micro({to:Int64}, 'UTC')))
+            AND {{EventColumns.UserId}} = '{{Canary.UserId}}' AND {{EventColumns.EventId}} IN {ids:Array(UUID)}
+        SETTINGS max_threads = 1, log_queries = 0
+        """;
+
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(2);
+
+    /// <summary>A warehouse that is away need not be asked ten times a second.</summary>
+    private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(1);
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            var pause = options.Value.PollInterval;
+            try
+            {
+                if (canaries.UnderWay is { Count: > 0 } underWay)
+                    canaries.Seen(await AskAsync(underWay, stoppingToken));
+            }
+            catch (Exception exception) when (exception is WarehouseUnavailableException or OperationCanceledException)
+            {
+                pause = AfterFailure; // The warehouse's own stage tells why.
+            }
+
+            await Task.Delay(pause, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task<List<Guid>> AskAsync(IReadOnlyList<CanaryUnderWay> underWay, CancellationToken stopping)
+    {
+        var parameters = new ClickHouseParameterCollection();
+        parameters.AddParameter("from", Micros(underWay.Min(canary => canary.OccurredAt)));
+        parameters.AddParameter("to", Micros(underWay.Max(canary => canary.OccurredAt)));
+        parameters.AddParameter("ids", underWay.Select(canary => canary.EventId).ToArray());
+        using var untraced = SuppressInstrumentationScope.Begin();
+        return await warehouse.ReadAsync(Query, parameters, underWay.Count, row => row.GetGuid(0), stopping, Deadline);
+    }
+
+    private static long Micros(DateTimeOffset time) => (time - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+}

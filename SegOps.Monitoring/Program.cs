@@ -3,6 +3,7 @@ using SegOps.Monitoring.Events;
 using SegOps.Monitoring.EventTypes;
 using SegOps.Monitoring.Freshness;
 using SegOps.Monitoring.Http;
+using SegOps.Monitoring.Live;
 using SegOps.Monitoring.Page;
 using SegOps.Monitoring.Pipeline;
 using SegOps.Monitoring.Quota;
@@ -32,6 +33,7 @@ internal static class Program
         builder.AddPipelineHealth();
         builder.AddRollups();
         builder.AddFreshness();
+        builder.AddLive();
         builder.AddQuotaReconciliation();
         builder.Services.AddSingleton<PlanUsage>();
         configure?.Invoke(builder);
@@ -44,6 +46,7 @@ internal static class Program
         api.MapFreshness();
         api.MapEvents();
         api.MapVolume();
+        api.MapLive();
         api.MapEventTypes();
         api.MapUsers();
         api.MapUsage();

@@ -3,6 +3,7 @@ using SegOps.Monitoring.Errors;
 using SegOps.Monitoring.Events;
 using SegOps.Monitoring.EventTypes;
 using SegOps.Monitoring.Freshness;
+using SegOps.Monitoring.Live;
 using SegOps.Monitoring.Pipeline;
 using SegOps.Monitoring.Usage;
 using SegOps.Monitoring.Users;
@@ -15,6 +16,8 @@ namespace SegOps.Monitoring.Http;
 [JsonSerializable(typeof(PipelineAnswer))]
 [JsonSerializable(typeof(FreshnessAnswer))]
 [JsonSerializable(typeof(EventsAnswer))]
+[JsonSerializable(typeof(StoredEvent))]
+[JsonSerializable(typeof(SampledAnswer))]
 [JsonSerializable(typeof(VolumeAnswer))]
 [JsonSerializable(typeof(EventTypesAnswer))]
 [JsonSerializable(typeof(UsersAnswer))]

@@ -198,6 +198,8 @@ public sealed class EventsTests(ClickHouseFixture clickHouse)
     [InlineData("/api/monitoring/errors")]
     [InlineData("/api/monitoring/warnings")]
     [InlineData("/api/monitoring/health")]
+    [InlineData("/api/monitoring/freshness")]
+    [InlineData("/api/monitoring/live")]
     public async Task Request_WithoutTheInternalSecret_IsRefused(string path)
     {
         await using var monitoring = await MonitoringUnderTest.StartAsync(MonitoringUnderTest.NoWarehouse);

@@ -52,7 +52,8 @@ internal sealed class MonitoringUnderTest : IAsyncDisposable
     }
 
     public async Task<HttpResponseMessage> GetAsync(
-        string path, string project, string environment = Environments.Live, params (string Name, string Value)[] headers)
+        string path, string project, string environment = Environments.Live, HttpCompletionOption completion = HttpCompletionOption.ResponseContentRead,
+        params (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(path, UriKind.Relative));
         request.Headers.Add(InternalHeaders.Secret, Secret);
@@ -60,7 +61,7 @@ internal sealed class MonitoringUnderTest : IAsyncDisposable
         request.Headers.Add(InternalHeaders.Environment, environment);
         foreach (var (name, value) in headers)
             request.Headers.Add(name, value);
-        return await Client.SendAsync(request, TestContext.Current.CancellationToken);
+        return await Client.SendAsync(request, completion, TestContext.Current.CancellationToken);
     }
 
     /// <summary>Counts what has changed, as the worker does over and over.</summary>
@@ -77,7 +78,7 @@ internal sealed class MonitoringUnderTest : IAsyncDisposable
     public async Task<JsonElement> ReadAsync(
         string path, string project, string environment = Environments.Live, params (string Name, string Value)[] headers)
     {
-        using var answer = await GetAsync(path, project, environment, headers);
+        using var answer = await GetAsync(path, project, environment, headers: headers);
         var body = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
         Assert.True(answer.StatusCode == HttpStatusCode.OK, body);
         return JsonElement.Parse(body);
@@ -100,6 +101,9 @@ internal sealed class MonitoringUnderTest : IAsyncDisposable
             await Task.Delay(20, TestContext.Current.CancellationToken);
         }
     }
+
+    /// <summary>As on SIGTERM: what runs is seen through.</summary>
+    public Task StopAsync() => _app.StopAsync(TestContext.Current.CancellationToken);
 
     public async ValueTask DisposeAsync()
     {

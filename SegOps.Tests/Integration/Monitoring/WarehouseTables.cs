@@ -44,27 +44,20 @@ internal sealed class WarehouseTables : IDisposable
         string payload = "{}", Guid? eventId = null)
     {
         var id = eventId ?? Guid.NewGuid();
-        await InsertAsync("events", new()
-        {
-            [EventColumns.ProjectId] = project,
-            [EventColumns.Environment] = environment,
-            [EventColumns.EventId] = id,
-            [EventColumns.EventType] = eventType,
-            [EventColumns.UserId] = userId,
-            [EventColumns.OccurredAt] = Text(receivedAt),
-            [EventColumns.ReceivedAt] = Text(receivedAt),
-            [EventColumns.RequestId] = Guid.NewGuid(),
-            [EventColumns.Payload] = payload,
-        });
+        await InsertAsync("events", Event(project, receivedAt, environment, userId, eventType, payload, id));
         return id;
     }
+
+    /// <summary>Stores <paramref name="count"/> events in one insert.</summary>
+    public Task AddEventsAsync(string project, DateTimeOffset receivedAt, int count) => InsertAsync("events",
+        [.. Enumerable.Range(0, count).Select(_ => Event(project, receivedAt, Environments.Live, "user-1", "order_placed", "{}", Guid.NewGuid()))]);
 
     /// <summary>Stores one fault or warning in an insert of its own.</summary>
     public Task AddErrorAsync(
         string project, DateTimeOffset receivedAt, string severity, Guid request, int eventIndex = 0, uint occurrences = 1, Guid? errorId = null,
         string environment = Environments.Live, string code = EventErrorCodes.Required, string field = "user_id", string message = "user_id is required.",
         string sample = "") =>
-        InsertAsync("ingestion_errors", new()
+        InsertAsync("ingestion_errors", new Dictionary<string, object>
         {
             [IngestionErrorColumns.ProjectId] = project,
             [IngestionErrorColumns.Environment] = environment,
@@ -93,11 +86,25 @@ internal sealed class WarehouseTables : IDisposable
         _http.Dispose();
     }
 
-    private async Task InsertAsync(string table, Dictionary<string, object> row)
+    private static Dictionary<string, object> Event(
+        string project, DateTimeOffset receivedAt, string environment, string userId, string eventType, string payload, Guid id) => new()
     {
-        using var body = new MemoryStream(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(row)));
+        [EventColumns.ProjectId] = project,
+        [EventColumns.Environment] = environment,
+        [EventColumns.EventId] = id,
+        [EventColumns.EventType] = eventType,
+        [EventColumns.UserId] = userId,
+        [EventColumns.OccurredAt] = Text(receivedAt),
+        [EventColumns.ReceivedAt] = Text(receivedAt),
+        [EventColumns.RequestId] = Guid.NewGuid(),
+        [EventColumns.Payload] = payload,
+    };
+
+    private async Task InsertAsync(string table, params Dictionary<string, object>[] rows)
+    {
+        using var body = new MemoryStream(Encoding.UTF8.GetBytes(string.Join('\n', rows.Select(row => JsonSerializer.Serialize(row)))));
         using var answer = await _client.InsertRawStreamAsync(
-            table, body, "JSONEachRow", row.Keys, cancellationToken: TestContext.Current.CancellationToken);
+            table, body, "JSONEachRow", rows[0].Keys, cancellationToken: TestContext.Current.CancellationToken);
     }
 
     private static string Text(DateTimeOffset time) => time.UtcDateTime.ToString(EventColumns.TimestampFormat, System.Globalization.CultureInfo.InvariantCulture);

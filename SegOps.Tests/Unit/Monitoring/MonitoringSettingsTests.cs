@@ -9,6 +9,11 @@ public sealed class MonitoringSettingsTests
     [InlineData("Quota:ReconcileInterval", "00:04:59")]
     [InlineData("Quota:ReconcileInterval", "2.00:00:00")]
     [InlineData("Quota:QueryDeadline", "00:00:00")]
+    [InlineData("Pipeline:MaxBacklogAge", "00:00:00.5")]
+    [InlineData("Canary:Interval", "00:00:00.01")]
+    [InlineData("Canary:PollInterval", "00:01:00")]
+    [InlineData("Live:MaxStreams", "0")]
+    [InlineData("Live:Duration", "00:00:00")]
     [InlineData("ConnectionStrings:redis", "")]
     public void Build_SettingOutsideItsRange_FailsAndNamesItsFullKey(string key, string value)
     {

@@ -1,3 +1,4 @@
+using System.Net.ServerSentEvents;
 using System.Text;
 using System.Text.Json.Nodes;
 using SegOps.ServiceDefaults.Http;
@@ -24,16 +25,31 @@ internal static class Documented
         var status = (int)answer.StatusCode;
         var documented = ApiDescription.Of(path).Responses.Where(response => response.Status == status || response.Status == 0)
             .OrderByDescending(response => response.Status).First().Response;
-        var content = documented["content"]!.AsObject().Single();
+        var (type, content) = documented["content"]!.AsObject().Select(each => (each.Key, each.Value!)).Single();
 
-        Assert.Equal(content.Key, answer.Content.Headers.ContentType?.MediaType);
-        Assert.Empty(await ApiDescription.FaultsAsync(content.Value!["schema"]!, body));
+        Assert.Equal(type, answer.Content.Headers.ContentType?.MediaType);
+        var json = type == "text/event-stream" ? await StreamAsync(content, body) : JsonNode.Parse(body)!;
+        if (json is not JsonArray)
+            Assert.Empty(await ApiDescription.FaultsAsync(content["schema"]!, body));
         foreach (var header in documented["headers"]!.AsObject().Where(header => (bool?)ApiDescription.Resolve(header.Value)["required"] == true))
             Assert.True(answer.Headers.Contains(header.Key), $"{header.Key} is missing: {status} {body}");
-        var json = JsonNode.Parse(body)!;
-        if (content.Key == Problems.ContentType)
-            Assert.Contains((string)json["code"]!, content.Value["examples"]!.AsObject().Select(example => example.Key));
+        if (type == Problems.ContentType)
+            Assert.Contains((string)json["code"]!, content["examples"]!.AsObject().Select(example => example.Key));
         return json;
+    }
+
+    /// <summary>Checks each event of a stream against the schema of its type, and returns their data.</summary>
+    private static async Task<JsonArray> StreamAsync(JsonNode content, string body)
+    {
+        var data = new JsonArray();
+        using var stream = new MemoryStream(Encoding.UTF8.GetBytes(body));
+        foreach (var item in SseParser.Create(stream).Enumerate())
+        {
+            Assert.Empty(await ApiDescription.FaultsAsync(content["x-events"]![item.EventType]!, item.Data));
+            data.Add(JsonNode.Parse(item.Data));
+        }
+
+        return data;
     }
 
     /// <summary>As <see cref="AnswerAsync"/>, for the problem <paramref name="code"/>.</summary>

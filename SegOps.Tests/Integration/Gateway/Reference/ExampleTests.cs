@@ -77,6 +77,17 @@ public sealed class ExampleTests(PublicApi api) : IClassFixture<PublicApi>
         Assert.NotNull(page["next_cursor"]);
     }
 
+    [Fact]
+    public async Task Monitoring_LiveStream_IsAnsweredAsDocumented()
+    {
+        var streaming = api.Gateway.SendAsync(api.Key, "/api/monitoring/live?user_id=user-1");
+        while (!streaming.IsCompleted)
+            await api.StoreEventAsync();
+
+        using var answer = await streaming;
+        Assert.NotEmpty((await Documented.AnswerAsync("/api/monitoring/live", answer)).AsArray());
+    }
+
     [Theory]
     [MemberData(nameof(Paths))]
     public async Task Path_WithAndWithoutItsTrailingSlash_IsServed(string path)

@@ -9,6 +9,7 @@ namespace SegOps.Tests.Integration.Gateway.Reference;
 public sealed class PublicApi(RedisFixture redis, PubSubEmulatorFixture pubSub, ClickHouseFixture clickHouse) : IAsyncLifetime
 {
     private WarehouseTables? _tables;
+    private string _project = "";
     private IngestionUnderTest? _ingestion;
     private MonitoringUnderTest? _monitoring;
 
@@ -27,18 +28,21 @@ public sealed class PublicApi(RedisFixture redis, PubSubEmulatorFixture pubSub, 
         var stream = await pubSub.NewProjectAsync();
         _tables = await WarehouseTables.CreateAsync(await clickHouse.NewDatabaseAsync());
         _ingestion = await IngestionUnderTest.StartAsync(stream);
-        _monitoring = await MonitoringUnderTest.StartAsync(_tables.ConnectionString, pubsub: stream, redis: Redis);
+        _monitoring = await MonitoringUnderTest.StartAsync(_tables.ConnectionString, pubsub: stream, redis: Redis, settings: "--Live:Duration=00:00:03");
         Gateway = await GatewayUnderTest.StartAsync(
             Redis, _ingestion.Client.BaseAddress!.ToString(), null, $"--services:monitoring:http:0={_monitoring.Client.BaseAddress}");
-        (Key, var project) = await KeyIssuer.IssueAsync(Redis, plan: "enterprise");
+        (Key, _project) = await KeyIssuer.IssueAsync(Redis, plan: "enterprise");
         (RevokedKey, _) = await KeyIssuer.IssueAsync(Redis);
         await KeyIssuer.RevokeAsync(Redis, RevokedKey, TimeProvider.System.GetUtcNow().AddMinutes(-1));
-        await _tables.AddEventAsync(project, TimeProvider.System.GetUtcNow(), payload: """{"total":89.95}""");
-        await _tables.AddErrorAsync(project, TimeProvider.System.GetUtcNow().AddSeconds(-1), Severities.Error, Guid.NewGuid(), field: "event_type");
-        await _tables.AddErrorAsync(project, TimeProvider.System.GetUtcNow(), Severities.Error, Guid.NewGuid(), sample: """{"userId":"string(8)"}""");
-        await _tables.AddErrorAsync(project, TimeProvider.System.GetUtcNow(), Severities.Warning, Guid.NewGuid(), eventIndex: -1, code: WarningCodes.UnknownField);
+        await StoreEventAsync();
+        await _tables.AddErrorAsync(_project, TimeProvider.System.GetUtcNow().AddSeconds(-1), Severities.Error, Guid.NewGuid(), field: "event_type");
+        await _tables.AddErrorAsync(_project, TimeProvider.System.GetUtcNow(), Severities.Error, Guid.NewGuid(), sample: """{"userId":"string(8)"}""");
+        await _tables.AddErrorAsync(_project, TimeProvider.System.GetUtcNow(), Severities.Warning, Guid.NewGuid(), eventIndex: -1, code: WarningCodes.UnknownField);
         await _monitoring.RollUpAsync();
     }
+
+    /// <summary>Stores an event of the key's project.</summary>
+    internal Task StoreEventAsync() => _tables!.AddEventAsync(_project, TimeProvider.System.GetUtcNow(), payload: """{"total":89.95}""");
 
     public async ValueTask DisposeAsync()
     {

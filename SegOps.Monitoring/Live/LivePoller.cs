@@ -1,0 +1,94 @@
+using OpenTelemetry;
+using SegOps.Monitoring.Events;
+using SegOps.Monitoring.Warehouse;
+
+namespace SegOps.Monitoring.Live;
+
+/// <summary>Looks every second, while there are streams, for what was stored since, and hands it out. One look serves all streams.</summary>
+internal sealed partial class LivePoller(LiveStreams streams, RecentEvents recentEvents, TimeProvider clock, ILogger<LivePoller> logger) : BackgroundService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long before it can be read an insert may have stamped its rows: each look begins so much before the last.</summary>
+    private static readonly TimeSpan Overlap = TimeSpan.FromSeconds(5);
+
+    /// <summary>Of a longer outage only the end is shown.</summary>
+    private static readonly TimeSpan LongestGap = TimeSpan.FromSeconds(60);
+
+    private HashSet<RecentKey> _seen = [];
+    private HashSet<RecentKey> _seenBefore = [];
+    private long? _lastLook;
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Interval, clock);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                await LookAsync(streams.Open, stoppingToken);
+            }
+            catch (WarehouseUnavailableException)
+            {
+                // The warehouse's own stage tells why. The next look reaches back to the last that went through.
+            }
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            {
+                LogFailed(exception);
+            }
+        }
+    }
+
+    private async Task LookAsync(IReadOnlyCollection<LiveStream> open, CancellationToken stopping)
+    {
+        if (open.Count == 0)
+        {
+            (_seen, _seenBefore, _lastLook) = ([], [], null);
+            return;
+        }
+
+        using var untraced = SuppressInstrumentationScope.Begin();
+        var now = clock.GetTimestamp();
+        var gap = clock.GetElapsedTime(_lastLook ?? open.Min(stream => stream.OpenedAt), now);
+        var window = Overlap + (gap < LongestGap ? gap : LongestGap);
+        var recent = await recentEvents.ListAsync([.. open.Select(stream => stream.Caller.ProjectId).Distinct()], window, stopping);
+        HashSet<RecentKey> found = [];
+        var chosen = Choose(open, recent.Where(each => found.Add(each.Key) && !_seen.Contains(each.Key) && !_seenBefore.Contains(each.Key)));
+        RecentKey[] keys = [.. chosen.SelectMany(each => each.Newest).Select(each => each.Key).Distinct()];
+        if (keys.Length > 0)
+            HandOut(chosen, await recentEvents.ReadAsync(keys, window + Overlap, stopping));
+
+        // What a look before the last two saw cannot lie within the window any more.
+        (_seen, _seenBefore, _lastLook) = (found, _seen, now);
+    }
+
+    private List<Choice> Choose(IReadOnlyCollection<LiveStream> open, IEnumerable<RecentEvent> unseen)
+    {
+        var byCaller = unseen.ToLookup(each => each.Caller);
+        List<Choice> chosen = [];
+        foreach (var stream in open)
+        {
+            var age = clock.GetElapsedTime(stream.OpenedAt);
+            var matching = byCaller[stream.Caller].Where(each => stream.Takes(each, age)).ToList();
+            if (matching.Count > 0)
+                chosen.Add(new(stream, [.. matching.Take(LiveStream.MaxEvents)], matching.Count));
+        }
+
+        return chosen;
+    }
+
+    private static void HandOut(List<Choice> chosen, Dictionary<RecentKey, StoredEvent> whole)
+    {
+        foreach (var (stream, newest, of) in chosen)
+        {
+            var events = newest.Select(each => whole.GetValueOrDefault(each.Key)).OfType<StoredEvent>().Reverse();
+            stream.Offer(new LiveBatch([.. events], of));
+        }
+    }
+
+    private sealed record Choice(LiveStream Stream, List<RecentEvent> Newest, int Of);
+
+    [LoggerMessage(LogLevel.Error, "Looking for new events failed.")]
+    private partial void LogFailed(Exception exception);
+}

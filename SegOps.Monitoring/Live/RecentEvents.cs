@@ -1,0 +1,88 @@
+using System.Globalization;
+using ClickHouse.Driver.ADO.Parameters;
+using ClickHouse.Driver.ADO.Readers;
+using ClickHouse.Driver.Utility;
+using SegOps.Contracts;
+using SegOps.Monitoring.Events;
+using SegOps.Monitoring.Warehouse;
+using SegOps.ServiceDefaults.InternalCalls;
+
+namespace SegOps.Monitoring.Live;
+
+/// <summary>What tells events apart: two projects may use the same id.</summary>
+internal readonly record struct RecentKey(Caller Caller, Guid EventId);
+
+/// <summary>As much of a stored event as it takes to know which streams show it.</summary>
+/// <param name="Caller">Its project and environment.</param>
+/// <param name="EventId">Its id.</param>
+/// <param name="EventType">Its type.</param>
+/// <param name="UserId">Its user.</param>
+/// <param name="Age">How long ago it was stored, by ClickHouse's own clock.</param>
+internal sealed record RecentEvent(Caller Caller, Guid EventId, string EventType, string UserId, TimeSpan Age)
+{
+    internal RecentKey Key => new(Caller, EventId);
+}
+
+/// <summary>
+/// Reads the newest events from the table that ClickHouse keeps of them in memory. In two steps, so that of a flood only what is shown is read
+/// with its payload.
+/// </summary>
+internal sealed class RecentEvents(WarehouseReader warehouse)
+{
+    /// <summary>Most that one look reads, the newest; 50,000 a second are more than a project sends.</summary>
+    private const int MaxRows = 50_000;
+
+    private const string Source = $$"""
+        FROM recent_events
+        WHERE ingested_at > now64(6) - toIntervalMillisecond({window:Int64}) AND {{EventColumns.ProjectId}} IN {projects:Array(String)}
+        """;
+
+    private const string List = $$"""
+        SELECT {{EventColumns.ProjectId}}, {{EventColumns.Environment}}, {{EventColumns.EventId}}, {{EventColumns.EventType}}, {{EventColumns.UserId}},
+            dateDiff('microsecond', ingested_at, now64(6))
+        {{Source}}
+        ORDER BY ingested_at DESC, {{EventColumns.ReceivedAt}} DESC
+        LIMIT 50000
+        SETTINGS max_threads = 1, log_queries = 0
+        """;
+
+    private const string Whole = $$"""
+        SELECT {{EventColumns.ProjectId}}, {{EventColumns.Environment}}, {{EventsQuery.Columns}}
+        {{Source}} AND {{EventColumns.EventId}} IN {ids:Array(UUID)}
+        LIMIT 1 BY {{EventColumns.ProjectId}}, {{EventColumns.Environment}}, {{EventColumns.EventId}}
+        SETTINGS max_threads = 1, log_queries = 0
+        """;
+
+    /// <summary>What was stored within <paramref name="window"/> before now, newest first; an event that is stored twice comes twice.</summary>
+    internal Task<List<RecentEvent>> ListAsync(IReadOnlyCollection<string> projects, TimeSpan window, CancellationToken cancellationToken) => warehouse.ReadAsync(
+        List, Parameters(projects, window), MaxRows,
+        row => new RecentEvent(CallerOf(row), row.GetGuid(2), row.GetString(3), row.GetString(4), Micros(row.GetValue(5))), cancellationToken);
+
+    /// <summary>The events of <paramref name="keys"/> that are still there.</summary>
+    internal async Task<Dictionary<RecentKey, StoredEvent>> ReadAsync(
+        IReadOnlyCollection<RecentKey> keys, TimeSpan window, CancellationToken cancellationToken)
+    {
+        string[] projects = [.. keys.Select(key => key.Caller.ProjectId).Distinct()];
+        Guid[] ids = [.. keys.Select(key => key.EventId).Distinct()];
+        var parameters = Parameters(projects, window);
+        parameters.AddParameter("ids", ids);
+        const int Environments = 2;
+        var rows = await warehouse.ReadAsync(
+            Whole, parameters, projects.Length * Environments * ids.Length,
+            row => (Caller: CallerOf(row), Event: EventsQuery.Read(row, firstColumn: 2)), cancellationToken);
+        return rows.ToDictionary(row => new RecentKey(row.Caller, row.Event.EventId), row => row.Event);
+    }
+
+    private static ClickHouseParameterCollection Parameters(IReadOnlyCollection<string> projects, TimeSpan window)
+    {
+        var parameters = new ClickHouseParameterCollection();
+        parameters.AddParameter("projects", projects.ToArray());
+        parameters.AddParameter("window", (long)window.TotalMilliseconds);
+        return parameters;
+    }
+
+    private static Caller CallerOf(ClickHouseDataReader row) => new(row.GetString(0), row.GetString(1));
+
+    private static TimeSpan Micros(object micros) =>
+        TimeSpan.FromMicroseconds(Convert.ToInt64(micros, CultureInfo.InvariantCulture));
+}

@@ -56,16 +56,18 @@ internal sealed class IngestorTelemetry : IDisposable
     }
 
     /// <summary>
-    /// Begins the span of a batch's insert: a child of its first message's span, and linked with those of all. Each of them is linked
-    /// back, so that every request's trace leads to its insert.
+    /// Begins the span of a batch's insert: a child of its first sampled message's span, and linked with those of all. Each of them is
+    /// linked back, so that every request's trace leads to its insert.
     /// </summary>
     public Activity? StartInsert(string database, string table, Batch batch)
     {
         var processing = batch.Deliveries.Select(delivery => delivery.Processing).OfType<Activity>().ToList();
+        // A first message that is not sampled, such as a canary, would take the insert out of everybody's trace.
+        var parent = processing.Find(each => each.Recorded) ?? processing.FirstOrDefault();
         var activity = _source.StartActivity(
                 $"insert {database}.{table}",
                 ActivityKind.Client,
-                processing.FirstOrDefault()?.Context ?? default,
+                parent?.Context ?? default,
                 links: processing.Select(each => new ActivityLink(each.Context)))
             ?.SetTag("db.system.name", "clickhouse")
             .SetTag("db.operation.name", "INSERT")

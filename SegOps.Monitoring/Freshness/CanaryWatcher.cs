@@ -8,7 +8,8 @@ using SegOps.Monitoring.Warehouse;
 namespace SegOps.Monitoring.Freshness;
 
 /// <summary>Asks ClickHouse over and over which of the canaries under way can be queried by now.</summary>
-internal sealed class CanaryWatcher(Canaries canaries, WarehouseReader warehouse, IOptions<CanaryOptions> options, TimeProvider clock) : BackgroundService
+internal sealed partial class CanaryWatcher(
+    Canaries canaries, WarehouseReader warehouse, IOptions<CanaryOptions> options, TimeProvider clock, ILogger<CanaryWatcher> logger) : BackgroundService
 {
     /// <summary>By the whole sorting key, so that the days before cost nothing; the range of times leaves other months' parts unread.</summary>
     private const string Query = $$"""
@@ -38,9 +39,14 @@ internal sealed class CanaryWatcher(Canaries canaries, WarehouseReader warehouse
                 if (canaries.UnderWay is { Count: > 0 } underWay)
                     canaries.Seen(await AskAsync(underWay, stoppingToken));
             }
-            catch (Exception exception) when (exception is WarehouseUnavailableException or OperationCanceledException)
+            catch (WarehouseUnavailableException)
             {
                 pause = AfterFailure; // The warehouse's own stage tells why.
+            }
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            {
+                LogFailed(exception);
+                pause = AfterFailure;
             }
 
             await Task.Delay(pause, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -56,6 +62,9 @@ internal sealed class CanaryWatcher(Canaries canaries, WarehouseReader warehouse
         using var untraced = SuppressInstrumentationScope.Begin();
         return await warehouse.ReadAsync(Query, parameters, underWay.Count, row => row.GetGuid(0), stopping, Deadline);
     }
+
+    [LoggerMessage(LogLevel.Error, "Looking for canaries failed.")]
+    private partial void LogFailed(Exception exception);
 
     private static long Micros(DateTimeOffset time) => (time - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
 }

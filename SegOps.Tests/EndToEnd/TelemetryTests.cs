@@ -47,6 +47,27 @@ public sealed class TelemetryTests(SystemFixture fixture)
     }
 
     [Fact]
+    public async Task Trace_OfCanaries_IsNeverBegun()
+    {
+        var system = await fixture.GetAsync();
+        var traceId = Guid.NewGuid().ToString("N");
+        await Eventually.IsAsync(true, async () =>
+            (await system.Api.GetAsync(DemoKeys.Free.Key, "/api/monitoring/freshness")).Json.GetProperty("samples").GetInt32() >= 3);
+
+        // What this request has brought about is there, so what the canaries before it would have is there as well.
+        await system.Api.PostAsync(DemoKeys.Free.Key, Api.Single, """{"user_id":"u","event_type":"order_placed"}""",
+            request => request.Headers.Add("traceparent", $"00-{traceId}-00f067aa0ba902b7-01"));
+        await Eventually.TrueAsync(
+            () => Services.Where(name => name != "monitoring").All(service => system.Telemetry.Spans.Any(span => span.Service == service && span.TraceId == traceId)),
+            () => "the request's trace never came");
+
+        Assert.DoesNotContain(system.Telemetry.Spans, span => span.Span.Attributes.Any(tag => tag.Value.StringValue == Canary.ProjectId));
+        Assert.All(
+            system.Telemetry.Spans.Where(span => span.Service == "ingestor" && span.Span.Name.StartsWith("process ", StringComparison.Ordinal)),
+            span => Assert.Contains(system.Telemetry.Spans, other => other.Service == "ingestion" && other.TraceId == span.TraceId));
+    }
+
+    [Fact]
     public async Task Metrics_OfEveryService_Arrive()
     {
         var system = await fixture.GetAsync();

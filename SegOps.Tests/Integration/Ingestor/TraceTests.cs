@@ -14,6 +14,7 @@ public sealed class TraceTests : IDisposable
     private readonly ClickHouseFixture _clickHouse;
     private readonly ConcurrentQueue<Activity> _spans = new();
     private readonly ActivityListener _listener;
+    private readonly ActivityTraceId _notSampled = ActivityTraceId.CreateRandom();
 
     public TraceTests(PubSubEmulatorFixture pubSub, ClickHouseFixture clickHouse)
     {
@@ -21,7 +22,8 @@ public sealed class TraceTests : IDisposable
         _listener = new ActivityListener
         {
             ShouldListenTo = source => source.Name is IngestorTelemetry.Name or "SegOps.PubSub",
-            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            Sample = (ref ActivityCreationOptions<ActivityContext> options) =>
+                _notSampled == options.Parent.TraceId ? ActivitySamplingResult.PropagationData : ActivitySamplingResult.AllDataAndRecorded,
             ActivityStopped = _spans.Enqueue,
         };
         ActivitySource.AddActivityListener(_listener);
@@ -63,6 +65,20 @@ public sealed class TraceTests : IDisposable
         Assert.Contains(processes, process => insert.ParentSpanId == process.SpanId && insert.TraceId == process.TraceId);
         Assert.Equal(processes.Select(process => process.SpanId).ToHashSet(), insert.Links.Select(link => link.Context.SpanId).ToHashSet());
         Assert.All(processes, process => Assert.Contains(process.Links, link => link.Context.SpanId == insert.SpanId));
+    }
+
+    [Fact]
+    public async Task Batch_BegunByAMessageThatIsNotSampled_IsInsertedInTheTraceOfTheFirstThatIs()
+    {
+        await using var host = await StartAsync("BatchDelay=00:01:00", "BatchRows=2");
+        using var first = new Activity("first").SetParentId(_notSampled, default, ActivityTraceFlags.None).Start();
+        await host.PublishAsync(Rows.Event());
+        using var second = new Activity("second").SetParentId(ActivityTraceId.CreateRandom(), default, ActivityTraceFlags.Recorded).Start();
+        await host.PublishAsync(Rows.Event());
+
+        var process = await SpanAsync($"process {Streams.EventsSubscription}", second.TraceId);
+
+        await Waiting.UntilAsync(() => Insert([process]) is { Recorded: true }, "the insert's span has ended in the second's trace");
     }
 
     [Fact]

@@ -54,7 +54,7 @@ public sealed class FreshnessTests(ClickHouseFixture clickHouse, PubSubEmulatorF
             return context.Response.WriteAsync("""{"status":"healthy","checks":{}}""");
         });
         await using var monitoring = await MonitoringUnderTest.StartAsync(
-            tables.ConnectionString, null, ingestor.Url, await pubSub.NewProjectAsync(), ingestion.Url, "--Pipeline:MaxBacklogAge=00:00:01");
+            tables.ConnectionString, null, ingestor.Url, await pubSub.NewProjectAsync(), ingestion.Url, settings: "--Pipeline:MaxBacklogAge=00:00:01");
 
         await monitoring.WaitForStageAsync("event_stream", "ok");
         var stage = await monitoring.WaitForStageAsync("event_stream", "degraded");

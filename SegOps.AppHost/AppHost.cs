@@ -79,9 +79,8 @@ builder.AddProject<Projects.SegOps_Gateway>("gateway")
     .WithReference(redis).WaitFor(redis)
     .WithReference(ingestion).WaitFor(ingestion)
     .WithReference(monitoring)
-    .WithUrlForEndpoint("http", url => url.DisplayText = "Gateway")
-    .WithUrlForEndpoint("http", _ => new() { Url = "/docs", DisplayText = "API reference" })
-    .WithUrlForEndpoint("http", _ => new() { Url = "/api/monitoring/health", DisplayText = "Monitoring (with an API key)" });
+    .WithUrlForEndpoint("http", url => url.DisplayText = "Monitoring page (sign in with an API key)")
+    .WithUrlForEndpoint("http", _ => new() { Url = "/docs", DisplayText = "API reference" });
 
 #if DOCKER_COMPOSE
 builder.AddDockerCompose();

@@ -17,6 +17,7 @@ internal static class Banner
         yield return Title("SegOps is running");
         yield return "";
         yield return $"  {"Gateway",-12}{screen.Cyan(url)}";
+        yield return $"  {"Monitoring",-12}{screen.Cyan(url + "/")}   {screen.Dim("(a page; sign in with a key)")}";
         yield return $"  {"Reference",-12}{screen.Cyan(url + "/docs")}";
         yield return $"  {"Data",-12}{dataDirectory}   {screen.Dim("(kept; --fresh starts over)")}";
         yield return $"  {"Logs",-12}{Path.Combine(dataDirectory, "logs")}";

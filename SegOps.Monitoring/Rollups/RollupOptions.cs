@@ -7,7 +7,7 @@ internal sealed class RollupOptions
 {
     internal const string Section = "Rollups";
 
-    /// <summary>Pause between two passes, and nine times as long as the last one took if that is longer. Default 2 s.</summary>
+    /// <summary>Pause between two passes; after one that took long nine times that long, up to a minute. Default 2 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:10:00", ErrorMessage = "Rollups:Interval must be from 00:00:00.1 to 00:10:00.")]
     public TimeSpan Interval { get; set; } = TimeSpan.FromSeconds(2);
 

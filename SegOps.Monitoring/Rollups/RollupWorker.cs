@@ -16,6 +16,9 @@ internal sealed partial class RollupWorker : BackgroundService
     /// <summary>How long changes are kept.</summary>
     private static readonly TimeSpan Everything = TimeSpan.FromDays(9);
 
+    /// <summary>Longest pause, however long a pass took: figures are to stay of use.</summary>
+    private static readonly TimeSpan MaxPause = TimeSpan.FromMinutes(1);
+
     private readonly QuarterRollups _rollups;
     private readonly TimeSpan _interval;
     private readonly TimeProvider _clock;
@@ -32,7 +35,8 @@ internal sealed partial class RollupWorker : BackgroundService
     }
 
     /// <summary>Counts what has changed; does nothing while ClickHouse is away or has no tables yet.</summary>
-    internal async Task PassAsync(CancellationToken cancellationToken)
+    /// <returns>Whether more has changed than is counted at once.</returns>
+    internal async Task<bool> PassAsync(CancellationToken cancellationToken)
     {
         using var untraced = SuppressInstrumentationScope.Begin();
         try
@@ -44,17 +48,20 @@ internal sealed partial class RollupWorker : BackgroundService
                 await _rollups.CountAsync(quarter, cancellationToken);
                 _counted.Add(1);
             }
-            if (quarters.Count < QuarterRollups.MaxQuarters)
+            var isMore = quarters.Count == QuarterRollups.MaxQuarters;
+            if (!isMore)
                 _completed = began;
             if (_failing)
                 LogRecovered();
             _failing = false;
+            return isMore;
         }
         catch (WarehouseUnavailableException unavailable)
         {
             if (!_failing)
                 LogFailing(unavailable.Message);
             _failing = true;
+            return false;
         }
     }
 
@@ -64,9 +71,10 @@ internal sealed partial class RollupWorker : BackgroundService
         while (!stoppingToken.IsCancellationRequested)
         {
             var began = _clock.GetTimestamp();
+            var isMore = false;
             try
             {
-                await PassAsync(stoppingToken);
+                isMore = await PassAsync(stoppingToken);
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
@@ -74,11 +82,12 @@ internal sealed partial class RollupWorker : BackgroundService
                 LogFailed(exception);
             }
 
-            // A large project must not keep ClickHouse from what it is there for: at most a tenth of the time is spent here.
-            var rest = 9 * _clock.GetElapsedTime(began);
-            await Task.Delay(rest > _interval ? rest : _interval, _clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(isMore ? _interval : Pause(_clock.GetElapsedTime(began)), _clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
+
+    /// <summary>A large project must not keep ClickHouse from what it is there for: mostly, a tenth of the time is spent here.</summary>
+    private TimeSpan Pause(TimeSpan took) => TimeSpan.FromTicks(long.Clamp(9 * took.Ticks, _interval.Ticks, long.Max(_interval.Ticks, MaxPause.Ticks)));
 
     [LoggerMessage(LogLevel.Warning, "Volumes are not kept up to date: {Reason}")]
     private partial void LogFailing(string reason);

@@ -5,8 +5,8 @@ using SegOps.Monitoring.Warehouse;
 
 namespace SegOps.Monitoring.Rollups;
 
-/// <summary>A project's quarter of an hour that has changed since it was counted.</summary>
-internal sealed record ChangedQuarter(string Project, string Environment, DateTimeOffset Begins);
+/// <summary>A project's quarter of an hour that has to be counted again, with when something was last received into it.</summary>
+internal sealed record ChangedQuarter(string Project, string Environment, DateTimeOffset Begins, long ChangedMilliseconds);
 
 /// <summary>Counts quarters of an hour into <c>volume_by_quarter</c>, each event once, in the quarter that received it first.</summary>
 internal sealed class QuarterRollups(WarehouseReader warehouse, IOptions<RollupOptions> options)
@@ -19,12 +19,12 @@ internal sealed class QuarterRollups(WarehouseReader warehouse, IOptions<RollupO
     /// counts as changed for 5 s, and once more after 60 s, the longest that an insert may take. All times are ClickHouse's own.
     /// </summary>
     private const string Changed = """
-        SELECT project_id, environment, quarter
+        SELECT project_id, environment, quarter, received, greatest(received, recount) AS changed
         FROM
         (
-            SELECT project_id, environment, quarter, max(changed_at) AS changed
+            SELECT project_id, environment, quarter, max(changed_at) AS received, max(recount_at) AS recount
             FROM quarter_changes
-            WHERE changed_at >= now64(3) - toIntervalMillisecond({ago:Int64}) AND quarter >= now() - INTERVAL 8 DAY
+            WHERE greatest(changed_at, recount_at) >= now64(3) - toIntervalMillisecond({ago:Int64}) AND quarter >= now() - INTERVAL 8 DAY
             GROUP BY project_id, environment, quarter
         ) AS change
         LEFT JOIN
@@ -80,12 +80,19 @@ internal sealed class QuarterRollups(WarehouseReader warehouse, IOptions<RollupO
         SETTINGS max_threads = 2
         """;
 
-    /// <summary>An event that another quarter was counted with, before this one received its first copy, has to leave that one.</summary>
+    /// <summary>A later quarter that was counted before this one received its first copy of an event has to be counted again, without it.</summary>
     private const string PassOn = $$"""
-        INSERT INTO quarter_changes (project_id, environment, quarter, changed_at)
+        INSERT INTO quarter_changes (project_id, environment, quarter, recount_at)
         SELECT DISTINCT project_id, environment, quarter, now64(3, 'UTC')
         FROM event_receipts
-        WHERE {{WindowParameters.Project}} AND quarter > fromUnixTimestamp({from:Int64}) AND id IN ({{Ids}})
+        WHERE {{WindowParameters.Project}} AND id IN ({{Ids}}) AND quarter IN
+        (
+            SELECT quarter
+            FROM volume_by_quarter
+            WHERE {{WindowParameters.Project}} AND quarter > fromUnixTimestamp({from:Int64})
+            GROUP BY quarter
+            HAVING max(computed_at) < fromUnixTimestamp64Milli({changed:Int64}, 'UTC') + INTERVAL 60 SECOND
+        )
         SETTINGS max_threads = 2
         """;
 
@@ -98,7 +105,7 @@ internal sealed class QuarterRollups(WarehouseReader warehouse, IOptions<RollupO
         var parameters = new ClickHouseParameterCollection().With("ago", (long)ago.TotalMilliseconds).With("limit", MaxQuarters);
         return warehouse.ReadAsync(
             Changed, parameters, MaxQuarters,
-            static row => new ChangedQuarter(row.GetString(0), row.GetString(1), row.Utc(2)),
+            static row => new ChangedQuarter(row.GetString(0), row.GetString(1), row.Utc(2), new DateTimeOffset(row.Utc(3)).ToUnixTimeMilliseconds()),
             cancellationToken, options.Value.QueryDeadline);
     }
 
@@ -108,7 +115,7 @@ internal sealed class QuarterRollups(WarehouseReader warehouse, IOptions<RollupO
         foreach (var statement in (string[])[Count, PassOn])
         {
             var parameters = new ClickHouseParameterCollection()
-                .With("project", quarter.Project).With("environment", quarter.Environment).With("from", quarter.Begins.ToUnixTimeSeconds());
+                .With("project", quarter.Project).With("environment", quarter.Environment).With("from", quarter.Begins.ToUnixTimeSeconds()).With("changed", quarter.ChangedMilliseconds);
             await warehouse.ReadAsync(statement, parameters, 1, static _ => 0, cancellationToken, options.Value.QueryDeadline);
         }
     }

@@ -86,6 +86,26 @@ public sealed class RollupTests(ClickHouseFixture clickHouse)
     }
 
     [Fact]
+    public async Task RollUp_NeighboursHoldCopies_AreNotCountedAgainForEver()
+    {
+        using var tables = await TablesAsync();
+        foreach (var hours in (int[])[3, 2, 1])
+        {
+            var id = await tables.AddEventAsync("p", Now.AddHours(-hours));
+            await tables.AddEventAsync("p", Now.AddHours(1 - hours), eventId: id);
+        }
+        await tables.ExecuteAsync("TRUNCATE TABLE quarter_changes");
+        await tables.ExecuteAsync(
+            "INSERT INTO quarter_changes (project_id, environment, quarter, changed_at) SELECT DISTINCT project_id, environment, quarter, now() - 600 FROM event_receipts");
+        await using var monitoring = await MonitoringUnderTest.StartAsync(tables.ConnectionString);
+
+        await monitoring.RollUpAsync();
+
+        Assert.Equal(0, await tables.CountAsync("quarter_changes", "recount_at > changed_at"));
+        Assert.Equal(3, await AcceptedAsync(monitoring));
+    }
+
+    [Fact]
     public async Task RollUp_TwoInstances_CountAsOneDoes()
     {
         using var tables = await TablesAsync();

@@ -73,6 +73,13 @@ internal sealed class WarehouseTables : IDisposable
             [IngestionErrorColumns.Sample] = sample,
         });
 
+    public Task ExecuteAsync(string sql) => _client.ExecuteNonQueryAsync(sql, cancellationToken: TestContext.Current.CancellationToken);
+
+    /// <summary>Rows of a table.</summary>
+    public async Task<int> CountAsync(string table, string where) => Convert.ToInt32(
+        await _client.ExecuteScalarAsync($"SELECT count() FROM {table} WHERE {where}", cancellationToken: TestContext.Current.CancellationToken),
+        System.Globalization.CultureInfo.InvariantCulture);
+
     /// <summary>Lets ClickHouse merge all of a table, as it does by itself some time.</summary>
     public async Task MergeAsync(string table)
     {

@@ -1,6 +1,5 @@
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
-using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.Options;
 using SegOps.Contracts;
 using SegOps.ServiceDefaults.Http;
@@ -23,8 +22,8 @@ internal sealed class ApiKeyHandler(
     /// <inheritdoc/>
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
-        // The middleware asks for every request; probes and unknown paths have nothing to do with keys.
-        if (Context.GetEndpoint()?.Metadata.GetMetadata<IAuthorizeData>() is null)
+        // The middleware asks for every request; probes, the page and unknown paths have nothing to do with keys.
+        if (!Context.TakesKey())
             return AuthenticateResult.NoResult();
 
         KeyGrant? grant = null;

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
 using SegOps.ServiceDefaults.Configuration;
 using SegOps.ServiceDefaults.Redis;
 
@@ -26,4 +27,10 @@ internal static class KeyExtensions
         services.AddAuthorization();
         return builder;
     }
+
+    /// <summary>Whether the request's route is for callers with a key; on the others nobody looks at one.</summary>
+    internal static bool TakesKey(this HttpContext context) =>
+        context.GetEndpoint()?.Metadata is { } metadata
+        && metadata.GetMetadata<IAuthorizeData>() is not null
+        && metadata.GetMetadata<IAllowAnonymous>() is null;
 }

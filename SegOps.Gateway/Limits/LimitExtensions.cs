@@ -32,6 +32,12 @@ internal static class LimitExtensions
         var metrics = pipeline.ApplicationServices.GetRequiredService<LimitMetrics>();
         pipeline.Use(async (context, next) =>
         {
+            if (!context.TakesKey())
+            {
+                await next(context);
+                return;
+            }
+
             var grant = context.Features.GetRequiredFeature<KeyGrant>();
             var ingestion = context.GetReverseProxyFeature().Cluster.Config.ClusterId == Routes.Ingestion;
             var bucket = ingestion ? grant.Environment : CallBuckets.Monitoring;

@@ -1,3 +1,4 @@
+using System.Net.Mime;
 using Microsoft.Extensions.Options;
 using SegOps.Gateway.Http;
 using SegOps.Gateway.Limits;
@@ -31,17 +32,19 @@ internal static class ForwardingExtensions
             transforms.RequestTransforms.Add(transforms.Services.GetRequiredService<RequestHeaders>());
             transforms.ResponseTransforms.Add(new ResponseHeaders());
             transforms.AddResponseTransform(LimitExtensions.ReadMonthUsed);
+            transforms.AddResponseTransform(EndStreamAtShutdown);
             transforms.AddXForwarded(ForwardedTransformActions.Set);
         });
         return builder;
     }
 
-    /// <summary>Maps the routes, for callers with a valid API key only.</summary>
+    /// <summary>Maps the routes: those below <c>/api</c> for callers with a valid API key only, the page's for everybody.</summary>
     internal static WebApplication MapForwarding(this WebApplication app)
     {
         app.UseRequestTimeouts();
         app.MapReverseProxy(static pipeline =>
         {
+            pipeline.UseRouteMethods();
             pipeline.UseLimits();
             pipeline.UseEscapedPathRefusal();
             pipeline.UseBodyLimit();
@@ -49,6 +52,18 @@ internal static class ForwardingExtensions
         }).RequireAuthorization();
         return app;
     }
+
+    /// <summary>YARP's routes also match a CORS preflight for a method of theirs; nobody behind answers one.</summary>
+    private static void UseRouteMethods(this IApplicationBuilder pipeline) => pipeline.Use(static (context, next) =>
+    {
+        var methods = context.GetEndpoint()?.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods;
+        if (methods is not { Count: > 0 } || methods.Contains(context.Request.Method, StringComparer.OrdinalIgnoreCase))
+            return next(context);
+
+        context.Response.Headers.Allow = string.Join(", ", methods);
+        context.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
+        return Task.CompletedTask;
+    });
 
     /// <summary>
     /// What is still escaped after the server decoded the path once would be decoded by whoever comes next, so that
@@ -62,4 +77,13 @@ internal static class ForwardingExtensions
         context.Response.StatusCode = StatusCodes.Status404NotFound;
         return Task.CompletedTask;
     });
+
+    /// <summary>A stream of events has no end that a shutdown could wait for: its client connects to another gateway, or to this one's next start.</summary>
+    private static ValueTask EndStreamAtShutdown(ResponseTransformContext context)
+    {
+        var http = context.HttpContext;
+        if (context.ProxyResponse?.Content.Headers.ContentType?.MediaType == MediaTypeNames.Text.EventStream)
+            http.Response.RegisterForDispose(http.RequestServices.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(http.Abort));
+        return ValueTask.CompletedTask;
+    }
 }

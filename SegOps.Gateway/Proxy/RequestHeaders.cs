@@ -23,6 +23,8 @@ internal sealed class RequestHeaders(IOptions<InternalCallOptions> internalCalls
         foreach (var (name, _) in context.HttpContext.Request.Headers)
             if (ClientHeaders.MustNotPass(name))
                 headers.Remove(name);
+        if (!context.HttpContext.TakesKey())
+            return ValueTask.CompletedTask;
 
         var grant = context.HttpContext.Features.GetRequiredFeature<KeyGrant>();
         headers.TryAddWithoutValidation(InternalHeaders.Secret, internalCalls.Value.Secret);

@@ -11,13 +11,27 @@ internal static class Routes
 
     private static readonly string[] Services = [Ingestion, Monitoring];
 
-    internal static IReadOnlyList<RouteConfig> All(ForwardingOptions options) => [.. Services.Select(service => new RouteConfig
-    {
-        RouteId = service,
-        ClusterId = service,
-        Match = new RouteMatch { Path = $"/api/{service}/{{**rest}}" },
-        Timeout = options.RequestTimeout,
-    })];
+    /// <summary>The monitoring page: people open it before they have a key, and its scripts then call the API with theirs.</summary>
+    private static readonly string[] PagePaths = ["/", "/assets/{**rest}"];
+
+    internal static IReadOnlyList<RouteConfig> All(ForwardingOptions options) =>
+    [
+        .. Services.Select(service => new RouteConfig
+        {
+            RouteId = service,
+            ClusterId = service,
+            Match = new RouteMatch { Path = $"/api/{service}/{{**rest}}" },
+            Timeout = options.RequestTimeout,
+        }),
+        .. PagePaths.Select(path => new RouteConfig
+        {
+            RouteId = path,
+            ClusterId = Monitoring,
+            AuthorizationPolicy = "anonymous", // YARP's own word for AllowAnonymous
+            Match = new RouteMatch { Path = path, Methods = [HttpMethods.Get, HttpMethods.Head] },
+            Timeout = options.RequestTimeout,
+        }),
+    ];
 
     /// <summary>One cluster a service; the address's host is the name that service discovery resolves.</summary>
     internal static IReadOnlyList<ClusterConfig> Clusters(ForwardingOptions options) => [.. Services.Select(service => new ClusterConfig

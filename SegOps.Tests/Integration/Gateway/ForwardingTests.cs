@@ -102,7 +102,6 @@ public sealed class ForwardingTests(RedisFixture redis)
     }
 
     [Theory]
-    [InlineData("/")]
     [InlineData("/api")]
     [InlineData("/api/ingestor/anything")]
     [InlineData("/API-docs")]

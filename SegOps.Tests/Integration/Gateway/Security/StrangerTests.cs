@@ -213,7 +213,7 @@ public sealed class StrangerTests(RedisFixture redis)
 
     [Theory]
     [InlineData("--Server:HeadersTimeout=00:00:01", "GET / HTTP/1.1\r\nHost:", "HTTP/1.1 408 ")]
-    [InlineData("--Server:KeepAliveTimeout=00:00:01", "GET / HTTP/1.1\r\nHost: gateway\r\n\r\n", "HTTP/1.1 404 ")]
+    [InlineData("--Server:KeepAliveTimeout=00:00:01", "GET /nothing HTTP/1.1\r\nHost: gateway\r\n\r\n", "HTTP/1.1 404 ")]
     public async Task Client_ThatSendsNothingMore_IsLetGo(string limit, string sent, string expected)
     {
         await using var gateway = await GatewayUnderTest.StartAsync(NoRedis, Nobody, null, limit);

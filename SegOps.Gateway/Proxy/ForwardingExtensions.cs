@@ -44,7 +44,6 @@ internal static class ForwardingExtensions
         app.UseRequestTimeouts();
         app.MapReverseProxy(static pipeline =>
         {
-            pipeline.UseRouteMethods();
             pipeline.UseLimits();
             pipeline.UseEscapedPathRefusal();
             pipeline.UseBodyLimit();
@@ -52,18 +51,6 @@ internal static class ForwardingExtensions
         }).RequireAuthorization();
         return app;
     }
-
-    /// <summary>YARP's routes also match a CORS preflight for a method of theirs; nobody behind answers one.</summary>
-    private static void UseRouteMethods(this IApplicationBuilder pipeline) => pipeline.Use(static (context, next) =>
-    {
-        var methods = context.GetEndpoint()?.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods;
-        if (methods is not { Count: > 0 } || methods.Contains(context.Request.Method, StringComparer.OrdinalIgnoreCase))
-            return next(context);
-
-        context.Response.Headers.Allow = string.Join(", ", methods);
-        context.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
-        return Task.CompletedTask;
-    });
 
     /// <summary>
     /// What is still escaped after the server decoded the path once would be decoded by whoever comes next, so that

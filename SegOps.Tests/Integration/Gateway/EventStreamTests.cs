@@ -56,7 +56,7 @@ public sealed class EventStreamTests(RedisFixture redis)
     {
         var aborted = new TaskCompletionSource();
         await using var upstream = await UpstreamServer.StartAsync(Endless(aborted));
-        await using var gateway = await StartAsync(upstream);
+        await using var gateway = await StartAsync(upstream, "--shutdownTimeoutSeconds=3600");
         using var answer = await OpenAsync(gateway.Gateway, gateway.Key);
         using var reader = new StreamReader(await answer.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken));
         Assert.Equal(": open", await LineAsync(reader));

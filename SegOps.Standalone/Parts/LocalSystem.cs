@@ -54,9 +54,12 @@ internal sealed class LocalSystem : IAsyncDisposable
     public async Task StopAsync()
     {
         foreach (var service in (string[])["gateway", "ingestion", "ingestor", "monitoring"])
-            await StopAsync(service);
-        await Task.WhenAll(StopAsync("clickhouse"), StopAsync("pubsub"), StopAsync("redis"));
+            await StopPartAsync(service);
+        await Task.WhenAll(StopPartAsync("clickhouse"), StopPartAsync("pubsub"), StopPartAsync("redis"));
     }
+
+    /// <summary>Stops one part, which stays stopped until somebody starts it again by <see cref="Parts"/>.</summary>
+    public Task StopPartAsync(string part) => _parts.TryGetValue(part, out var supervisor) ? supervisor.StopAsync(Grace) : Task.CompletedTask;
 
     /// <summary>Ends every part at once, by SIGKILL.</summary>
     public void Kill()
@@ -72,8 +75,6 @@ internal sealed class LocalSystem : IAsyncDisposable
         foreach (var part in _parts.Values)
             await part.DisposeAsync();
     }
-
-    private Task StopAsync(string part) => _parts.TryGetValue(part, out var supervisor) ? supervisor.StopAsync(Grace) : Task.CompletedTask;
 
     private async Task StartInfrastructureAsync(CancellationToken cancellationToken) => await Task.WhenAll(
         StartRedisAsync(cancellationToken), StartClickHouseAsync(cancellationToken), StartPubSubAsync(cancellationToken));

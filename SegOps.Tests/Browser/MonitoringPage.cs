@@ -1,0 +1,114 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace SegOps.Tests.Browser;
+
+/// <summary>The monitoring page in a browser, with the words that tests use for it, and all that it did and should perhaps not have.</summary>
+internal sealed class MonitoringPage : IAsyncDisposable
+{
+    /// <summary>What <see cref="HarmAsync"/> looks for: what injected code would set, and what the browser refused to run.</summary>
+    private const string Watch = "window.refused = []; addEventListener('securitypolicyviolation', e => window.refused.push(`${e.violatedDirective} ${e.blockedURI}`));";
+
+    private readonly IBrowserContext _context;
+
+    private MonitoringPage(IBrowserContext context, IPage page, BrowserProject project)
+    {
+        _context = context;
+        Page = page;
+        Project = project;
+        page.PageError += (_, error) => Errors.Enqueue(error);
+        page.Dialog += (_, dialog) =>
+        {
+            Errors.Enqueue($"A dialog says: {dialog.Message}");
+            _ = dialog.DismissAsync();
+        };
+        page.Request += (_, request) => Requests.Enqueue(request.Url);
+    }
+
+    public IPage Page { get; }
+
+    /// <summary>What it shows once somebody signed in.</summary>
+    public BrowserProject Project { get; }
+
+    /// <summary>Every URL that it asked for.</summary>
+    public ConcurrentQueue<string> Requests { get; } = [];
+
+    /// <summary>Exceptions that nobody caught, and dialogs.</summary>
+    public ConcurrentQueue<string> Errors { get; } = [];
+
+    public ILocator KeyField => Page.Locator("#api-key");
+
+    public ILocator Dashboard => Page.Locator("#dashboard");
+
+    public ILocator FirstRun => Page.Locator("#first-run");
+
+    public ILocator Connection => Page.Locator("#connection");
+
+    public ILocator LivePause => Page.Locator("#live-pause");
+
+    public ILocator LiveRows => Page.Locator("#live [data-event-id]");
+
+    public ILocator Section(string id) => Page.Locator("#" + id);
+
+    public ILocator Stage(string stage) => Page.Locator($"[data-stage='{stage}']");
+
+    public ILocator Live(Guid eventId) => Page.Locator($"#live [data-event-id='{eventId}']");
+
+    public static async Task<MonitoringPage> OpenAsync(IBrowserContext context, BrowserProject project)
+    {
+        await context.AddInitScriptAsync(Watch);
+        var opened = new MonitoringPage(context, await context.NewPageAsync(), project);
+        var answer = await opened.Page.GotoAsync("/");
+        Assert.True(answer is { Ok: true }, $"The page is answered {answer?.Status}.");
+        return opened;
+    }
+
+    /// <summary>Signs in with the project's key.</summary>
+    public async Task SignInAsync()
+    {
+        await KeyField.FillAsync(Project.Key);
+        await KeyField.PressAsync("Enter");
+        await Expect(Dashboard).ToBeVisibleAsync();
+    }
+
+    /// <summary>Waits until a section has this data-state: loading, ready, empty or error.</summary>
+    public Task ExpectStateAsync(string section, string state) => Expect(Section(section)).ToHaveAttributeAsync("data-state", state);
+
+    /// <summary>Waits until a stage has this state: ok, degraded or down.</summary>
+    public Task ExpectStageAsync(string stage, string state) => Expect(Stage(stage)).ToHaveAttributeAsync("data-stage-state", state);
+
+    /// <summary>Waits until the figure that an element shows has this exact value.</summary>
+    public Task ExpectFigureAsync(string id, long value) => Expect(Section(id)).ToHaveAttributeAsync("data-value", $"{value}");
+
+    /// <summary>Waits until the live stream is open, so that what is sent from now on comes by it.</summary>
+    public Task ExpectLiveAsync() => Expect(Section("live")).ToHaveAttributeAsync("data-state", new Regex("^(ready|empty)$"));
+
+    /// <summary>Waits until every section shows what <see cref="BrowserProject.FillAsync"/> has sent.</summary>
+    public async Task ExpectFilledAsync()
+    {
+        foreach (var section in (string[])["health", "freshness", "volume", "event-types", "users", "errors", "warnings", "usage", "live"])
+            await ExpectStateAsync(section, "ready");
+        await ExpectFigureAsync("volume-rejected", 1);
+    }
+
+    /// <summary>Unfolds all that can be unfolded.</summary>
+    public Task OpenEverythingAsync() => Page.EvaluateAsync("() => { for (const details of document.querySelectorAll('details')) details.open = true }");
+
+    /// <summary>Whether <paramref name="url"/> is the page itself.</summary>
+    public static bool IsDocument(string url) => new Uri(url).AbsolutePath == "/";
+
+    /// <summary>Whether <paramref name="url"/> leads to the gateway, or nowhere.</summary>
+    public bool IsOwn(string url) => url.StartsWith(Project.System.System.GatewayUrl.ToString(), StringComparison.Ordinal) || url.StartsWith("data:", StringComparison.Ordinal);
+
+    /// <summary>What ran, or tried to run, and was not the page's own.</summary>
+    public async Task<IReadOnlyList<string>> HarmAsync()
+    {
+        var refused = await Page.EvaluateAsync<JsonElement>("() => [...window.refused, ...(window.injected ? [`injected code ran: ${window.injected}`] : [])]");
+        return [.. refused.EnumerateArray().Select(item => item.GetString()!), .. Errors];
+    }
+
+    public async ValueTask DisposeAsync() => await _context.CloseAsync();
+}

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -84,7 +83,7 @@ internal sealed class MonitoringPage : IAsyncDisposable
     public Task ExpectFigureAsync(string id, long value) => Expect(Section(id)).ToHaveAttributeAsync("data-value", $"{value}");
 
     /// <summary>Waits until the live stream is open, so that what is sent from now on comes by it.</summary>
-    public Task ExpectLiveAsync() => Expect(Section("live")).ToHaveAttributeAsync("data-state", new Regex("^(ready|empty)$"));
+    public Task ExpectLiveAsync() => Expect(Section("live")).ToHaveAttributeAsync("data-live", "open");
 
     /// <summary>Waits until every section shows what <see cref="BrowserProject.FillAsync"/> has sent.</summary>
     public async Task ExpectFilledAsync()

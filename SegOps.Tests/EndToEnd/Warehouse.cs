@@ -22,6 +22,15 @@ internal sealed class Warehouse(string connectionString)
         return values;
     }
 
+    /// <summary>Runs a statement that answers nothing.</summary>
+    public async Task ExecuteAsync(string sql)
+    {
+        await using var connection = new ClickHouseConnection(connectionString);
+        await using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+    }
+
     private async Task<object> ScalarAsync(string sql)
     {
         await using var connection = new ClickHouseConnection(connectionString);

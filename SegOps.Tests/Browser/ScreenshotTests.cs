@@ -1,0 +1,71 @@
+using Microsoft.Playwright;
+using SegOps.Tests.EndToEnd;
+using SegOps.Tests.Fixtures;
+using static Microsoft.Playwright.Assertions;
+
+namespace SegOps.Tests.Browser;
+
+/// <summary>Pictures of the page for people to look at, in the folder SEGOPS_SCREENSHOTS. They hold nothing, so they run only when asked for by name.</summary>
+[Collection(EndToEndCollection.Name)]
+public sealed class ScreenshotTests(BrowserFixture browser) : IAsyncLifetime
+{
+    private static readonly string? Folder = Environment.GetEnvironmentVariable("SEGOPS_SCREENSHOTS");
+
+    private static readonly (string Name, ColorScheme Scheme, int Width, int Height)[] Looks =
+        [("light", ColorScheme.Light, 1280, 900), ("dark", ColorScheme.Dark, 1280, 900), ("phone", ColorScheme.Light, 375, 812), ("phone-dark", ColorScheme.Dark, 375, 812)];
+
+    private readonly TemporaryFolder _data = new();
+    private RunningSystem? _system;
+
+    [Fact(Explicit = true)]
+    public async Task Page_InEveryState_IsPictured()
+    {
+        Assert.SkipWhen(string.IsNullOrEmpty(Folder), "SEGOPS_SCREENSHOTS names no folder.");
+        await using var page = await browser.OpenAsync(async () => _system ??= await RunningSystem.StartAsync(_data.Path));
+        await Expect(page.KeyField).ToBeVisibleAsync();
+        await PictureAsync(page, "signed-out");
+
+        await page.SignInAsync();
+        await Expect(page.FirstRun).ToBeVisibleAsync();
+        await page.ExpectStateAsync("freshness", "ready");
+        await PictureAsync(page, "empty");
+
+        await History.WriteAsync(_system!.Warehouse, page.Project.Id);
+        await page.Project.FillAsync();
+        await page.Page.ReloadAsync();
+        await page.ExpectFilledAsync();
+        await PictureAsync(page, "busy");
+        await page.Section("window-7d").CheckAsync(new() { Force = true });
+        await page.ExpectStateAsync("volume", "ready");
+        await PictureAsync(page, "week");
+
+        await _system.System.StopPartAsync("ingestor");
+        await page.ExpectStageAsync("ingestor_worker", "down");
+        await PictureAsync(page, "ingestor-down");
+        await _system.System.StopPartAsync("clickhouse");
+        await page.ExpectStageAsync("analytics_warehouse", "down");
+        await page.ExpectStateAsync("volume", "error");
+        await PictureAsync(page, "failing");
+        await page.Page.RouteAsync("**/api/**", static route => route.AbortAsync());
+        await Expect(page.Connection).ToBeVisibleAsync();
+        await PictureAsync(page, "disconnected");
+    }
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public async ValueTask DisposeAsync()
+    {
+        await (_system?.DisposeAsync() ?? ValueTask.CompletedTask);
+        _data.Dispose();
+    }
+
+    private static async Task PictureAsync(MonitoringPage page, string state)
+    {
+        foreach (var (look, scheme, width, height) in Looks)
+        {
+            await page.Page.EmulateMediaAsync(new() { ColorScheme = scheme });
+            await page.Page.SetViewportSizeAsync(width, height);
+            await page.Page.ScreenshotAsync(new() { Path = Path.Combine(Folder!, $"{state}-{look}.png"), FullPage = true });
+        }
+    }
+}

@@ -90,7 +90,6 @@ internal sealed class MonitoringPage : IAsyncDisposable
     {
         foreach (var section in (string[])["health", "freshness", "volume", "event-types", "users", "errors", "warnings", "usage", "live"])
             await ExpectStateAsync(section, "ready");
-        await ExpectFigureAsync("volume-rejected", 1);
     }
 
     /// <summary>Unfolds all that can be unfolded.</summary>

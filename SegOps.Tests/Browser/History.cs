@@ -11,7 +11,7 @@ internal static class History
     /// <summary>When: some time of the last seven days, more by day than by night, with fewer a week ago than now.</summary>
     private static string Times(int most) =>
         $"""
-        SELECT number, now64(6, 'UTC') - toIntervalSecond(intDiv(rand64(number), 4294967296) % 604800) AS at
+        SELECT number, now64(6, 'UTC') - toIntervalSecond(intDiv(rand64(number), 4294967296) % 590000) AS at
         FROM numbers({most})
         WHERE rand32(number + 1) / 4294967296 < (0.3 + 0.7 * pow(sin(pi() * (toHour(at) + toMinute(at) / 60) / 24), 2)) * (1.1 - dateDiff('hour', at, now()) / 336)
         """;

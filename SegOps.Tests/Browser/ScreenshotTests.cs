@@ -14,6 +14,9 @@ public sealed class ScreenshotTests(BrowserFixture browser) : IAsyncLifetime
     private static readonly (string Name, ColorScheme Scheme, int Width, int Height)[] Looks =
         [("light", ColorScheme.Light, 1280, 900), ("dark", ColorScheme.Dark, 1280, 900), ("phone", ColorScheme.Light, 375, 812), ("phone-dark", ColorScheme.Dark, 375, 812)];
 
+    /// <summary>Monitoring spends a tenth of its time on counting.</summary>
+    private static readonly TimeSpan CountingOfAWeek = TimeSpan.FromMinutes(10);
+
     private readonly TemporaryFolder _data = new();
     private RunningSystem? _system;
 
@@ -31,6 +34,8 @@ public sealed class ScreenshotTests(BrowserFixture browser) : IAsyncLifetime
         await PictureAsync(page, "empty");
 
         await History.WriteAsync(_system!.Warehouse, page.Project.Id);
+        var stored = long.Parse((await _system.Warehouse.ColumnAsync($"SELECT count() FROM events WHERE project_id = '{page.Project.Id}'"))[0], null);
+        await Eventually.IsAsync(stored, () => CountedAsync(page.Project), CountingOfAWeek);
         await page.Project.FillAsync();
         await page.Page.ReloadAsync();
         await page.ExpectFilledAsync();
@@ -58,6 +63,9 @@ public sealed class ScreenshotTests(BrowserFixture browser) : IAsyncLifetime
         await (_system?.DisposeAsync() ?? ValueTask.CompletedTask);
         _data.Dispose();
     }
+
+    private static async Task<long> CountedAsync(BrowserProject project) =>
+        (await project.System.Api.GetAsync(project.Key, "/api/monitoring/volume?window=7d")).Json.GetProperty("accepted").GetInt64();
 
     private static async Task PictureAsync(MonitoringPage page, string state)
     {

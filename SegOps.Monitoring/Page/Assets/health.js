@@ -19,6 +19,7 @@ export const health = section('health', {
     byId('health-summary').dataset.status = worst(stages)
     setText(byId('health-summary'), wrong.length === 0 ? 'All stages work' : wrong.map(stage => `${nameOf(stage)}: ${states[stage.state].toLowerCase()}`).join(' · '))
     document.title = wrong.length === 0 ? 'SegOps' : `${worst(stages) === 'down' ? '✕' : '!'} SegOps`
+    byId('live-held').hidden = worst(stages) !== 'down'
     stages.forEach(tellChange)
     return 'ready'
   },

@@ -15,7 +15,7 @@ const form = byId('sign-in'), input = byId('api-key'), submit = byId('sign-in-su
 const ofTheProject = [volume, users, usage, eventTypes]
 let areFiguresShown = false
 
-setText(byId('time-zone'), timeZone())
+setText(byId('time-zone'), timeZone() === 'UTC' ? 'Times are in UTC.' : `Times are in ${timeZone()}; hover over one for UTC.`)
 byId('sign-out').addEventListener('click', () => session.signOut())
 form.addEventListener('submit', trySignIn)
 if (session.key()) showDashboard()

@@ -23,11 +23,14 @@ internal static class EventsQuery
     private static readonly (TimeSpan? Back, int Copies)[] Lookbacks =
         [(TimeSpan.FromHours(1), 4), (TimeSpan.FromDays(1), 16), (TimeSpan.FromDays(30), 64), (null, 1024)];
 
+    /// <summary>One user's events are few, and found by an index.</summary>
+    private static readonly (TimeSpan? Back, int Copies)[] LookbacksOfAUser = [(TimeSpan.FromDays(30), 16), (null, 1024)];
+
     internal static async Task<List<StoredEvent>> RunAsync(
         WarehouseReader warehouse, TimeProvider clock, Caller caller, EventsFilter filter, CancellationToken cancellationToken)
     {
         List<StoredEvent> events = [];
-        foreach (var (back, copies) in Lookbacks)
+        foreach (var (back, copies) in filter.UserId is null ? Lookbacks : LookbacksOfAUser)
         {
             var (sql, parameters) = Compose(caller, filter, copies, back is { } span ? clock.GetUtcNow() - span : null);
             events = await warehouse.ReadAsync(sql, parameters, filter.Limit, row => Read(row), cancellationToken);

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace SegOps.Contracts;
 
 /// <summary>
@@ -21,10 +23,10 @@ public static class MessageAttributes
     /// <summary>How many rows the message holds, decimal.</summary>
     public const string Count = "segops-count";
 
-    /// <summary>The request that was answered 202 for these rows, a UUID.</summary>
+    /// <summary>The request that was answered 202 for these rows, a UUID; absent when rows are replayed.</summary>
     public const string RequestId = "segops-request-id";
 
-    /// <summary>When the request was received, ISO 8601 UTC with microseconds.</summary>
+    /// <summary>When the request was received, ISO 8601 UTC with microseconds; absent when rows are replayed, whose age is nobody's delay.</summary>
     public const string ReceivedAt = "segops-received-at";
 
     /// <summary>How the data is compressed; <see cref="Zstd"/> is the only value so far.</summary>
@@ -32,4 +34,14 @@ public static class MessageAttributes
 
     /// <summary>Value of <see cref="ContentEncoding"/> for one zstd frame.</summary>
     public const string Zstd = "zstd";
+
+    /// <summary>What every message has: of rows of one project and environment, as one zstd frame.</summary>
+    public static Dictionary<string, string> Of(string project, string environment, int count) => new(7)
+    {
+        [Schema] = CurrentSchema,
+        [Project] = project,
+        [Environment] = environment,
+        [Count] = count.ToString(CultureInfo.InvariantCulture),
+        [ContentEncoding] = Zstd,
+    };
 }

@@ -37,15 +37,21 @@ internal static class IngestorExtensions
         return builder;
     }
 
-    private static void AddWarehouse(this IHostApplicationBuilder builder)
+    /// <summary>Adds the way to ClickHouse, which the service and its commands share.</summary>
+    public static IHostApplicationBuilder AddWarehouseConnection(this IHostApplicationBuilder builder)
     {
         var services = builder.Services;
         services.AddValidatedOptions<WarehouseOptions, WarehouseOptionsValidator>(WarehouseOptions.Section);
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<WarehouseOptions>>().Value.ToSettings());
-
         services.AddSingleton<WarehouseHttpClient>();
-        services.AddSingleton<Migrator>();
         services.AddSingleton<ClickHouseInserter>();
+        return builder;
+    }
+
+    private static void AddWarehouse(this IHostApplicationBuilder builder)
+    {
+        var services = builder.AddWarehouseConnection().Services;
+        services.AddSingleton<Migrator>();
         services.AddSingleton<PatientInserter>();
         services.AddSingleton<BatchWriter>();
     }

@@ -14,14 +14,11 @@ internal sealed class EventPublisher([FromKeyedServices(Streams.EventsTopic)] Pu
         new OutgoingMessage(compressor.Compress(parsed.Rows.Rows), Attributes(parsed.Stamp, parsed.Accepted)), CancellationToken.None);
 
     /// <summary>The attributes of a message that holds <paramref name="count"/> rows of one request.</summary>
-    public static Dictionary<string, string> Attributes(RequestStamp stamp, int count) => new(7)
+    public static Dictionary<string, string> Attributes(RequestStamp stamp, int count)
     {
-        [MessageAttributes.Schema] = MessageAttributes.CurrentSchema,
-        [MessageAttributes.Project] = stamp.ProjectId,
-        [MessageAttributes.Environment] = stamp.Environment,
-        [MessageAttributes.Count] = count.ToString(CultureInfo.InvariantCulture),
-        [MessageAttributes.RequestId] = stamp.RequestId.ToString(),
-        [MessageAttributes.ReceivedAt] = stamp.ReceivedAt.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture),
-        [MessageAttributes.ContentEncoding] = MessageAttributes.Zstd,
-    };
+        var attributes = MessageAttributes.Of(stamp.ProjectId, stamp.Environment, count);
+        attributes[MessageAttributes.RequestId] = stamp.RequestId.ToString();
+        attributes[MessageAttributes.ReceivedAt] = stamp.ReceivedAt.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
+        return attributes;
+    }
 }

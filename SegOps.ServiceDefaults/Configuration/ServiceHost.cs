@@ -20,19 +20,8 @@ public static class ServiceHost
     /// <returns>0 after a clean shutdown, <see cref="WorkerFault"/> or <see cref="ConfigurationFault"/> otherwise.</returns>
     public static async Task<int> RunAsync(Func<WebApplication> build, TextWriter? errors = null)
     {
-        WebApplication app;
-        try
-        {
-            app = build();
-        }
-        catch (Exception exception) when (SettingFaults(exception) is { Count: > 0 } faults)
-        {
-            errors ??= Console.Error;
-            await errors.WriteLineAsync($"{AppDomain.CurrentDomain.FriendlyName} cannot start: {faults.Count} setting(s) to mend.");
-            foreach (var fault in faults)
-                await errors.WriteLineAsync("  - " + fault);
+        if (await BuildAsync(build, errors) is not { } app)
             return ConfigurationFault;
-        }
 
         // The host stops when a worker breaks off, but does not say so to its caller.
         var workers = app.Services.GetServices<IHostedService>().OfType<BackgroundService>().ToList();
@@ -48,10 +37,28 @@ public static class ServiceHost
         return workers.Exists(worker => worker.ExecuteTask is { IsFaulted: true }) ? WorkerFault : 0;
     }
 
+    /// <summary>Builds a service or a command of it; null when settings are wrong, which are named on <paramref name="errors"/>.</summary>
+    public static async Task<T?> BuildAsync<T>(Func<T> build, TextWriter? errors = null)
+        where T : class
+    {
+        try
+        {
+            return build();
+        }
+        catch (Exception exception) when (SettingFaults(exception) is { Count: > 0 } faults)
+        {
+            errors ??= Console.Error;
+            await errors.WriteLineAsync($"{AppDomain.CurrentDomain.FriendlyName} cannot start: {faults.Count} setting(s) to mend.");
+            foreach (var fault in faults)
+                await errors.WriteLineAsync("  - " + fault);
+            return null;
+        }
+    }
+
     /// <summary>Checks all validated options now, before anything is built on them; the host would only do so when it starts.</summary>
     /// <exception cref="OptionsValidationException">Options of one type are wrong.</exception>
     /// <exception cref="AggregateException">Options of several types are.</exception>
-    internal static void CheckSettings(IServiceProvider services) => services.GetService<IStartupValidator>()?.Validate();
+    public static void CheckSettings(IServiceProvider services) => services.GetService<IStartupValidator>()?.Validate();
 
     private static List<string> SettingFaults(Exception exception) => exception switch
     {

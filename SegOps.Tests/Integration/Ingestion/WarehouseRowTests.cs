@@ -3,10 +3,10 @@ using ClickHouse.Driver.ADO;
 using CsCheck;
 using Microsoft.Extensions.Logging.Abstractions;
 using SegOps.Contracts;
-using SegOps.Ingestion.Publishing;
 using SegOps.Ingestion.Track;
 using SegOps.Ingestor.Schema;
 using SegOps.Ingestor.Writing;
+using SegOps.PubSub;
 using SegOps.Tests.Fixtures;
 using SegOps.Tests.Unit.Ingestion;
 

@@ -7,6 +7,7 @@ using SegOps.Contracts;
 using SegOps.Ingestion.Publishing;
 using SegOps.Ingestion.Telemetry;
 using SegOps.Ingestion.Track;
+using SegOps.PubSub;
 
 namespace SegOps.Tests.Unit.Ingestion;
 

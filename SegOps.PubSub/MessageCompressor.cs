@@ -2,10 +2,10 @@ using System.Buffers;
 using Microsoft.Extensions.ObjectPool;
 using ZstdSharp;
 
-namespace SegOps.Ingestion.Publishing;
+namespace SegOps.PubSub;
 
 /// <summary>Compresses a message's rows into one zstd frame; compressors are reused, for each holds about a megabyte of tables.</summary>
-internal sealed class MessageCompressor
+public sealed class MessageCompressor
 {
     /// <summary>The fastest of the ordinary levels: rows of events already shrink to a tenth with it.</summary>
     private const int Level = 1;

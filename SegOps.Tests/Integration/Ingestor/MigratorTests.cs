@@ -20,7 +20,7 @@ public sealed class MigratorTests(ClickHouseFixture clickHouse) : IDisposable
         await ApplyAsync(database, Migration.All);
 
         Assert.Equal(
-            "dead_letters,event_receipts,event_receipts_from_events,events,ingestion_errors,quarter_changes,quarter_changes_from_errors," +
+            "dead_letter_replays,dead_letters,event_receipts,event_receipts_from_events,events,ingestion_errors,quarter_changes,quarter_changes_from_errors," +
             "quarter_changes_from_receipts,recent_events,recent_events_from_events,schema_migrations,user_activity,user_activity_from_events,user_traits,user_traits_from_events,volume_by_quarter",
             await IngestorHost.AskAsync(
                 database, "SELECT arrayStringConcat(arraySort(groupArray(name)), ',') FROM system.tables WHERE database = currentDatabase()"));

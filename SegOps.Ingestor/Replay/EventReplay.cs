@@ -1,0 +1,114 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using ClickHouse.Driver.ADO.Parameters;
+using ClickHouse.Driver.ADO.Readers;
+using SegOps.Contracts;
+using SegOps.Ingestor.Streaming;
+
+namespace SegOps.Ingestor.Replay;
+
+/// <summary>
+/// Publishes stored events again, in the order of their receipt, so that what is done is everything before a time. They are the rows that are
+/// stored, so that each copy replaces its original.
+/// </summary>
+internal sealed class EventReplay(WarehouseQueries warehouse, IServiceProvider services, ReplayConsole console, TimeProvider time)
+{
+    /// <summary>Rows read at a time; with payloads of 32 KB, the largest there are, 160 MB.</summary>
+    private const int PageRows = 5_000;
+
+    private const string Range = $$"""
+        FROM {{Table}}
+        WHERE {{EventColumns.ProjectId}} = {project:String} AND {{EventColumns.Environment}} = {environment:String}
+            AND {{EventColumns.ReceivedAt}} >= fromUnixTimestamp64Micro({from:Int64}, 'UTC')
+            AND {{EventColumns.ReceivedAt}} < fromUnixTimestamp64Micro({to:Int64}, 'UTC')
+        """;
+
+    private const string Table = "events";
+    private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    // Copies that have not been merged yet are the same row.
+    private static readonly string Page = $$"""
+        SELECT {{string.Join(", ", StreamTarget.Events.Columns.Select(column => $"toString({column})"))}},
+            toUnixTimestamp64Micro({{EventColumns.ReceivedAt}}) AS received
+        {{Range}}
+            AND ({{EventColumns.ReceivedAt}}, {{EventColumns.EventId}}) > (fromUnixTimestamp64Micro({from:Int64}, 'UTC'), toUUID({after:String}))
+        ORDER BY {{EventColumns.ReceivedAt}}, {{EventColumns.EventId}}
+        LIMIT 1 BY {{EventColumns.ReceivedAt}}, {{EventColumns.EventId}}
+        LIMIT {{PageRows}}
+        """;
+
+    /// <summary>Replays what <paramref name="request"/> asks for.</summary>
+    public async Task<int> RunAsync(ReplayEvents request, CancellationToken stop)
+    {
+        var from = QueryValues.Micros(request.From);
+        var total = (await warehouse.ReadAsync($"SELECT count() {Range}", Parameters(request, from), row => row.Number(0), stop))[0];
+        if (request.DryRun)
+        {
+            await console.Out.WriteLineAsync($"Would publish {total} events.");
+            return ReplayStatus.Done;
+        }
+
+        var progress = new ReplayProgress(console, time, total, showsStored: false);
+        long published = 0;
+        try
+        {
+            var after = Guid.Empty;
+            while (await PageAsync(request, from, after, stop) is { Count: > 0 } page)
+            {
+                await services.GetRequiredService<RowPublisher>().PublishAsync(
+                    StreamTarget.Events, [.. page.Select(stored => stored.Row)],
+                    count =>
+                    {
+                        progress.Published(count);
+                        progress.Done(count);
+                    },
+                    stop);
+                published += page.Count;
+                (from, after) = (page[^1].ReceivedAt, page[^1].Row.Id);
+            }
+        }
+        catch when (published > 0)
+        {
+            progress.Say($"Published is everything received before {Text(from)}: to go on from there, say --from {Text(from)}.");
+            throw;
+        }
+
+        progress.Done(total - published);
+        progress.End();
+        await console.Out.WriteLineAsync($"Published {published} events.");
+        return ReplayStatus.Done;
+    }
+
+    private Task<List<StoredRow>> PageAsync(ReplayEvents request, long from, Guid after, CancellationToken stop) =>
+        warehouse.ReadAsync(Page, Parameters(request, from).With("after", after.ToString()), Read, stop);
+
+    private static StoredRow Read(ClickHouseDataReader row)
+    {
+        var columns = StreamTarget.Events.Columns;
+        using var line = new MemoryStream();
+        using (var json = new Utf8JsonWriter(line, Plain))
+        {
+            json.WriteStartObject();
+            for (var i = 0; i < columns.Count; i++)
+                if (!row.IsDBNull(i))
+                    json.WriteString(columns[i], row.GetString(i));
+            json.WriteEndObject();
+        }
+
+        line.WriteByte((byte)'\n');
+        return new(
+            new ReplayRow(row.GetString(0), row.GetString(1), Guid.Parse(row.GetString(2)), line.ToArray()), row.Number(columns.Count));
+    }
+
+    private static ClickHouseParameterCollection Parameters(ReplayEvents request, long from) => new ClickHouseParameterCollection()
+        .With("project", request.Project)
+        .With("environment", request.Environment)
+        .With("from", from)
+        .With("to", QueryValues.Micros(request.To));
+
+    private static string Text(long micros) => QueryValues.Text(QueryValues.Time(micros));
+
+    /// <param name="Row">A stored event as Ingestion would write it.</param>
+    /// <param name="ReceivedAt">In microseconds since 1970.</param>
+    private sealed record StoredRow(ReplayRow Row, long ReceivedAt);
+}

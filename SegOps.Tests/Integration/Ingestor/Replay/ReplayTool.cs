@@ -1,0 +1,32 @@
+using System.Text;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Hosting;
+using SegOps.Ingestor.Replay;
+
+namespace SegOps.Tests.Integration.Ingestor.Replay;
+
+/// <summary>The ingestor's commands, as its executable runs them, against a test's servers.</summary>
+internal sealed class ReplayTool(string pubSub, string clickHouse)
+{
+    /// <summary>Runs a command line; <paramref name="input"/> is its standard input.</summary>
+    public async Task<ReplayResult> RunAsync(string line, string input = "")
+    {
+        using var output = new StringWriter();
+        using var errors = new StringWriter();
+        using var bytes = new MemoryStream();
+        var console = new ReplayConsole(() => new MemoryStream(Encoding.UTF8.GetBytes(input)), output, () => bytes, errors, IsInteractive: false);
+        var status = await ReplayCommands.InvokeAsync(
+            line.Split(' '), (request, stop) => ReplayHost.RunAsync(request, Builder(), console, stop), output, errors);
+        return new(status, output.ToString(), errors.ToString(), bytes.ToArray());
+    }
+
+    private HostApplicationBuilder Builder()
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new());
+        builder.Configuration.AddInMemoryCollection([new("ConnectionStrings:pubsub", pubSub), new("ConnectionStrings:clickhouse", clickHouse)]);
+        return builder;
+    }
+}
+
+/// <summary>How a command ended.</summary>
+internal sealed record ReplayResult(int Status, string Out, string Error, byte[] Bytes);

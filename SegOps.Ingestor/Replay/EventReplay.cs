@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using ClickHouse.Driver.ADO.Parameters;
@@ -23,10 +24,18 @@ internal sealed class EventReplay(WarehouseQueries warehouse, IServiceProvider s
             AND {{EventColumns.ReceivedAt}} < fromUnixTimestamp64Micro({to:Int64}, 'UTC')
         """;
 
+    // Copies that have not been merged yet are the same row. Groups spill to disk, where a set of ids would take memory for the largest range.
+    private const string Count = $$"""
+        SELECT count() FROM
+        (
+            SELECT 1 {{Range}} GROUP BY {{EventColumns.ReceivedAt}}, {{EventColumns.EventId}}
+        )
+        SETTINGS max_bytes_before_external_group_by = 500000000
+        """;
+
     private const string Table = "events";
     private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    // Copies that have not been merged yet are the same row.
     private static readonly string Page = $$"""
         SELECT {{string.Join(", ", StreamTarget.Events.Columns.Select(column => $"toString({column})"))}},
             toUnixTimestamp64Micro({{EventColumns.ReceivedAt}}) AS received
@@ -41,10 +50,10 @@ internal sealed class EventReplay(WarehouseQueries warehouse, IServiceProvider s
     public async Task<int> RunAsync(ReplayEvents request, CancellationToken stop)
     {
         var from = QueryValues.Micros(request.From);
-        var total = (await warehouse.ReadAsync($"SELECT count() {Range}", Parameters(request, from), row => row.Number(0), stop))[0];
+        var total = (await warehouse.ReadAsync(Count, Parameters(request, from), row => row.Number(0), stop))[0];
         if (request.DryRun)
         {
-            await console.Out.WriteLineAsync($"Would publish {total} events.");
+            await console.Out.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"Would publish {total:N0} events."));
             return ReplayStatus.Done;
         }
 
@@ -69,13 +78,12 @@ internal sealed class EventReplay(WarehouseQueries warehouse, IServiceProvider s
         }
         catch when (published > 0)
         {
-            progress.Say($"Published is everything received before {Text(from)}: to go on from there, say --from {Text(from)}.");
+            progress.Say($"Everything received before {Text(from)} is published: go on with --from {Text(from)}.");
             throw;
         }
 
-        progress.Done(total - published);
         progress.End();
-        await console.Out.WriteLineAsync($"Published {published} events.");
+        await console.Out.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"Published {published:N0} events."));
         return ReplayStatus.Done;
     }
 

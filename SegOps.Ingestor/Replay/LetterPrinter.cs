@@ -6,7 +6,7 @@ namespace SegOps.Ingestor.Replay;
 /// <summary>Writes dead letters for people.</summary>
 internal sealed class LetterPrinter(LetterStore letters, ReplayConsole console)
 {
-    private const string Columns = "{0,-36}  {1,-27}  {2,-20}  {3,-4}  {4,-16}  {5,-16}  {6,-36}  {7}";
+    private const string Columns = "{0,-36}  {1,-20}  {2,-16}  {3,-4}  {4,-16}  {5,-16}  {6,-36}  {7}";
 
     /// <summary>Bytes of a message that is no text which are shown.</summary>
     private const int ShownBytes = 256;
@@ -22,10 +22,10 @@ internal sealed class LetterPrinter(LetterStore letters, ReplayConsole console)
             await WriteAsync("DEAD LETTER", "FIRST SEEN", "PROJECT", "ENV", "TABLE", "CODE", "EVENT", "STATE");
         foreach (var letter in found)
             await WriteAsync(
-                letter.Id, QueryValues.Text(letter.FirstSeen), OrNone(letter.Project), OrNone(letter.Environment), letter.Table, letter.Code,
+                letter.Id, Seconds(letter.FirstSeen), OrNone(letter.Project), OrNone(letter.Environment), letter.Table, letter.Code,
                 letter.EventId?.ToString() ?? (letter.IsRow ? "-" : "(whole message)"), State(letter));
         await console.Error.WriteLineAsync(string.Create(
-            CultureInfo.InvariantCulture, $"{count:N0} {(request.Letters.Closed ? "" : "open ")}dead letters{(count > found.Count ? $", {found.Count:N0} listed" : "")}."));
+            CultureInfo.InvariantCulture, $"{(request.Letters.Closed ? "Dead letters" : "Open dead letters")}: {count:N0}{(count > found.Count ? $", {found.Count:N0} listed" : "")}."));
         return ReplayStatus.Done;
     }
 
@@ -58,7 +58,10 @@ internal sealed class LetterPrinter(LetterStore letters, ReplayConsole console)
         return ReplayStatus.Done;
     }
 
-    private static string State(Letter letter) => letter.ReplayedAt is { } at ? $"replayed {QueryValues.Text(at)}" : "open";
+    private static string State(Letter letter) => letter.ReplayedAt is { } at ? $"replayed {Seconds(at)}" : "open";
+
+    /// <summary>Cut, not rounded, so that <c>--since</c> takes it.</summary>
+    private static string Seconds(DateTimeOffset time) => QueryValues.Text(time.AddTicks(-(time.Ticks % TimeSpan.TicksPerSecond)));
 
     private static string OrNone(string text) => text == "" ? "-" : text;
 

@@ -144,29 +144,3 @@ internal sealed class LetterReplay(LetterStore letters, RowStore store, IService
         return text.ToArray();
     }
 }
-
-/// <summary>A dead letter and the rows to send for it.</summary>
-internal sealed record ReplayItem(Letter Letter, StreamTarget Target, IReadOnlyList<ReplayRow> Rows)
-{
-    /// <summary>Whether all its rows are among <paramref name="stored"/>.</summary>
-    public bool IsWithin(HashSet<Guid> stored) => Rows.All(row => stored.Contains(row.Id));
-}
-
-/// <summary>What became of the dead letters asked for.</summary>
-internal sealed class ReplayTally
-{
-    public long Replayed { get; set; }
-
-    public long StoredBefore { get; set; }
-
-    public long NotOpen { get; set; }
-
-    public long Refused { get; set; }
-
-    public long NotSeen { get; set; }
-
-    /// <summary>One line.</summary>
-    public string Summary(bool dryRun) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{(dryRun ? "Would replay" : "Replayed")} {Replayed:N0}, stored already {StoredBefore:N0}, not open {NotOpen:N0}, refused {Refused:N0}, not seen stored yet {NotSeen:N0}.");
-}

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 
 namespace SegOps.Ingestor.Replay;
 
@@ -8,9 +7,6 @@ internal static class ReplayCommands
 {
     /// <summary>How long a command may take to end in good order after Ctrl+C: a publish has its deadline of 30 s.</summary>
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(40);
-
-    private static readonly string[] TimeFormats =
-        ["yyyy-MM-dd", "yyyy-MM-dd'T'HH:mmK", "yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFK", "yyyy-MM-dd HH:mm:ss.FFFFFF"];
 
     /// <summary>Whether <paramref name="arguments"/> name a command or ask for help; else they are the service's settings.</summary>
     public static bool AreMeantBy(string[] arguments) =>
@@ -45,7 +41,7 @@ internal static class ReplayCommands
 
     private static Command List(Func<ReplayRequest, CancellationToken, Task<int>> run)
     {
-        var (project, code, since) = Filters();
+        var (project, code, since) = CommonOptions.Filters();
         var limit = new Option<int>("--limit") { Description = "Most that are listed.", HelpName = "N", DefaultValueFactory = _ => 50 };
         limit.Validators.Add(result =>
         {
@@ -73,7 +69,7 @@ internal static class ReplayCommands
     private static Command Replay(Func<ReplayRequest, CancellationToken, Task<int>> run)
     {
         var ids = new Argument<Guid[]>("ID") { Description = "Dead letters' ids.", Arity = ArgumentArity.ZeroOrMore };
-        var (project, code, since) = Filters();
+        var (project, code, since) = CommonOptions.Filters();
         var all = new Option<bool>("--all") { Description = "All open dead letters." };
         var row = new Option<string?>("--row")
         {
@@ -91,7 +87,7 @@ internal static class ReplayCommands
             if (result.GetValueOrDefault<int>() is < 1 or > 3600)
                 result.AddError("--wait takes a number from 1 to 3600.");
         });
-        var dryRun = DryRun();
+        var dryRun = CommonOptions.DryRun();
         var command = new Command("replay", "Sends dead letters' rows again, and closes those whose rows are stored then. Safe to repeat.")
         {
             ids, project, code, since, all, row, wait, dryRun,
@@ -117,9 +113,9 @@ internal static class ReplayCommands
         var project = new Option<string>("--project") { Description = "The project.", HelpName = "P", Required = true };
         var environment = new Option<string>("--environment") { Description = "live or test.", HelpName = "E", Required = true };
         environment.AcceptOnlyFromAmong(Contracts.Environments.Live, Contracts.Environments.Test);
-        var from = Time("--from", "Events that were received at this time or later.", required: true);
-        var to = Time("--to", "Events that were received before this time.", required: true);
-        var dryRun = DryRun();
+        var from = CommonOptions.Time("--from", "Events that were received at this time or later.", required: true);
+        var to = CommonOptions.Time("--to", "Events that were received before this time.", required: true);
+        var dryRun = CommonOptions.DryRun();
         var command = new Command("replay-events", "Publishes stored events again. No query counts them twice. Safe to repeat.")
         {
             project, environment, from, to, dryRun,
@@ -138,28 +134,4 @@ internal static class ReplayCommands
             stop));
         return command;
     }
-
-    private static (Option<string?> Project, Option<string?> Code, Option<DateTimeOffset?> Since) Filters() =>
-    (
-        new("--project") { Description = "Only of this project.", HelpName = "P" },
-        new("--code") { Description = "Only with this code, such as clickhouse_469.", HelpName = "C" },
-        Time("--since", "Only those first seen at this time or later.")
-    );
-
-    private static Option<bool> DryRun() => new("--dry-run") { Description = "Say what would happen, and change nothing." };
-
-    private static Option<DateTimeOffset?> Time(string name, string description, bool required = false) => new(name)
-    {
-        Description = description + " Such as 2026-11-24 or 2026-11-24T10:30:00Z; UTC unless it says otherwise.",
-        HelpName = "TIME",
-        Required = required,
-        CustomParser = result =>
-        {
-            if (DateTimeOffset.TryParseExact(
-                result.Tokens[0].Value, TimeFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time))
-                return time;
-            result.AddError($"{name} takes a time such as 2026-11-24 or 2026-11-24T10:30:00Z.");
-            return null;
-        },
-    };
 }

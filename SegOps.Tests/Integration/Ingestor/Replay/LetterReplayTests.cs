@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Text;
 using SegOps.Contracts;
 using SegOps.Ingestor.Replay;
+using SegOps.ServiceDefaults.Configuration;
 using SegOps.Tests.Fixtures;
 using SegOps.Tests.Unit.Ingestor;
 
@@ -34,7 +36,7 @@ public sealed class LetterReplayTests(PubSubEmulatorFixture pubSub, ClickHouseFi
         Assert.Equal(ReplayStatus.Done, listed.Status);
         Assert.Contains(letter, listed.Out, StringComparison.Ordinal);
         Assert.Contains(row.Id.ToString(), listed.Out, StringComparison.Ordinal);
-        Assert.Contains("1 open dead letters", listed.Error, StringComparison.Ordinal);
+        Assert.Contains("Open dead letters: 1.", listed.Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -192,6 +194,44 @@ public sealed class LetterReplayTests(PubSubEmulatorFixture pubSub, ClickHouseFi
 
         Assert.Equal(ReplayStatus.Done, replayed.Status);
         Assert.Equal(("2", "0"), (await _host.AskAsync("SELECT uniqExact(event_id) FROM events"), await _host.AskAsync(Open)));
+    }
+
+    [Fact]
+    public async Task Replay_SeveralLettersOfOneEvent_StoresItAndClosesThemAll()
+    {
+        var (letter, row) = await DeadLetterAsync();
+        await _host.PublishAsync(row.Corrected.Replace(Time, "still not a time", StringComparison.Ordinal));
+        await _host.AnswersAsync("2", Open);
+
+        await _tool.RunAsync($"dead-letters replay {letter} --row -", row.Corrected);
+
+        Assert.Equal(("1", "0"), (await _host.AskAsync("SELECT count() FROM events"), await _host.AskAsync(Open)));
+    }
+
+    [Fact]
+    public async Task Replay_RowsOfTheListOfErrors_AreStoredThere()
+    {
+        // Received lately, for errors are kept for 30 days only; the row is refused for another time of receipt than the message has.
+        var today = TimeProvider.System.GetUtcNow().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+        var attributes = Messages.Attributes(1);
+        attributes[MessageAttributes.ReceivedAt] = today + "T00:00:00.000000Z";
+        await _host.PublishAsync(Streams.RejectionsTopic, Messages.Pack(Rows.Rejection("required", DateTimeOffset.UnixEpoch)), attributes);
+        await _host.AnswersAsync("1", Open);
+        var letter = await _host.AskAsync("SELECT dead_letter_id FROM dead_letters");
+        var raw = Encoding.UTF8.GetString((await _tool.RunAsync($"dead-letters show {letter} --raw")).Bytes);
+
+        var replayed = await _tool.RunAsync($"dead-letters replay {letter} --row -", raw.Replace("1970-01-01", today, StringComparison.Ordinal));
+
+        Assert.Equal((ReplayStatus.Done, "0"), (replayed.Status, await _host.AskAsync(Open)));
+    }
+
+    [Fact]
+    public async Task Settings_Missing_AreNamedAsByTheService()
+    {
+        var result = await new ReplayTool("", "").RunAsync("dead-letters list");
+
+        Assert.Equal(ServiceHost.ConfigurationFault, result.Status);
+        Assert.Contains("ConnectionStrings:clickhouse", result.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -25,22 +25,23 @@ internal sealed record Letter(
 /// <summary>Reads and closes dead letters.</summary>
 internal sealed class LetterStore(WarehouseQueries warehouse, TimeProvider time)
 {
-    private const string None = "''";
-    private const string Whole = "base64Encode(raw)";
-    private const string OfRows = $"if(startsWith(code, '{Letter.RowCodePrefix}'), base64Encode(raw), '')";
+    // Not text, necessarily; and of whole messages up to 10 MB, which only who asks for one gets.
+    private const string NoBytes = "''";
+    private const string AllBytes = "base64Encode(raw)";
+    private const string BytesOfRows = $"if(startsWith(code, '{Letter.RowCodePrefix}'), base64Encode(raw), '')";
 
     /// <summary>The newest that <paramref name="filter"/> is true of, without their bytes.</summary>
     public Task<List<Letter>> NewestAsync(LetterFilter filter, int limit, CancellationToken stop) =>
-        ReadAsync(filter, after: null, None, $"ORDER BY first_seen DESC, dead_letter_id LIMIT {limit}", stop);
+        ReadAsync(filter, after: null, NoBytes, $"ORDER BY first_seen DESC, dead_letter_id LIMIT {limit}", stop);
 
     /// <summary>Those that follow <paramref name="after"/>, the oldest first; of whole messages without their bytes.</summary>
     public Task<List<Letter>> NextAsync(LetterFilter filter, Letter? after, int limit, CancellationToken stop) =>
-        ReadAsync(filter, after, OfRows, $"ORDER BY first_seen, dead_letter_id LIMIT {limit}", stop);
+        ReadAsync(filter, after, BytesOfRows, $"ORDER BY first_seen, dead_letter_id LIMIT {limit}", stop);
 
     /// <summary>One with its bytes, open or closed.</summary>
     /// <exception cref="ReplayException">There is none.</exception>
     public async Task<Letter> OneAsync(Guid id, CancellationToken stop) =>
-        (await ReadAsync(new([id], Closed: true), after: null, Whole, "LIMIT 1", stop)).FirstOrDefault()
+        (await ReadAsync(new([id], Closed: true), after: null, AllBytes, "LIMIT 1", stop)).FirstOrDefault()
         ?? throw new ReplayException($"There is no dead letter {id}; they are kept for 90 days.");
 
     /// <summary>How many there are, and which of the ids named are not known at all.</summary>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using SegOps.Contracts;
 using SegOps.Ingestor.Streaming;
 using SegOps.PubSub;
@@ -32,15 +33,21 @@ internal sealed class RowPublisher(IServiceProvider services, MessageCompressor 
             new ParallelOptions { MaxDegreeOfParallelism = Concurrency, CancellationToken = stop },
             async (message, _) =>
             {
-                var data = compressor.Compress(message.SelectMany(row => row.Bytes.ToArray()).ToArray());
+                var lines = new ArrayBufferWriter<byte>();
+                foreach (var row in message)
+                    lines.Write(row.Bytes.Span);
+                // Without the token: what is on its way is waited for, so that what is said to be published is.
                 await publisher.PublishAsync(
-                    new OutgoingMessage(data, MessageAttributes.Of(message[0].Project, message[0].Environment, message.Count)), CancellationToken.None);
+                    new OutgoingMessage(
+                        compressor.Compress(lines.WrittenSpan), MessageAttributes.Of(message[0].Project, message[0].Environment, message.Count)),
+                    CancellationToken.None);
                 lock (one)
                     onConfirmed(message.Count);
             });
     }
 
-    private static IEnumerable<List<ReplayRow>> Messages(IReadOnlyList<ReplayRow> rows)
+    /// <summary>Cuts rows into messages.</summary>
+    internal static IEnumerable<List<ReplayRow>> Messages(IReadOnlyList<ReplayRow> rows)
     {
         List<ReplayRow> message = [];
         var bytes = 0;

@@ -49,6 +49,21 @@ public sealed class EventReplayTests(PubSubEmulatorFixture pubSub, ClickHouseFix
         Assert.Equal(before, await _host.AskAsync(all));
     }
 
+    /// <summary>All received at the same moment, so that only their ids tell where the next page begins.</summary>
+    [Fact]
+    public async Task Range_OfMoreThanAPage_PublishesEachEventOnce()
+    {
+        var within = Column(From.AddMinutes(1));
+        for (var message = 0; message < 11; message++)
+            await _host.PublishAsync([.. Enumerable.Range(0, 500).Select(i => Rows.Event($"user-{i}", receivedAt: within))]);
+        await _host.AnswersAsync("5500", "SELECT count() FROM recent_events");
+
+        Assert.Equal("Published 5,500 events.", (await _tool.RunAsync(Range(From))).Out.Trim());
+
+        await _host.AnswersAsync("11000", "SELECT count() FROM recent_events");
+        Assert.Equal("2", await _host.AskAsync("SELECT max(copies) FROM (SELECT count() AS copies FROM recent_events GROUP BY event_id)"));
+    }
+
     [Fact]
     public async Task Range_OfAnotherTime_PublishesNothing()
     {

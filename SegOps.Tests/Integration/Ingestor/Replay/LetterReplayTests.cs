@@ -226,6 +226,26 @@ public sealed class LetterReplayTests(PubSubEmulatorFixture pubSub, ClickHouseFi
     }
 
     [Fact]
+    public async Task Replay_Interrupted_SaysHowToGoOn()
+    {
+        var (project, database) = (await pubSub.NewProjectAsync(), await clickHouse.NewDatabaseAsync());
+
+        var replayed = await new ReplayTool(project, database) { IsInterrupted = true }.RunAsync("dead-letters replay --all");
+
+        Assert.Equal(ReplayStatus.Interrupted, replayed.Status);
+        Assert.Contains("Run the same command again", replayed.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Schema_NotThereYet_SaysWhatBringsIt()
+    {
+        var result = await new ReplayTool("", await clickHouse.NewDatabaseAsync()).RunAsync("dead-letters list");
+
+        Assert.Equal(ReplayStatus.Unavailable, result.Status);
+        Assert.Contains("start an ingestor of this version", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Settings_Missing_AreNamedAsByTheService()
     {
         var result = await new ReplayTool("", "").RunAsync("dead-letters list");

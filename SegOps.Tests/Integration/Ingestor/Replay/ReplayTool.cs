@@ -8,6 +8,9 @@ namespace SegOps.Tests.Integration.Ingestor.Replay;
 /// <summary>The ingestor's commands, as its executable runs them, against a test's servers.</summary>
 internal sealed class ReplayTool(string pubSub, string clickHouse)
 {
+    /// <summary>Whether Ctrl+C is pressed at once.</summary>
+    public bool IsInterrupted { get; init; }
+
     /// <summary>Runs a command line; <paramref name="input"/> is its standard input.</summary>
     public async Task<ReplayResult> RunAsync(string line, string input = "")
     {
@@ -16,7 +19,7 @@ internal sealed class ReplayTool(string pubSub, string clickHouse)
         using var bytes = new MemoryStream();
         var console = new ReplayConsole(() => new MemoryStream(Encoding.UTF8.GetBytes(input)), output, () => bytes, errors, IsInteractive: false);
         var status = await ReplayCommands.InvokeAsync(
-            line.Split(' '), (request, stop) => ReplayHost.RunAsync(request, Builder(), console, stop), output, errors);
+            line.Split(' '), (request, _) => ReplayHost.RunAsync(request, Builder(), console, new CancellationToken(IsInterrupted)), output, errors);
         return new(status, output.ToString(), errors.ToString(), bytes.ToArray());
     }
 

@@ -13,14 +13,16 @@ public sealed class LetterReplayTests(PubSubEmulatorFixture pubSub, ClickHouseFi
     private const string Open = "SELECT count() FROM dead_letters FINAL WHERE dead_letter_id NOT IN (SELECT dead_letter_id FROM dead_letter_replays)";
     private const string Time = "2026-01-02 03:04:05.000006";
 
+    private string _pubSub = null!;
+    private string _clickHouse = null!;
     private IngestorHost _host = null!;
     private ReplayTool _tool = null!;
 
     public async ValueTask InitializeAsync()
     {
-        var (project, database) = (await pubSub.NewProjectAsync(), await clickHouse.NewDatabaseAsync());
-        _tool = new(project, database);
-        _host = await IngestorHost.StartAsync(project, database);
+        (_pubSub, _clickHouse) = (await pubSub.NewProjectAsync(), await clickHouse.NewDatabaseAsync());
+        _tool = new(_pubSub, _clickHouse);
+        _host = await IngestorHost.StartAsync(_pubSub, _clickHouse);
         await _host.RunningAsync();
     }
 
@@ -225,12 +227,28 @@ public sealed class LetterReplayTests(PubSubEmulatorFixture pubSub, ClickHouseFi
         Assert.Equal((ReplayStatus.Done, "0"), (replayed.Status, await _host.AskAsync(Open)));
     }
 
+    /// <summary>As when a replay is killed between publishing and storing: its message is stored, and the next run's copy of it.</summary>
+    [Fact]
+    public async Task Replay_AgainAfterNothingWasSeen_CountsTheEventOnce()
+    {
+        var id = Guid.NewGuid();
+        await MakeLetterAsync(id, Rows.Event(id: id));
+        await _host.StopAsync();
+        await _tool.RunAsync("dead-letters replay --all --wait 1");
+        await _tool.RunAsync("dead-letters replay --all --wait 1");
+
+        await using var next = await IngestorHost.StartAsync(_pubSub, _clickHouse);
+        await next.AnswersAsync("1", $"SELECT count() FROM events FINAL WHERE event_id = '{id}'");
+        var replayed = await _tool.RunAsync("dead-letters replay --all");
+
+        Assert.Contains("stored already 1", replayed.Out, StringComparison.Ordinal);
+        Assert.Equal(("1", "0"), (await next.AskAsync("SELECT uniqExact(event_id) FROM events"), await next.AskAsync(Open)));
+    }
+
     [Fact]
     public async Task Replay_Interrupted_SaysHowToGoOn()
     {
-        var (project, database) = (await pubSub.NewProjectAsync(), await clickHouse.NewDatabaseAsync());
-
-        var replayed = await new ReplayTool(project, database) { IsInterrupted = true }.RunAsync("dead-letters replay --all");
+        var replayed = await new ReplayTool(_pubSub, _clickHouse) { IsInterrupted = true }.RunAsync("dead-letters replay --all");
 
         Assert.Equal(ReplayStatus.Interrupted, replayed.Status);
         Assert.Contains("Run the same command again", replayed.Error, StringComparison.Ordinal);

@@ -24,6 +24,12 @@ internal sealed record LocalSystemOptions
     /// <summary>Variables for the four services, such as OTEL_EXPORTER_OTLP_ENDPOINT.</summary>
     public IReadOnlyDictionary<string, string?> ServiceEnvironment { get; init; } = new Dictionary<string, string?>();
 
+    /// <summary>
+    /// Gets a service's name, the name of a part that it calls, and the URL or connection string of that part; returns what the service is
+    /// told instead, such as the address of a proxy.
+    /// </summary>
+    public Func<string, string, string, string> Reroute { get; init; } = (_, _, address) => address;
+
     /// <summary>Gets a part's name and a line that it printed, possibly concurrently.</summary>
     public Action<string, string> OnLine { get; init; } = (_, _) => { };
 

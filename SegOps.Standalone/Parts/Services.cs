@@ -14,12 +14,20 @@ internal sealed class Services
         ["monitoring"] = "SegOps.Monitoring",
     };
 
+    /// <summary>The variable that tells a service where a part is.</summary>
+    private static readonly Dictionary<string, string> AddressVariables = new[] { "redis", "clickhouse", "pubsub" }
+        .ToDictionary(server => server, server => $"ConnectionStrings__{server}")
+        .Concat(Projects.ToDictionary(service => service.Key, service => $"services__{service.Key}__http__0"))
+        .ToDictionary();
+
+    private readonly LocalSystemOptions _options;
     private readonly Dictionary<string, string?> _environment;
     private readonly Dictionary<string, string> _urls;
 
     /// <summary>Chooses the ports and a new internal secret.</summary>
     public Services(string redis, string clickHouse, string pubSub, LocalSystemOptions options)
     {
+        _options = options;
         _urls = Projects.Keys.ToDictionary(name => name, _ => $"http://127.0.0.1:{FreePort.Next()}");
         GatewayUrl = new Uri($"http://localhost:{(options.GatewayPort == 0 ? FreePort.Next() : options.GatewayPort)}");
         _urls["gateway"] = GatewayUrl.GetLeftPart(UriPartial.Authority);
@@ -28,9 +36,9 @@ internal sealed class Services
             // The emulator goes on delivering into the streams of a process that crashed; what it leased to them comes back after this.
             ["PubSub__Subscriber__AckDeadline"] = options.PubSub is null ? "00:00:10" : null,
             ["PubSub__Subscriber__ExtendBefore"] = options.PubSub is null ? "00:00:05" : null,
-            ["ConnectionStrings__redis"] = redis,
-            ["ConnectionStrings__clickhouse"] = clickHouse,
-            ["ConnectionStrings__pubsub"] = pubSub,
+            [AddressVariables["redis"]] = redis,
+            [AddressVariables["clickhouse"]] = clickHouse,
+            [AddressVariables["pubsub"]] = pubSub,
             ["PUBSUB_EMULATOR_HOST"] = null, // what somebody's shell still holds must not be mixed with the above
             ["Internal__Secret"] = RandomNumberGenerator.GetHexString(64, lowercase: true),
             ["Admin__Token"] = AdminToken,
@@ -38,7 +46,7 @@ internal sealed class Services
         foreach (var (name, value) in options.ServiceEnvironment)
             _environment[name] = value;
         foreach (var (name, url) in _urls)
-            _environment[$"services__{name}__http__0"] = url;
+            _environment[AddressVariables[name]] = url;
     }
 
     /// <summary>Where clients call.</summary>
@@ -55,6 +63,9 @@ internal sealed class Services
             ["OTEL_SERVICE_NAME"] = name,
             ["ASPNETCORE_URLS"] = _urls[name],
         };
+        foreach (var (part, variable) in AddressVariables)
+            if (environment[variable] is { } address)
+                environment[variable] = _options.Reroute(name, part, address);
         var server = new ServerProcess(name, OwnProjects.Command(Projects[name], [], environment), HttpProbe.For(_urls[name] + "/health"), onLine);
         await server.StartAsync(cancellationToken);
         return server;

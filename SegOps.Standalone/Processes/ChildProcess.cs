@@ -14,6 +14,10 @@ internal sealed partial class ChildProcess : IAsyncDisposable
     public static readonly TimeSpan DefaultGrace = TimeSpan.FromSeconds(10);
 
     private const int SigKill = 9;
+
+    // These two are numbered differently on each system.
+    private static readonly int SigStop = OperatingSystem.IsMacOS() ? 17 : 19;
+    private static readonly int SigCont = OperatingSystem.IsMacOS() ? 19 : 18;
     private static readonly string GuardScript = ReadGuardScript();
 
     /// <summary>The guard needs a moment to kill a child that outlived its grace and to report.</summary>
@@ -78,17 +82,25 @@ internal sealed partial class ChildProcess : IAsyncDisposable
     }
 
     /// <summary>Sends SIGKILL to the child, as a crash would end it.</summary>
-    public void Kill()
-    {
-        if (!Exited.IsCompleted)
-            _ = SendSignal(Id, SigKill);
-    }
+    public void Kill() => Send(SigKill);
+
+    /// <summary>Sends SIGSTOP: the child holds all it has, its connections too, and does nothing until <see cref="Resume"/>.</summary>
+    public void Pause() => Send(SigStop);
+
+    /// <summary>Sends SIGCONT, which ends what <see cref="Pause"/> began.</summary>
+    public void Resume() => Send(SigCont);
 
     /// <summary>Stops the child if it still runs.</summary>
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
         _guard.Dispose();
+    }
+
+    private void Send(int signal)
+    {
+        if (!Exited.IsCompleted)
+            _ = SendSignal(Id, signal);
     }
 
     private async Task<int> WaitForExitAsync()

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using SegOps.Bench.Chaos;
 using SegOps.Bench.Monitor;
 
 namespace SegOps.Bench;
@@ -16,7 +17,19 @@ internal static class Program
         var monitor = new Command("monitor", "Monitoring's answers, beside the same figures counted from all events.") { events, rounds };
         monitor.SetAction((result, cancellationToken) =>
             MonitorExperiment.RunAsync(result.GetRequiredValue(events), result.GetRequiredValue(rounds), cancellationToken));
-        return new RootCommand("Measures SegOps on this machine. Build with -c Release.") { monitor }.Parse(arguments).InvokeAsync();
+        return new RootCommand("Measures SegOps on this machine. Build with -c Release.") { monitor, Chaos() }.Parse(arguments).InvokeAsync();
+    }
+
+    private static Command Chaos()
+    {
+        var minutes = new Option<int>("--minutes") { Description = "How long faults are injected.", HelpName = "N", DefaultValueFactory = _ => 5 };
+        var seed = new Option<int>("--seed") { Description = "Decides which faults come when; by default a new one.", HelpName = "S", DefaultValueFactory = _ => Random.Shared.Next(1, 1_000_000) };
+        minutes.Validators.Add(result => Check(result, result.GetValueOrDefault<int>() is >= 1 and <= 240, "--minutes takes a number from 1 to 240."));
+
+        var chaos = new Command("chaos", "Kills, stops and cuts off the parts under load; exits 0 only if nothing accepted is lost or counted twice.") { minutes, seed };
+        chaos.SetAction(async (result, cancellationToken) =>
+            await ChaosExperiment.RunAsync(TimeSpan.FromMinutes(result.GetRequiredValue(minutes)), result.GetRequiredValue(seed), Console.WriteLine, cancellationToken) ? 0 : 1);
+        return chaos;
     }
 
     private static void Check(System.CommandLine.Parsing.OptionResult result, bool isRight, string error)

@@ -1,0 +1,103 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+
+namespace SegOps.Bench.Chaos;
+
+/// <summary>
+/// Clients that send events and, until they get an answer that settles them, send them again: after a connection loss, 10 s without an answer,
+/// 408, 429 and 5xx, waiting as Retry-After says. One in twenty requests is sent once more although it was answered.
+/// </summary>
+/// <param name="gateway">Where to send.</param>
+/// <param name="seed">Of what is sent; answers decide when.</param>
+/// <param name="projects">Notes what became of the events; each client sends for one, in turn.</param>
+internal sealed class Load(Uri gateway, int seed, IReadOnlyList<SentEvents> projects)
+{
+    private const int Clients = 6;
+    private static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan LongestRetryAfter = TimeSpan.FromSeconds(10);
+
+    private readonly ConcurrentDictionary<string, int> _answers = new();
+
+    /// <summary>How many attempts ended in which way: a status, or "no answer".</summary>
+    internal IReadOnlyDictionary<string, int> Answers => _answers;
+
+    /// <summary>Sends new events until <paramref name="enough"/>, and those on their way again until they are settled or <paramref name="giveUp"/>.</summary>
+    internal Task RunAsync(CancellationToken enough, CancellationToken giveUp) =>
+        Task.WhenAll(Enumerable.Range(0, Clients).Select(client => RunAsync(client, enough, giveUp)));
+
+    private async Task RunAsync(int client, CancellationToken enough, CancellationToken giveUp)
+    {
+        var random = new Random(seed + client);
+        var project = projects[client % projects.Count];
+        using var http = new HttpClient { BaseAddress = gateway, Timeout = AttemptTimeout };
+        http.DefaultRequestHeaders.Add("Authorization", "ApiKey " + project.Key.Key);
+        http.DefaultRequestHeaders.Add("Prefer", "return=representation");
+        while (!enough.IsCancellationRequested)
+        {
+            var request = TrackRequest.Next(random, TimeProvider.System.GetUtcNow());
+            project.Add(request.All);
+            for (var times = random.Next(20) == 0 ? 2 : 1; times > 0; times--)
+                await SendAsync(http, project, request, random, giveUp);
+            await Task.Delay(random.NextDouble() * LongestPause, giveUp).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task SendAsync(HttpClient http, SentEvents project, TrackRequest request, Random random, CancellationToken giveUp)
+    {
+        var backoff = TimeSpan.FromMilliseconds(200);
+        while (!giveUp.IsCancellationRequested)
+        {
+            var (settled, wait) = await TryAsync(http, project, request, giveUp);
+            if (settled)
+                return;
+            wait ??= backoff * (0.5 + random.NextDouble());
+            backoff = backoff * 2 < LongestRetryAfter ? backoff * 2 : LongestRetryAfter;
+            await Task.Delay(wait.Value, giveUp).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task<(bool Settled, TimeSpan? RetryAfter)> TryAsync(HttpClient http, SentEvents project, TrackRequest request, CancellationToken giveUp)
+    {
+        try
+        {
+            using var content = new StringContent(request.Body, Encoding.UTF8, new MediaTypeHeaderValue("application/json"));
+            using var response = await http.PostAsync(new Uri(request.Path, UriKind.Relative), content, giveUp);
+            var body = await response.Content.ReadAsStringAsync(giveUp);
+            Count($"{(int)response.StatusCode}");
+            if (response.StatusCode is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError)
+                return (false, RetryAfter(response));
+            Settle(project, request, response.StatusCode == HttpStatusCode.Accepted ? AcceptedIn(body) : []);
+            return (true, null);
+        }
+        catch (Exception lost) when (lost is HttpRequestException or IOException or OperationCanceledException)
+        {
+            Count("no answer");
+            return (false, null);
+        }
+    }
+
+    private static void Settle(SentEvents project, TrackRequest request, HashSet<Guid> accepted)
+    {
+        foreach (var id in request.All)
+            project.Settle(id, accepted.Contains(id) ? Outcome.Accepted : Outcome.Refused);
+    }
+
+    private static HashSet<Guid> AcceptedIn(string answer)
+    {
+        using var json = JsonDocument.Parse(answer);
+        return [.. json.RootElement.GetProperty("event_ids").EnumerateArray().Select(id => id.GetGuid())];
+    }
+
+    private static TimeSpan? RetryAfter(HttpResponseMessage response) => response.Headers.RetryAfter?.Delta switch
+    {
+        null => null,
+        { } told when told > LongestRetryAfter => LongestRetryAfter,
+        { } told => told,
+    };
+
+    private void Count(string answer) => _answers.AddOrUpdate(answer, 1, (_, before) => before + 1);
+}

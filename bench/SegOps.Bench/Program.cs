@@ -26,9 +26,23 @@ internal static class Program
         var seed = new Option<int>("--seed") { Description = "Decides which faults come when; by default a new one.", HelpName = "S", DefaultValueFactory = _ => Random.Shared.Next(1, 1_000_000) };
         minutes.Validators.Add(result => Check(result, result.GetValueOrDefault<int>() is >= 1 and <= 240, "--minutes takes a number from 1 to 240."));
 
-        var chaos = new Command("chaos", "Kills, stops and cuts off the parts under load; exits 0 only if nothing accepted is lost or counted twice.") { minutes, seed };
+        var only = new Option<string>("--only") { Description = "Only faults whose names hold this, such as ingestor-pubsub or 'Kill ingestor'.", HelpName = "NAME", DefaultValueFactory = _ => "" };
+        var output = new Option<FileInfo?>("--output") { Description = "Where to write what the parts print.", HelpName = "FILE" };
+
+        var chaos = new Command("chaos", "Kills, stops and cuts off the parts under load; exits 0 only if nothing accepted is lost or counted twice.") { minutes, seed, only, output };
         chaos.SetAction(async (result, cancellationToken) =>
-            await ChaosExperiment.RunAsync(TimeSpan.FromMinutes(result.GetRequiredValue(minutes)), result.GetRequiredValue(seed), Console.WriteLine, cancellationToken) ? 0 : 1);
+        {
+            using var file = result.GetValue(output)?.CreateText() ?? StreamWriter.Null;
+            using var lines = TextWriter.Synchronized(file);
+            var options = new ChaosOptions
+            {
+                Length = TimeSpan.FromMinutes(result.GetRequiredValue(minutes)),
+                Seed = result.GetRequiredValue(seed),
+                Only = result.GetRequiredValue(only),
+                OnLine = (part, line) => lines.WriteLine($"{part}: {line}"),
+            };
+            return await ChaosExperiment.RunAsync(options, Console.WriteLine, cancellationToken) ? 0 : 1;
+        });
         return chaos;
     }
 

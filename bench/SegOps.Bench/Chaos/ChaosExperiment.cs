@@ -22,27 +22,27 @@ internal sealed partial class ChaosExperiment : IAsyncDisposable
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("segops-chaos-");
     private readonly ConcurrentDictionary<string, FaultProxy> _links = new();
-    private readonly int _seed;
+    private readonly ChaosOptions _options;
     private readonly Action<string> _say;
     private readonly SentEvents[] _sent = [new(DemoKeys.Enterprise), new(DemoKeys.Business), new(DemoKeys.Test)];
     private LocalSystem? _system;
 
-    private ChaosExperiment(int seed, Action<string> say)
+    private ChaosExperiment(ChaosOptions options, Action<string> say)
     {
-        _seed = seed;
+        _options = options;
         _say = say;
     }
 
     /// <summary>
-    /// Injects faults for <paramref name="length"/>, then waits a few minutes more until all is stored. <paramref name="seed"/> decides which
-    /// faults come when and what is sent; <paramref name="say"/> gets what there is to tell, line by line and at last the tables.
+    /// Injects faults, then waits a few minutes more until all is stored; <paramref name="say"/> gets what there is to tell, line by line and
+    /// at last the tables.
     /// </summary>
     /// <returns>Whether everything accepted is stored, once for each reader, and everything else accounted for.</returns>
-    internal static async Task<bool> RunAsync(TimeSpan length, int seed, Action<string> say, CancellationToken cancellationToken)
+    internal static async Task<bool> RunAsync(ChaosOptions options, Action<string> say, CancellationToken cancellationToken)
     {
-        say($"Seed {seed}, {length.TotalMinutes:0.##} min.");
-        await using var experiment = new ChaosExperiment(seed, say);
-        return await experiment.RunAsync(length, cancellationToken);
+        say($"Seed {options.Seed}, {options.Length.TotalMinutes:0.##} min.");
+        await using var experiment = new ChaosExperiment(options, say);
+        return await experiment.RunAsync(cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -55,12 +55,12 @@ internal sealed partial class ChaosExperiment : IAsyncDisposable
         _folder.Delete(recursive: true);
     }
 
-    private async Task<bool> RunAsync(TimeSpan length, CancellationToken cancellationToken)
+    private async Task<bool> RunAsync(CancellationToken cancellationToken)
     {
         var began = TimeProvider.System.GetTimestamp();
-        var system = _system = await LocalSystem.StartAsync(Options(), cancellationToken);
+        var system = _system = await LocalSystem.StartAsync(SystemOptions(), cancellationToken);
         var entrance = _links["client-gateway"] = new FaultProxy(system.GatewayUrl.Port);
-        var load = new Load(new Uri($"http://127.0.0.1:{entrance.Port}"), _seed, _sent);
+        var load = new Load(new Uri($"http://127.0.0.1:{entrance.Port}"), _options.Seed, _sent);
         var faults = new FaultRunner(system, _links, line => Say(line));
 
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -68,7 +68,7 @@ internal sealed partial class ChaosExperiment : IAsyncDisposable
         var sending = load.RunAsync(enough.Token, giveUp.Token);
         try
         {
-            await faults.RunAsync(FaultPlan.Of(_seed, length), cancellationToken);
+            await faults.RunAsync(FaultPlan.Of(_options.Seed, _options.Length, _options.Only), cancellationToken);
             Say("All faults are lifted.");
         }
         finally
@@ -86,17 +86,18 @@ internal sealed partial class ChaosExperiment : IAsyncDisposable
         _say($"Events compared:\n{Comparison.Report(compared)}");
         foreach (var comparison in compared.Where(comparison => comparison.Lost.Count > 0))
             _say($"Lost of {comparison.Project}: {string.Join(", ", comparison.Lost.Take(10))}{(comparison.Lost.Count > 10 ? ", ..." : "")}");
-        _say(holds ? $"It holds. (Seed {_seed})" : $"IT DOES NOT HOLD. Seed {_seed}.");
+        _say(holds ? $"It holds. (Seed {_options.Seed})" : $"IT DOES NOT HOLD. Seed {_options.Seed}.");
         return holds;
 
         void Say(string line) =>
             _say(string.Create(CultureInfo.InvariantCulture, $"{TimeProvider.System.GetElapsedTime(began).TotalSeconds,6:F1} s  {line}"));
     }
 
-    private LocalSystemOptions Options() => new()
+    private LocalSystemOptions SystemOptions() => new()
     {
         DataDirectory = _folder.FullName,
         Reroute = Reroute,
+        OnLine = _options.OnLine,
         OnIncident = (part, sentence) => _say($"          {part} {sentence.Split('\n')[0]}"),
         ServiceEnvironment = new Dictionary<string, string?>
         {
@@ -111,7 +112,7 @@ internal sealed partial class ChaosExperiment : IAsyncDisposable
     {
         var name = $"{service}-{part}";
         return !FaultPlan.Links.Contains(name) ? address : Port().Replace(address, match =>
-            _links.GetOrAdd(name, _ => new FaultProxy(int.Parse(match.Value, CultureInfo.InvariantCulture))).Port.ToString(CultureInfo.InvariantCulture));
+            _links.GetOrAdd(name, _ => new FaultProxy(int.Parse(match.Value, CultureInfo.InvariantCulture), endsHttp2Streams: part == "pubsub")).Port.ToString(CultureInfo.InvariantCulture));
     }
 
     /// <summary>Compares until it holds, or for as long as draining may take.</summary>

@@ -13,6 +13,7 @@ internal sealed class FaultProxy : IAsyncDisposable
     internal const int MaxConnections = 512;
 
     private readonly int _upstreamPort;
+    private readonly bool _endsHttp2Streams;
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly ConcurrentDictionary<ProxiedConnection, Task> _open = new();
     private readonly CancellationTokenSource _stopping = new();
@@ -21,9 +22,11 @@ internal sealed class FaultProxy : IAsyncDisposable
     private volatile bool _isCut;
     private volatile bool _swallows;
 
-    internal FaultProxy(int upstreamPort)
+    /// <param name="upstreamPort">Where connections are passed on to.</param>
+    /// <param name="endsHttp2Streams">Whether that is the Pub/Sub emulator: see <see cref="Http2Streams"/>.</param>
+    internal FaultProxy(int upstreamPort, bool endsHttp2Streams = false)
     {
-        _upstreamPort = upstreamPort;
+        (_upstreamPort, _endsHttp2Streams) = (upstreamPort, endsHttp2Streams);
         _listener.Start();
         Port = ((IPEndPoint)_listener.LocalEndpoint).Port;
         _accepting = AcceptAsync();
@@ -105,10 +108,10 @@ internal sealed class FaultProxy : IAsyncDisposable
     private void Begin(Socket client)
     {
         client.NoDelay = true;
-        var connection = new ProxiedConnection(client, () => TimeSpan.FromTicks(Volatile.Read(ref _delayTicks)));
+        var connection = new ProxiedConnection(client, () => TimeSpan.FromTicks(Volatile.Read(ref _delayTicks)), _endsHttp2Streams ? new Http2Streams() : null);
         if (_isCut || _open.Count >= MaxConnections)
         {
-            connection.Abort();
+            connection.Dispose();
             return;
         }
 

@@ -50,15 +50,18 @@ internal static class FaultPlan
     internal static readonly IReadOnlyList<string> Links =
         ["client-gateway", "gateway-ingestion", "ingestion-pubsub", "ingestor-pubsub", "ingestor-clickhouse"];
 
-    /// <summary>Every fault there is, in random order, again and again: 32, so that two minutes see each once.</summary>
-    internal static IReadOnlyList<Fault> Of(int seed, TimeSpan length)
+    /// <summary>
+    /// Every fault there is, in random order, again and again: 32, so that two minutes see each once. With <paramref name="only"/>, those
+    /// whose name holds it.
+    /// </summary>
+    internal static IReadOnlyList<Fault> Of(int seed, TimeSpan length, string only = "")
     {
         var random = new Random(seed);
         var plan = new List<Fault>();
         var at = TimeSpan.FromSeconds(LongestPause);
-        while (true)
+        do
         {
-            var deck = Every().ToArray();
+            var deck = Every().Where(fault => $"{fault.Kind} {fault.Target}".Contains(only, StringComparison.Ordinal)).ToArray();
             random.Shuffle(deck);
             foreach (var (kind, target) in deck)
             {
@@ -68,6 +71,8 @@ internal static class FaultPlan
                 at += Between(ShortestPause, LongestPause);
             }
         }
+        while (plan.Count > 0);
+        return plan;
 
         TimeSpan Between(double least, double most) => TimeSpan.FromSeconds(least + (random.NextDouble() * (most - least)));
     }

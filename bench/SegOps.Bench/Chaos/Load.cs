@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 
@@ -73,8 +74,9 @@ internal sealed class Load(Uri gateway, int seed, IReadOnlyList<SentEvents> proj
             Settle(project, request, response.StatusCode == HttpStatusCode.Accepted ? AcceptedIn(body) : []);
             return (true, null);
         }
-        catch (Exception lost) when (lost is HttpRequestException or IOException or OperationCanceledException)
+        catch (Exception lost) when (lost is HttpRequestException or IOException or OperationCanceledException or SocketException)
         {
+            // The last comes from HttpClient as it is, where a connection is reset just after it was made.
             Count("no answer");
             return (false, null);
         }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net.Sockets;
 using System.Text;
 using Microsoft.Extensions.Options;
 using OpenTelemetry;
@@ -66,8 +67,9 @@ internal sealed partial class CanarySender(
             using var answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stop.Token);
             return answer.StatusCode == System.Net.HttpStatusCode.Accepted ? null : $"HTTP status {(int)answer.StatusCode}";
         }
-        catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException or InvalidOperationException)
+        catch (Exception exception) when (exception is HttpRequestException or IOException or SocketException or OperationCanceledException or InvalidOperationException)
         {
+            // HttpClient lets a SocketException out where a connection is reset just after it was made.
             return exception is OperationCanceledException ? "no answer in time" : "no connection";
         }
     }

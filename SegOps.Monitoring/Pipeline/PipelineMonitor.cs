@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Globalization;
+using System.Net.Sockets;
 using Microsoft.Extensions.Options;
 using OpenTelemetry;
 
@@ -90,7 +91,7 @@ internal sealed partial class PipelineMonitor : BackgroundService
         {
             return new StageResult(StageState.Down, $"It did not answer within {_options.ProbeDeadline.TotalSeconds} s.");
         }
-        catch (HttpRequestException)
+        catch (Exception exception) when (exception is HttpRequestException or SocketException)
         {
             return new StageResult(StageState.Down, "It cannot be reached.");
         }

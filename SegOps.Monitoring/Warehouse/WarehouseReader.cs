@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Data.Common;
+using System.Net.Sockets;
 using System.Net;
 using ClickHouse.Driver;
 using ClickHouse.Driver.ADO;
@@ -72,7 +73,7 @@ internal sealed partial class WarehouseReader : IDisposable
         {
             throw new WarehouseUnavailableException($"The warehouse did not answer within {patience.TotalSeconds} s.", null, exception);
         }
-        catch (Exception exception) when (exception is HttpRequestException or IOException or DbException)
+        catch (Exception exception) when (exception is HttpRequestException or IOException or SocketException or DbException)
         {
             throw new WarehouseUnavailableException("The warehouse cannot be reached: try again shortly.", null, exception);
         }

@@ -17,7 +17,8 @@ internal static class Program
         var monitor = new Command("monitor", "Monitoring's answers, beside the same figures counted from all events.") { events, rounds };
         monitor.SetAction((result, cancellationToken) =>
             MonitorExperiment.RunAsync(result.GetRequiredValue(events), result.GetRequiredValue(rounds), cancellationToken));
-        return new RootCommand("Measures SegOps on this machine. Build with -c Release.") { monitor, Chaos() }.Parse(arguments).InvokeAsync();
+        return new RootCommand("Measures SegOps on this machine. Build with -c Release.") { monitor, Chaos() }
+            .Parse(arguments).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
     }
 
     private static Command Chaos()

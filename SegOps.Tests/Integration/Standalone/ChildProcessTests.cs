@@ -55,6 +55,31 @@ public sealed class ChildProcessTests
     }
 
     [Fact]
+    public async Task Pause_ChildHandlesSigterm_DoesNothingAnyMore()
+    {
+        var lines = new BlockingCollection<string>();
+        await using var child = await ChildProcess.StartAsync(Shell("trap 'exit 3' TERM; echo up; while :; do sleep 0.05; done"), lines.Add);
+        Assert.True(lines.TryTake(out _, Patience));
+
+        child.Pause();
+
+        Assert.Equal(128 + 9, await child.StopAsync(TimeSpan.FromSeconds(1)));
+    }
+
+    [Fact]
+    public async Task Resume_PausedChild_RunsOn()
+    {
+        var lines = new BlockingCollection<string>();
+        await using var child = await ChildProcess.StartAsync(Shell("trap 'exit 3' TERM; echo up; while :; do sleep 0.05; done"), lines.Add);
+        Assert.True(lines.TryTake(out _, Patience));
+        child.Pause();
+
+        child.Resume();
+
+        Assert.Equal(3, await child.StopAsync());
+    }
+
+    [Fact]
     public async Task StopAsync_ChildIgnoresSigterm_KillsItAfterTheGrace()
     {
         var lines = new BlockingCollection<string>();

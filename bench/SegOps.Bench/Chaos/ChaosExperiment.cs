@@ -18,6 +18,9 @@ internal sealed partial class ChaosExperiment : IAsyncDisposable
 
     /// <summary>For the backlog: the emulator goes on leasing to what was killed, for 10 s each time.</summary>
     private static readonly TimeSpan Draining = TimeSpan.FromMinutes(5);
+
+    /// <summary>Beyond what leases, the pauses before redeliveries (60 s at most) and opening streams again (30 s) take.</summary>
+    private static readonly TimeSpan BeforeReplay = TimeSpan.FromSeconds(120);
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(2);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("segops-chaos-");
@@ -57,7 +60,7 @@ internal sealed partial class ChaosExperiment : IAsyncDisposable
 
     private async Task<bool> RunAsync(CancellationToken cancellationToken)
     {
-        var began = TimeProvider.System.GetTimestamp();
+        var (began, beganAt) = (TimeProvider.System.GetTimestamp(), TimeProvider.System.GetUtcNow());
         var system = _system = await LocalSystem.StartAsync(SystemOptions(), cancellationToken);
         var entrance = _links["client-gateway"] = new FaultProxy(system.GatewayUrl.Port);
         var load = new Load(new Uri($"http://127.0.0.1:{entrance.Port}"), _options.Seed, _sent);
@@ -79,7 +82,7 @@ internal sealed partial class ChaosExperiment : IAsyncDisposable
         }
 
         Say("All clients have their answers. Waiting for the backlog.");
-        var compared = await DrainAsync(system, cancellationToken);
+        var compared = await DrainAsync(system, beganAt, cancellationToken);
         var holds = compared.All(comparison => comparison.Holds);
         _say($"{faults.Injected} faults injected (in brackets: its turn came while it was down):\n{faults.Report()}");
         _say("Answers: " + string.Join(", ", load.Answers.OrderByDescending(answer => answer.Value).Select(answer => $"{answer.Value} x {answer.Key}")));
@@ -116,9 +119,10 @@ internal sealed partial class ChaosExperiment : IAsyncDisposable
     }
 
     /// <summary>Compares until it holds, or for as long as draining may take.</summary>
-    private async Task<Comparison[]> DrainAsync(LocalSystem system, CancellationToken cancellationToken)
+    private async Task<Comparison[]> DrainAsync(LocalSystem system, DateTimeOffset since, CancellationToken cancellationToken)
     {
         var began = TimeProvider.System.GetTimestamp();
+        var isReplayed = false;
         var warehouse = new Warehouse(system.ClickHouseConnectionString);
         using var monitoring = new HttpClient { BaseAddress = system.GatewayUrl };
         while (true)
@@ -128,6 +132,12 @@ internal sealed partial class ChaosExperiment : IAsyncDisposable
                 var compared = await Task.WhenAll(_sent.Select(sent => Comparison.OfAsync(sent, warehouse, monitoring, cancellationToken)));
                 if (compared.All(comparison => comparison.Holds) || !MayWait())
                     return compared;
+                if (!isReplayed && TimeProvider.System.GetElapsedTime(began) > BeforeReplay)
+                {
+                    isReplayed = true;
+                    _say($"{compared.Sum(comparison => comparison.Lost.Count)} events are not stored yet: THE EMULATOR IS ASKED TO DELIVER EVERYTHING AGAIN.");
+                    await EmulatorReplay.RunAsync(system.PubSubConnectionString, since, cancellationToken);
+                }
             }
             catch (Exception failure) when (failure is not OperationCanceledException && MayWait())
             {

@@ -7,10 +7,7 @@ using SegOps.Standalone.Parts;
 
 namespace SegOps.Bench.Chaos;
 
-/// <summary>
-/// Sends events while parts are killed, stopped and started again and the network between them breaks; then holds what was accepted against
-/// what is stored.
-/// </summary>
+/// <summary>Sends events while parts are killed and links break; then holds what was accepted against what is stored.</summary>
 internal sealed partial class ChaosExperiment : IAsyncDisposable
 {
     /// <summary>For what clients have on their way when the last fault ends: a part may be 30 s away from its next start.</summary>
@@ -36,10 +33,7 @@ internal sealed partial class ChaosExperiment : IAsyncDisposable
         _say = say;
     }
 
-    /// <summary>
-    /// Injects faults, then waits a few minutes more until all is stored; <paramref name="say"/> gets what there is to tell, line by line and
-    /// at last the tables.
-    /// </summary>
+    /// <summary>Injects faults, then waits for all to be stored; <paramref name="say"/> gets what there is to tell, at last the tables.</summary>
     /// <returns>Whether everything accepted is stored, once for each reader, and everything else accounted for.</returns>
     internal static async Task<bool> RunAsync(ChaosOptions options, Action<string> say, CancellationToken cancellationToken)
     {

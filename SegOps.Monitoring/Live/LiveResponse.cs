@@ -16,7 +16,9 @@ internal sealed record SampledAnswer(int Shown, int Of);
 /// </summary>
 internal static class LiveResponse
 {
-    private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(10);
+    /// <summary>Longest time without a line.</summary>
+    internal static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(10);
+
     private static readonly byte[] Comment = ":\n\n"u8.ToArray();
 
     /// <summary>Writes until <paramref name="end"/>.</summary>

@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using SegOps.Contracts;
 using SegOps.Monitoring.Rollups;
+using SegOps.Tests.Fixtures;
 
 namespace SegOps.Tests.Integration.Monitoring;
 
@@ -91,15 +92,15 @@ internal sealed class MonitoringUnderTest : IAsyncDisposable
     /// <summary>Asks for the pipeline's health until <paramref name="stage"/> is in <paramref name="state"/> and was checked.</summary>
     public async Task<JsonElement> WaitForStageAsync(string stage, string state)
     {
-        while (true)
+        JsonElement found = default;
+        await Eventually.IsAsync(state, async () =>
         {
             var health = await ReadAsync("/api/monitoring/health", "any");
-            var found = health.GetProperty("stages").EnumerateArray().Single(item => item.GetProperty("stage").GetString() == stage);
+            found = health.GetProperty("stages").EnumerateArray().Single(item => item.GetProperty("stage").GetString() == stage);
             var isUnchecked = found.TryGetProperty("reason", out var reason) && reason.GetString() == "It has not been checked yet.";
-            if (found.GetProperty("state").GetString() == state && !isUnchecked)
-                return found;
-            await Task.Delay(20, TestContext.Current.CancellationToken);
-        }
+            return isUnchecked ? "not checked yet" : found.GetProperty("state").GetString();
+        });
+        return found;
     }
 
     /// <summary>As on SIGTERM: what runs is seen through.</summary>

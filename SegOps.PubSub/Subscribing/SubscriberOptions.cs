@@ -53,9 +53,9 @@ public sealed class SubscriberOptions
     [Range(typeof(TimeSpan), "00:00:00.001", "00:01:00", ErrorMessage = "PubSub:Subscriber:ReconnectDelay must be between 1 ms and 1 min.")]
     public TimeSpan ReconnectDelay { get; set; } = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>Longest wait before a broken stream is opened again. Default 30 s.</summary>
+    /// <summary>Longest wait before a broken stream is opened again. Default 5 s: our own, for so long events wait after an outage at most.</summary>
     [Range(typeof(TimeSpan), "00:00:00.001", "00:10:00", ErrorMessage = "PubSub:Subscriber:ReconnectMaxDelay must be between 1 ms and 10 min.")]
-    public TimeSpan ReconnectMaxDelay { get; set; } = TimeSpan.FromSeconds(30);
+    public TimeSpan ReconnectMaxDelay { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>A stream that lived this long and ended Unavailable is opened again at once: the service ends streams now and then. Default 45 s.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00", ErrorMessage = "PubSub:Subscriber:LongLived must be between 1 s and 1 h.")]

@@ -71,20 +71,20 @@ public sealed class EventStreamProbe : IHealthCheck
     {
         var started = _timeProvider.GetTimestamp();
         using var deadline = new CancellationTokenSource(_options.ProbeDeadline, _timeProvider);
+        List<(string What, Task Answer)> asked = [];
         try
         {
             await _topology.EnsureAsync(deadline.Token);
-            await Task.WhenAll([
-                .. _usage.Topics.Select(topic => AskForTopicAsync(topic, deadline.Token)),
-                .. _usage.Subscriptions.Select(subscription => AskForSubscriptionAsync(subscription, deadline.Token)),
-            ]);
+            asked.AddRange(_usage.Topics.Select(topic => ($"topic {topic}", AskForTopicAsync(topic, deadline.Token))));
+            asked.AddRange(_usage.Subscriptions.Select(subscription => ($"subscription {subscription}", AskForSubscriptionAsync(subscription, deadline.Token))));
+            await Task.WhenAll(asked.Select(each => each.Answer));
         }
         catch (Exception failure) when (failure is RpcException or OperationCanceledException)
         {
             var status = failure is RpcException rpc && !deadline.IsCancellationRequested ? rpc.StatusCode : StatusCode.DeadlineExceeded;
             if (_topology.CanHeal(status))
                 _topology.Doubt();
-            return new(HealthStatus.Unhealthy, Explain(status));
+            return new(HealthStatus.Unhealthy, Explain(status, asked.Find(each => each.Answer.IsFaulted).What));
         }
 
         if (_faults.Values.FirstOrDefault() is { } fault)
@@ -107,10 +107,10 @@ public sealed class EventStreamProbe : IHealthCheck
         await _client.Subscriber.GetSubscriptionAsync(new() { Subscription = name }, _client.Call(name, _options.ProbeDeadline, cancellationToken));
     }
 
-    private static string Explain(StatusCode status) => status switch
+    private static string Explain(StatusCode status, string? what) => status switch
     {
-        StatusCode.NotFound => "A topic or subscription is missing in Pub/Sub.",
-        StatusCode.PermissionDenied or StatusCode.Unauthenticated => "Pub/Sub denies this service access to a topic or subscription.",
+        StatusCode.NotFound => $"Pub/Sub has no {what ?? "such topic or subscription"}.",
+        StatusCode.PermissionDenied or StatusCode.Unauthenticated => $"Pub/Sub denies this service access to {what ?? "a topic or subscription"}.",
         StatusCode.DeadlineExceeded => "Pub/Sub did not answer in time.",
         _ => $"Pub/Sub is not available ({status}).",
     };

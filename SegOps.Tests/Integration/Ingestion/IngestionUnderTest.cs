@@ -112,6 +112,15 @@ internal sealed class IngestionUnderTest : IAsyncDisposable
     public Task WaitForRedisAsync() => Eventually.IsAsync(
         "healthy", async () => (await HealthAsync()).GetProperty("checks").GetProperty("redis").GetProperty("status").GetString());
 
+    /// <summary>Asks it to stop, as SIGTERM does; returns once it has begun to.</summary>
+    /// <returns>Completes when it has stopped.</returns>
+    public Task BeginStop()
+    {
+        var stopping = _app.StopAsync(TestContext.Current.CancellationToken);
+        Assert.True(Services.GetRequiredService<Microsoft.Extensions.Hosting.IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested);
+        return stopping;
+    }
+
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();

@@ -2,11 +2,12 @@ using System.Net;
 using System.Net.Sockets;
 using SegOps.Contracts;
 using SegOps.Standalone.Processes;
+using SegOps.Tests.Fixtures;
 using static SegOps.Tests.Integration.Ingestion.IngestionUnderTest;
 
 namespace SegOps.Tests.Integration.Ingestion;
 
-public sealed class PublishFailureTests
+public sealed class PublishFailureTests(PubSubEmulatorFixture pubSub)
 {
     private const string Event = """{"user_id":"u","event_type":"t"}""";
 
@@ -42,5 +43,26 @@ public sealed class PublishFailureTests
         var health = await ingestion.Client.GetAsync(new Uri("/health", UriKind.Relative), TestContext.Current.CancellationToken);
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, health.StatusCode);
+    }
+
+    [Fact]
+    public async Task Track_TopicMissingInProduction_Is503()
+    {
+        await using var ingestion = await StartAsync(await pubSub.NewProjectAsync(), "--PubSub:CreateTopology=false");
+
+        var answer = await ingestion.PostAsync(SinglePath, Event);
+
+        await AssertProblemAsync(HttpStatusCode.ServiceUnavailable, ErrorCodes.StreamUnavailable, answer);
+    }
+
+    [Fact]
+    public async Task Health_TopicMissingInProduction_IsUnhealthyAndNamesIt()
+    {
+        await using var ingestion = await StartAsync(await pubSub.NewProjectAsync(), "--PubSub:CreateTopology=false");
+
+        var health = await ingestion.Client.GetAsync(new Uri("/health", UriKind.Relative), TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, health.StatusCode);
+        Assert.Contains(Streams.EventsTopic, await health.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 }

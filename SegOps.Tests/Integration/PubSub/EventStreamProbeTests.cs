@@ -74,8 +74,8 @@ public sealed class EventStreamProbeTests
     }
 
     [Theory]
-    [InlineData(StatusCode.NotFound, "A topic or subscription is missing in Pub/Sub.")]
-    [InlineData(StatusCode.PermissionDenied, "Pub/Sub denies this service access to a topic or subscription.")]
+    [InlineData(StatusCode.NotFound, "Pub/Sub has no topic segops-events.")]
+    [InlineData(StatusCode.PermissionDenied, "Pub/Sub denies this service access to topic segops-events.")]
     [InlineData(StatusCode.Unavailable, "Pub/Sub is not available (Unavailable).")]
     public async Task CheckAsync_Fault_IsUnhealthyAndSaysWhy(StatusCode status, string reason)
     {

@@ -26,14 +26,14 @@ internal sealed class IngestorHost : IAsyncDisposable
 
     /// <param name="pubSub">Connection string.</param>
     /// <param name="clickHouse">Connection string.</param>
-    /// <param name="settings">Settings below <c>Ingestor:</c>, such as <c>BatchRows=5</c>.</param>
+    /// <param name="settings">Settings, below <c>Ingestor:</c> unless they name their section: <c>BatchRows=5</c>, <c>PubSub:CreateTopology=false</c>.</param>
     public static async Task<IngestorHost> StartAsync(string pubSub, string clickHouse, params string[] settings)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new());
         builder.Configuration.AddInMemoryCollection([
             new("ConnectionStrings:pubsub", pubSub),
             new("ConnectionStrings:clickhouse", clickHouse),
-            .. settings.Select(setting => setting.Split('=')).Select(pair => new KeyValuePair<string, string?>("Ingestor:" + pair[0], pair[1])),
+            .. settings.Select(setting => setting.Split('=')).Select(pair => new KeyValuePair<string, string?>(pair[0].Contains(':', StringComparison.Ordinal) ? pair[0] : "Ingestor:" + pair[0], pair[1])),
         ]);
         builder.AddIngestor().AddPublisher(Streams.EventsTopic).AddPublisher(Streams.RejectionsTopic);
         var host = new IngestorHost(builder.Build(), clickHouse);

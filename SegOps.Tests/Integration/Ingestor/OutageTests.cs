@@ -70,4 +70,14 @@ public sealed class OutageTests(PubSubEmulatorFixture pubSub) : IAsyncLifetime
 
         await host.RunningAsync();
     }
+
+    [Fact]
+    public async Task SubscriptionMissingInProduction_Worker_BreaksOffAndSaysWhy()
+    {
+        await using var host = await IngestorHost.StartAsync(await pubSub.NewProjectAsync(), _clickHouse.ConnectionString, "PubSub:CreateTopology=false");
+
+        await Waiting.UntilAsync(() => host.Status.Phase == IngestorPhase.Faulted, "the worker breaks off");
+
+        Assert.Contains(nameof(SegOps.PubSub.SubscriptionException), host.Status.Reason, StringComparison.Ordinal);
+    }
 }

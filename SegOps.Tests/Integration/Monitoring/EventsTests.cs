@@ -75,6 +75,19 @@ public sealed class EventsTests(ClickHouseFixture clickHouse)
         Assert.Equal("new", events[0].GetProperty("payload").GetProperty("version").GetString());
     }
 
+    /// <summary>An event without a time of its own takes that of each receipt: its copies are in two partitions, and are never merged.</summary>
+    [Fact]
+    public async Task Events_SentAgainAcrossTheEndOfAMonth_AreShownOnce()
+    {
+        using var tables = await TablesAsync();
+        var midnight = new DateTimeOffset(2026, 11, 1, 0, 0, 0, TimeSpan.Zero);
+        var id = await tables.AddEventAsync("p", midnight.AddSeconds(-1));
+        await tables.AddEventAsync("p", midnight.AddSeconds(1), eventId: id);
+        await using var monitoring = await MonitoringUnderTest.StartAsync(tables.ConnectionString);
+
+        Assert.Equal([id], await monitoring.EventIdsAsync(Path, "p"));
+    }
+
     [Fact]
     public async Task Events_StoredTwice_CountOnceTowardsTheLimit()
     {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using SegOps.Standalone;
 using SegOps.Tests.Fixtures;
@@ -48,18 +49,67 @@ public sealed class RestartTests
     [InlineData("gateway")]
     [InlineData("ingestion")]
     [InlineData("ingestor")]
-    public async Task Kill_OneService_ComesBackAndWorks(string service)
+    [InlineData("pubsub")]
+    [InlineData("clickhouse")]
+    [InlineData("redis")]
+    public async Task Kill_OnePart_ComesBackAndWorks(string part)
     {
         using var folder = new TemporaryFolder();
         await using var system = await RunningSystem.StartAsync(folder.Path);
-        var process = system.System.Parts[service].Child;
+        var process = system.System.Parts[part].Child;
 
         process.Kill();
         await process.Exited;
 
         await Eventually.IsAsync(HttpStatusCode.Accepted, () => StatusAsync(system));
         var answer = await system.Api.TrackAsync(DemoKeys.Free.Key, Event);
-        await Eventually.IsAsync(1, () => system.Warehouse.CountAsync(answer.RequestId), LeasesOfTheDead);
+        await Eventually.IsAsync(1, () => StoredAsync(system, answer.RequestId), LeasesOfTheDead);
+    }
+
+    [Fact]
+    public async Task Stop_UnderLoad_StoresAllThatGotA202()
+    {
+        using var folder = new TemporaryFolder();
+        var accepted = new ConcurrentBag<string>();
+        await using (var first = await RunningSystem.StartAsync(folder.Path))
+        {
+            var sending = Task.WhenAll(Enumerable.Range(0, 4).Select(_ => SendUntilRefusedAsync(first, accepted)));
+            await Eventually.TrueAsync(() => accepted.Count > 20, () => $"{accepted.Count} were accepted");
+            await first.System.StopAsync();
+            await sending;
+        }
+
+        await using var second = await RunningSystem.StartAsync(folder.Path);
+
+        var stored = await second.Warehouse.ColumnAsync("SELECT DISTINCT toString(request_id) FROM events");
+        Assert.Empty(accepted.Except(stored));
+    }
+
+    /// <summary>Sends one event after the other until the system stops.</summary>
+    private static async Task SendUntilRefusedAsync(RunningSystem system, ConcurrentBag<string> accepted)
+    {
+        try
+        {
+            while (await system.Api.PostAsync(DemoKeys.Enterprise.Key, Api.Single, Event) is { Status: HttpStatusCode.Accepted } answer)
+                accepted.Add(answer.RequestId);
+        }
+        catch (HttpRequestException)
+        {
+            // The gateway has stopped.
+        }
+    }
+
+    /// <summary>How many events of a request are stored, as far as ClickHouse, which may be about to start again, says so.</summary>
+    private static async Task<int> StoredAsync(RunningSystem system, string requestId)
+    {
+        try
+        {
+            return await system.Warehouse.CountAsync(requestId);
+        }
+        catch (HttpRequestException)
+        {
+            return 0;
+        }
     }
 
     private static async Task<HttpStatusCode> StatusAsync(RunningSystem system)

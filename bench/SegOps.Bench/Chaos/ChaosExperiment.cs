@@ -16,8 +16,8 @@ internal sealed partial class ChaosExperiment : IAsyncDisposable
     /// <summary>For the backlog: the emulator goes on leasing to what was killed, for 10 s each time.</summary>
     private static readonly TimeSpan Draining = TimeSpan.FromMinutes(5);
 
-    /// <summary>Beyond what leases, the pauses before redeliveries (60 s at most) and opening streams again (30 s) take.</summary>
-    private static readonly TimeSpan BeforeReplay = TimeSpan.FromSeconds(120);
+    /// <summary>Longer than leases and opening streams again take, so that what still waits then is what the emulator keeps.</summary>
+    private static readonly TimeSpan BeforeReplay = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(2);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("segops-chaos-");
@@ -129,7 +129,7 @@ internal sealed partial class ChaosExperiment : IAsyncDisposable
                 if (!isReplayed && TimeProvider.System.GetElapsedTime(began) > BeforeReplay)
                 {
                     isReplayed = true;
-                    _say($"{compared.Sum(comparison => comparison.Lost.Count)} events are not stored yet: THE EMULATOR IS ASKED TO DELIVER EVERYTHING AGAIN.");
+                    _say($"{compared.Sum(comparison => comparison.Lost.Count)} events are not stored yet: the emulator is asked to deliver again what is not acked.");
                     await EmulatorReplay.RunAsync(system.PubSubConnectionString, since, cancellationToken);
                 }
             }

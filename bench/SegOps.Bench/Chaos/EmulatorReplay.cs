@@ -5,8 +5,8 @@ using SegOps.Contracts;
 namespace SegOps.Bench.Chaos;
 
 /// <summary>
-/// Has the emulator deliver all events once more. It sometimes keeps for good what it had leased to a lost connection, long after the lease has
-/// lapsed. An event that was acked and not stored would come again too: a run that needs this shows less, and says so.
+/// Has the emulator deliver once more what is not acked. It sometimes keeps for good what it had leased to a lost connection, long after the
+/// lease has lapsed. What was acked is gone for good, for the subscription does not retain it: an event acked and not stored stays lost.
 /// </summary>
 internal static class EmulatorReplay
 {

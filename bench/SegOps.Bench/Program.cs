@@ -1,6 +1,7 @@
 using System.CommandLine;
 using SegOps.Bench.Chaos;
 using SegOps.Bench.Monitor;
+using SegOps.Bench.Soak;
 
 namespace SegOps.Bench;
 
@@ -17,7 +18,7 @@ internal static class Program
         var monitor = new Command("monitor", "Monitoring's answers, beside the same figures counted from all events.") { events, rounds };
         monitor.SetAction((result, cancellationToken) =>
             MonitorExperiment.RunAsync(result.GetRequiredValue(events), result.GetRequiredValue(rounds), cancellationToken));
-        return new RootCommand("Measures SegOps on this machine. Build with -c Release.") { monitor, Chaos() }
+        return new RootCommand("Measures SegOps on this machine. Build with -c Release.") { monitor, Chaos(), Soak() }
             .Parse(arguments).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
     }
 
@@ -45,6 +46,19 @@ internal static class Program
             return await ChaosExperiment.RunAsync(options, Console.WriteLine, cancellationToken) ? 0 : 1;
         });
         return chaos;
+    }
+
+    private static Command Soak()
+    {
+        var minutes = new Option<int>("--minutes") { Description = "How long.", HelpName = "N", DefaultValueFactory = _ => 15 };
+        var rate = new Option<int>("--rate") { Description = "Requests a second, 14 events each on average.", HelpName = "R", DefaultValueFactory = _ => 100 };
+        minutes.Validators.Add(result => Check(result, result.GetValueOrDefault<int>() is >= 1 and <= 1_440, "--minutes takes a number from 1 to 1,440."));
+        rate.Validators.Add(result => Check(result, result.GetValueOrDefault<int>() is >= 1 and <= 150, "--rate takes a number from 1 to 150, which is what the demo plan allows."));
+
+        var soak = new Command("soak", "An even load for long; exits 0 only if memory, handles and threads of the services stay flat and all is stored.") { minutes, rate };
+        soak.SetAction((result, cancellationToken) =>
+            SoakExperiment.RunAsync(TimeSpan.FromMinutes(result.GetRequiredValue(minutes)), result.GetRequiredValue(rate), cancellationToken));
+        return soak;
     }
 
     private static void Check(System.CommandLine.Parsing.OptionResult result, bool isRight, string error)

@@ -1,0 +1,97 @@
+using System.Globalization;
+using SegOps.Bench.Monitor;
+using SegOps.Bench.Reporting;
+using SegOps.Standalone.Parts;
+
+namespace SegOps.Bench.Soak;
+
+/// <summary>Runs the whole system under an even load and looks whether its services hold ever more: memory, handles, threads.</summary>
+internal static class SoakExperiment
+{
+    private static readonly TimeSpan SampleInterval = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Draining = TimeSpan.FromSeconds(60);
+    private static readonly string[] Services = ["gateway", "ingestion", "ingestor", "monitoring"];
+
+    /// <summary>Runs it for <paramref name="length"/> and prints what was seen.</summary>
+    /// <returns>0 when our services stayed flat and what was accepted is stored, else 1.</returns>
+    internal static async Task<int> RunAsync(TimeSpan length, int perSecond, CancellationToken cancellationToken)
+    {
+        var folder = Directory.CreateTempSubdirectory("segops-soak-");
+        try
+        {
+            Console.Write("Starting the system ... ");
+            await using var system = await LocalSystem.StartAsync(new LocalSystemOptions
+            {
+                DataDirectory = folder.FullName,
+                OnIncident = (part, sentence) => Console.WriteLine($"{part} {sentence.Split('\n')[0]}"),
+            }, cancellationToken);
+            Console.WriteLine("started.");
+            return await RunAsync(system, length, perSecond, cancellationToken);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static async Task<int> RunAsync(LocalSystem system, TimeSpan length, int perSecond, CancellationToken cancellationToken)
+    {
+        using var load = new SteadyLoad(system.GatewayUrl, perSecond);
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var sending = load.RunAsync(enough.Token);
+        var samples = await SampleAsync(system, load, length, cancellationToken);
+        await enough.CancelAsync();
+        await sending;
+
+        var stored = await StoredAsync(system, load.Accepted, cancellationToken);
+        var courses = samples.Select(part => Course.Of(part.Key, part.Value)).ToList();
+        Report(length, load, stored, courses);
+        var isFlat = courses.Where(course => Services.Contains(course.Part)).All(course => course.IsFlat);
+        return isFlat && stored == load.Accepted && load.Failed == 0 ? 0 : 1;
+    }
+
+    private static async Task<Dictionary<string, List<ProcessFigures>>> SampleAsync(
+        LocalSystem system, SteadyLoad load, TimeSpan length, CancellationToken cancellationToken)
+    {
+        var began = TimeProvider.System.GetTimestamp();
+        var samples = system.Parts.Keys.Order().ToDictionary(part => part, _ => new List<ProcessFigures>());
+        using var pace = new PeriodicTimer(SampleInterval);
+        TimeSpan elapsed;
+        while ((elapsed = TimeProvider.System.GetElapsedTime(began)) < length && await pace.WaitForNextTickAsync(cancellationToken))
+        {
+            foreach (var (part, taken) in samples)
+                taken.Add(ProcessFigures.Of(system.Parts[part].Child.Id));
+            Console.Write($"\r{elapsed:mm\\:ss} of {length:mm\\:ss}, {load.Sent:N0} requests, {load.Accepted:N0} events accepted ");
+        }
+        Console.WriteLine();
+        return samples;
+    }
+
+    /// <summary>How many events are stored, each once, when all accepted ones are, or when waiting is of no use any more.</summary>
+    private static async Task<long> StoredAsync(LocalSystem system, long accepted, CancellationToken cancellationToken)
+    {
+        var warehouse = new Warehouse(system.ClickHouseConnectionString);
+        var began = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            var stored = await warehouse.RunAsync("SELECT uniqExact(event_id) FROM events WHERE project_id = 'demo-enterprise'", cancellationToken);
+            if (stored >= accepted || TimeProvider.System.GetElapsedTime(began) > Draining)
+                return stored;
+            await Task.Delay(TimeSpan.FromSeconds(1), cancellationToken);
+        }
+    }
+
+    private static void Report(TimeSpan length, SteadyLoad load, long stored, IEnumerable<Course> courses)
+    {
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{length.TotalMinutes:0.#} min, {load.Sent:N0} requests, {load.Accepted:N0} events accepted, {stored:N0} stored, {load.Failed:N0} requests failed. Medians of the second and the last third:"));
+        var table = new Table("part", "MB", "MB later", "peak", "handles", "later", "threads", "later", "flat");
+        foreach (var course in courses)
+            table.Add(
+                course.Part, Text(course.Middle.Megabytes), Text(course.Last.Megabytes), Text(course.Peak), Text(course.Middle.Handles), Text(course.Last.Handles),
+                Text(course.Middle.Threads), Text(course.Last.Threads), !Services.Contains(course.Part) ? "" : course.IsFlat ? "yes" : "NO");
+        Console.WriteLine(table);
+    }
+
+    private static string Text(double value) => value.ToString("0", CultureInfo.InvariantCulture);
+}

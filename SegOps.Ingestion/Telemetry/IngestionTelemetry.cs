@@ -91,7 +91,7 @@ internal sealed partial class IngestionTelemetry : IDisposable
     {
         Describe(parsed.Stamp)?.SetStatus(ActivityStatusCode.Error, exception.Failure.ToString());
         _unpublished.Add(parsed.Accepted, Environment(parsed.Stamp));
-        LogNotPublished(parsed.Accepted, parsed.Stamp.RequestId, exception.Failure, exception);
+        LogNotPublished(parsed.Accepted, parsed.Stamp.RequestId, exception.Failure);
     }
 
     /// <summary>A rejection found no room in the buffer.</summary>
@@ -129,7 +129,7 @@ internal sealed partial class IngestionTelemetry : IDisposable
     private static KeyValuePair<string, object?> Code(string code) => new("segops.code", code);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} events of request {RequestId} were answered 503: {Failure}")]
-    private partial void LogNotPublished(int count, Guid requestId, PublishFailure failure, Exception exception);
+    private partial void LogNotPublished(int count, Guid requestId, PublishFailure failure);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Redis did not learn of {Count} events that were accepted or given back")]
     private partial void LogUsageLost(long count);

@@ -44,4 +44,10 @@ public static class IngestionErrorColumns
     /// where another row of the request with the same code and field has it, or there is no event.
     /// </summary>
     public const string Sample = "sample";
+
+    /// <summary>
+    /// Array(UUID): the ids of the events that were refused for it. Of one event at fault its own, if it has a valid one; where the whole request
+    /// is at fault those of all its valid events, as far as the body was read. Empty for warnings.
+    /// </summary>
+    public const string EventIds = "event_ids";
 }

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace SegOps.Contracts;
 
 /// <summary>
@@ -31,6 +33,10 @@ public static class RedisKeys
 
     /// <summary>Hash of a project's live events by calendar month: field <c>yyyy-MM</c> (UTC), value the number reserved.</summary>
     public static string Usage(string projectId) => "segops:usage:{" + projectId + "}";
+
+    /// <summary>Hash of the ids of events accepted around <paramref name="receivedAt"/>; <see cref="AcceptedIds"/> says what it holds.</summary>
+    public static string Accepted(string projectId, string environment, DateTimeOffset receivedAt) => string.Create(
+        CultureInfo.InvariantCulture, $"segops:accepted:{{{projectId}}}:{environment}:{receivedAt.ToUnixTimeSeconds() / (long)AcceptedIds.Span.TotalSeconds}");
 }
 
 /// <summary>What a project's calls a minute are counted apart for: last part of <see cref="RedisKeys.Calls"/>.</summary>

@@ -1,5 +1,6 @@
 using SegOps.Ingestion.Publishing;
 using SegOps.Ingestion.Quota;
+using SegOps.Ingestion.Receipts;
 using SegOps.Ingestion.Telemetry;
 using SegOps.Ingestion.Track;
 using SegOps.ServiceDefaults;
@@ -21,6 +22,7 @@ internal static class Program
         builder.AddServerLimits();
         builder.AddPublishing();
         builder.AddQuota();
+        builder.AddReceipts();
         builder.AddTrack();
         builder.Services.AddInternalCalls();
         builder.Services.AddSingleton<IngestionTelemetry>();

@@ -15,18 +15,23 @@ internal static class RejectionRows
     {
         using var json = new Utf8JsonWriter(lines);
         for (var i = 0; i < rejection.Faults.Count; i++)
-            WriteRow(json, lines, rejection.Stamp, Severities.Error, rejection.Faults[i], occurrences: 1, rejection.Samples.GetValueOrDefault(i));
+        {
+            var fault = rejection.Faults[i];
+            WriteRow(
+                json, lines, rejection.Stamp, Severities.Error, fault, occurrences: 1, rejection.Samples.GetValueOrDefault(i), rejection.EventIdsOf(fault));
+        }
         foreach (var total in rejection.Warnings)
         {
             var warning = new EventFault(EventFault.OfRequest, total.Field, total.Code, total.Message);
-            WriteRow(json, lines, rejection.Stamp, Severities.Warning, warning, total.Occurrences, total.Sample);
+            WriteRow(json, lines, rejection.Stamp, Severities.Warning, warning, total.Occurrences, total.Sample, eventIds: []);
         }
 
         return rejection.Faults.Count + rejection.Warnings.Count;
     }
 
     private static void WriteRow(
-        Utf8JsonWriter json, IBufferWriter<byte> lines, RequestStamp stamp, string severity, EventFault fault, int occurrences, byte[]? sample)
+        Utf8JsonWriter json, IBufferWriter<byte> lines, RequestStamp stamp, string severity, EventFault fault, int occurrences, byte[]? sample,
+        IReadOnlyList<Guid> eventIds)
     {
         json.WriteStartObject();
         json.WriteString(IngestionErrorColumns.ProjectId, stamp.ProjectId);
@@ -42,6 +47,10 @@ internal static class RejectionRows
         json.WriteNumber(IngestionErrorColumns.EventIndex, fault.Index);
         json.WriteNumber(IngestionErrorColumns.Occurrences, occurrences);
         json.WriteString(IngestionErrorColumns.Sample, sample);
+        json.WriteStartArray(IngestionErrorColumns.EventIds);
+        foreach (var id in eventIds)
+            json.WriteStringValue(id);
+        json.WriteEndArray();
         json.WriteEndObject();
         json.Flush();
         lines.Write("\n"u8);

@@ -24,6 +24,7 @@ internal sealed partial class IngestionTelemetry : IDisposable
     private readonly Counter<long> _refused;
     private readonly Counter<long> _droppedRejections;
     private readonly Counter<long> _quota;
+    private readonly Counter<long> _unremembered;
     private readonly Histogram<double> _parseDuration;
 
     public IngestionTelemetry(IMeterFactory meters, ILogger<IngestionTelemetry> logger)
@@ -37,6 +38,7 @@ internal sealed partial class IngestionTelemetry : IDisposable
         _refused = meter.CreateCounter<long>("segops.requests.refused", "{request}", "Requests that were refused as a whole.");
         _droppedRejections = meter.CreateCounter<long>("segops.rejections.dropped", "{rejection}", "Faults and warnings that did not reach the list of errors.");
         _quota = meter.CreateCounter<long>("segops.quota.events", "{event}", "Live events that the month's quota was asked for, by what became of them.");
+        _unremembered = meter.CreateCounter<long>("segops.receipts.dropped", "{event}", "Events whose way cannot be told while they are in flight: their ids were not remembered.");
         _parseDuration = meter.CreateHistogram<double>("segops.parse.duration", "s", "Time to parse and validate one request's body.",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.00001, 0.00005, 0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1] });
     }
@@ -103,6 +105,9 @@ internal sealed partial class IngestionTelemetry : IDisposable
         CountDropped(rejection, "not_published");
         LogRejectionNotPublished(rejection.Stamp.RequestId, exception);
     }
+
+    /// <summary>The ids of <paramref name="count"/> events are not remembered while they are in flight.</summary>
+    public void NotRemembered(RequestStamp stamp, int count, string reason) => _unremembered.Add(count, Environment(stamp), new("segops.reason", reason));
 
     /// <summary>Puts the publishing of a rejection into its request's trace.</summary>
     public Activity? StartRejection(Rejection rejection) => _source.StartActivity("report rejection", ActivityKind.Internal, rejection.Trace);

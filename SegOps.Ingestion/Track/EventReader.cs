@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Collections.ObjectModel;
 using System.Text.Json;
 using SegOps.Contracts;
 
@@ -16,6 +17,7 @@ internal sealed class EventReader(RequestStamp stamp, EventRowWriter rows, Track
     private readonly JsonText _eventType = new(EventLimits.MaxEventTypeLength);
     private readonly JsonText _short = new(TimestampParser.MaxLength);
     private readonly DateTime _receivedAt = stamp.ReceivedAt.UtcDateTime;
+    private Dictionary<int, Guid>? _refusedIds;
     private int _index;
 
     /// <summary>Every fault of every refused event, in the events' order.</summary>
@@ -23,6 +25,9 @@ internal sealed class EventReader(RequestStamp stamp, EventRowWriter rows, Track
 
     /// <summary>The ids of the valid events, in their order.</summary>
     public List<Guid> EventIds { get; } = [];
+
+    /// <summary>The ids of those refused events that have a valid one, by their places; what valid events cost it is nothing.</summary>
+    public IReadOnlyDictionary<int, Guid> RefusedIds => (IReadOnlyDictionary<int, Guid>?)_refusedIds ?? ReadOnlyDictionary<int, Guid>.Empty;
 
     /// <summary>How many events were refused.</summary>
     public int Rejected { get; private set; }
@@ -48,6 +53,8 @@ internal sealed class EventReader(RequestStamp stamp, EventRowWriter rows, Track
         if (Faults.Count > faultsBefore)
         {
             Rejected++;
+            if (fields.EventId != Guid.Empty)
+                (_refusedIds ??= [])[index] = fields.EventId;
             warnings.Forget();
             samples.Add(Faults, faultsBefore, body[start..(int)reader.BytesConsumed]);
             return;

@@ -41,6 +41,9 @@ internal sealed class ParsedRequest : IDisposable
     /// <summary>The ids of the valid events, in their order.</summary>
     public List<Guid> EventIds => Events.EventIds;
 
+    /// <summary>The ids of those refused events that have a valid one, by their places.</summary>
+    public IReadOnlyDictionary<int, Guid> RefusedIds => Events.RefusedIds;
+
     /// <summary>How many events are valid.</summary>
     public int Accepted => _refused ? 0 : Rows.Count;
 

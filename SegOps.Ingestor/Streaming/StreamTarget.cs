@@ -23,5 +23,6 @@ internal sealed record StreamTarget(string Subscription, string Topic, string Ta
         IngestionErrorColumns.ProjectId, IngestionErrorColumns.Environment, IngestionErrorColumns.ErrorId, IngestionErrorColumns.RequestId,
         IngestionErrorColumns.ReceivedAt, IngestionErrorColumns.Severity, IngestionErrorColumns.Code, IngestionErrorColumns.Field,
         IngestionErrorColumns.Message, IngestionErrorColumns.EventIndex, IngestionErrorColumns.Occurrences, IngestionErrorColumns.Sample,
+        IngestionErrorColumns.EventIds,
     ]);
 }

@@ -29,8 +29,9 @@ public sealed class MigrationTests
     public void Columns_OfTheStreams_StandInTheTables()
     {
         Assert.All(StreamTarget.Events.Columns, column => AssertHasColumn("_events", column));
-        Assert.All(StreamTarget.Rejections.Columns.Except([IngestionErrorColumns.Sample]), column => AssertHasColumn("_ingestion_errors", column));
+        Assert.All(StreamTarget.Rejections.Columns.Except([IngestionErrorColumns.Sample, IngestionErrorColumns.EventIds]), column => AssertHasColumn("_ingestion_errors", column));
         AssertHasColumn("_ingestion_errors_sample", IngestionErrorColumns.Sample);
+        AssertHasColumn("_ingestion_errors_event_ids", IngestionErrorColumns.EventIds);
         Assert.All(DeadLetter.Columns, column => AssertHasColumn("_dead_letters", column));
     }
 

@@ -84,6 +84,9 @@ public static class ErrorCodes
     /// <summary>503: Redis did not say how much of the plan is used.</summary>
     public const string UsageUnavailable = "usage_unavailable";
 
+    /// <summary>503: the event is not stored, and Redis did not say whether it is in flight.</summary>
+    public const string ReceiptUnavailable = "receipt_unavailable";
+
     /// <summary>503: Redis did not answer, or was emptied, and the key is not known from memory.</summary>
     public const string AuthenticationUnavailable = "authentication_unavailable";
 }

@@ -7,6 +7,7 @@ using SegOps.Monitoring.Live;
 using SegOps.Monitoring.Page;
 using SegOps.Monitoring.Pipeline;
 using SegOps.Monitoring.Quota;
+using SegOps.Monitoring.Receipts;
 using SegOps.Monitoring.Rollups;
 using SegOps.Monitoring.Usage;
 using SegOps.Monitoring.Users;
@@ -34,6 +35,7 @@ internal static class Program
         builder.AddRollups();
         builder.AddFreshness();
         builder.AddLive();
+        builder.AddReceipts();
         builder.AddQuotaReconciliation();
         builder.Services.AddSingleton<PlanUsage>();
         configure?.Invoke(builder);
@@ -51,6 +53,7 @@ internal static class Program
         api.MapUsers();
         api.MapUsage();
         api.MapErrors();
+        app.MapEventApi().MapReceipts();
         app.MapPage();
         app.MapPipelineProbe();
         app.MapDefaultEndpoints();

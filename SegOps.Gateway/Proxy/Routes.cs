@@ -14,6 +14,9 @@ internal static class Routes
     /// <summary>The monitoring page: people open it before they have a key, and its scripts then call the API with theirs.</summary>
     private static readonly string[] PagePaths = ["/", "/assets/{**rest}"];
 
+    /// <summary>Where an event is, which Monitoring knows: the more specific of two paths wins, so that Ingestion is not asked.</summary>
+    private const string EventPath = "/api/ingestion/events/{**rest}";
+
     internal static IReadOnlyList<RouteConfig> All(ForwardingOptions options) =>
     [
         .. Services.Select(service => new RouteConfig
@@ -23,6 +26,13 @@ internal static class Routes
             Match = new RouteMatch { Path = $"/api/{service}/{{**rest}}" },
             Timeout = options.RequestTimeout,
         }),
+        new RouteConfig
+        {
+            RouteId = "events",
+            ClusterId = Monitoring,
+            Match = new RouteMatch { Path = EventPath },
+            Timeout = options.RequestTimeout,
+        },
         .. PagePaths.Select(path => new RouteConfig
         {
             RouteId = path,

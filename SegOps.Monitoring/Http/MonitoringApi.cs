@@ -5,14 +5,21 @@ using SegOps.ServiceDefaults.Redis;
 
 namespace SegOps.Monitoring.Http;
 
-/// <summary>What all of Monitoring's endpoints share: their prefix and how their failures are answered.</summary>
+/// <summary>What Monitoring's endpoints share: their prefixes and how their failures are answered.</summary>
 internal static class MonitoringApi
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
 
-    internal static RouteGroupBuilder MapMonitoringApi(this IEndpointRouteBuilder endpoints)
+    internal static RouteGroupBuilder MapMonitoringApi(this IEndpointRouteBuilder endpoints) => AnswerFailures(
+        endpoints.MapGroup("/api/monitoring"), ErrorCodes.UsageUnavailable, "Calls and events go on being counted: try again shortly.");
+
+    /// <summary>What is told of single events, which lies below Ingestion's prefix.</summary>
+    internal static RouteGroupBuilder MapEventApi(this IEndpointRouteBuilder endpoints) => AnswerFailures(
+        endpoints.MapGroup("/api/ingestion/events"), ErrorCodes.ReceiptUnavailable,
+        "The event is not stored, and whether it is on its way cannot be told at the moment: try again shortly.");
+
+    private static RouteGroupBuilder AnswerFailures(RouteGroupBuilder api, string redisAway, string detail)
     {
-        var api = endpoints.MapGroup("/api/monitoring");
         api.AddEndpointFilter(async (context, next) =>
         {
             try
@@ -29,7 +36,7 @@ internal static class MonitoringApi
             }
             catch (RedisUnavailableException)
             {
-                await Problems.WriteAsync(context.HttpContext, ErrorCodes.UsageUnavailable, "Calls and events go on being counted: try again shortly.", RetryAfter);
+                await Problems.WriteAsync(context.HttpContext, redisAway, detail, RetryAfter);
             }
             return Results.Empty;
         });

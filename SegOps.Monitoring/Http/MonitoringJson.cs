@@ -5,6 +5,7 @@ using SegOps.Monitoring.EventTypes;
 using SegOps.Monitoring.Freshness;
 using SegOps.Monitoring.Live;
 using SegOps.Monitoring.Pipeline;
+using SegOps.Monitoring.Receipts;
 using SegOps.Monitoring.Usage;
 using SegOps.Monitoring.Users;
 using SegOps.Monitoring.Volume;
@@ -23,4 +24,5 @@ namespace SegOps.Monitoring.Http;
 [JsonSerializable(typeof(UsersAnswer))]
 [JsonSerializable(typeof(UsageAnswer))]
 [JsonSerializable(typeof(ErrorsAnswer))]
+[JsonSerializable(typeof(Receipt))]
 internal sealed partial class MonitoringJson : JsonSerializerContext;

@@ -38,6 +38,7 @@ public static class ErrorCatalog
         [ErrorCodes.Overloaded] = new(503, "The service has as much to do as it can take."),
         [ErrorCodes.WarehouseUnavailable] = new(503, "The analytics warehouse did not answer."),
         [ErrorCodes.UsageUnavailable] = new(503, "The plan's usage could not be read."),
+        [ErrorCodes.ReceiptUnavailable] = new(503, "Where the event is could not be told."),
         [ErrorCodes.AuthenticationUnavailable] = new(503, "The API key could not be checked."),
     }.ToFrozenDictionary();
 

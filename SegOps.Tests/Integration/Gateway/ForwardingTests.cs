@@ -27,6 +27,25 @@ public sealed class ForwardingTests(RedisFixture redis)
         Assert.Equal(plan, headers[InternalHeaders.Plan]);
     }
 
+    [Theory]
+    [InlineData("/api/ingestion/track/batch/", false)]
+    [InlineData("/api/ingestion/eventsful", false)]
+    [InlineData("/api/ingestion/events/0190163d-8694-739b-aea5-966c26f8ad91", true)]
+    [InlineData("/api/ingestion/Events/0190163d-8694-739b-aea5-966c26f8ad91/", true)]
+    [InlineData("/api/monitoring/events", true)]
+    public async Task Request_ToAPath_GoesToTheServiceThatServesIt(string path, bool monitoring)
+    {
+        var connection = await redis.ConnectionStringAsync();
+        var (key, _) = await KeyIssuer.IssueAsync(connection);
+        await using var events = await UpstreamServer.StartAsync();
+        await using var answers = await UpstreamServer.StartAsync();
+        await using var gateway = await GatewayUnderTest.StartAsync(connection, events.Url, null, $"--services:monitoring:http:0={answers.Url}");
+
+        (await gateway.SendAsync(key, path)).Dispose();
+
+        Assert.Equal(path, Assert.Single((monitoring ? answers : events).Requests).Target);
+    }
+
     [Fact]
     public async Task Request_Forwarded_DoesNotCarryTheKey()
     {

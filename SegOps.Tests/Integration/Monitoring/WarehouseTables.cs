@@ -56,7 +56,7 @@ internal sealed class WarehouseTables : IDisposable
     public Task AddErrorAsync(
         string project, DateTimeOffset receivedAt, string severity, Guid request, int eventIndex = 0, uint occurrences = 1, Guid? errorId = null,
         string environment = Environments.Live, string code = EventErrorCodes.Required, string field = "user_id", string message = "user_id is required.",
-        string sample = "") =>
+        string sample = "", params Guid[] eventIds) =>
         InsertAsync("ingestion_errors", new Dictionary<string, object>
         {
             [IngestionErrorColumns.ProjectId] = project,
@@ -71,7 +71,30 @@ internal sealed class WarehouseTables : IDisposable
             [IngestionErrorColumns.EventIndex] = eventIndex,
             [IngestionErrorColumns.Occurrences] = occurrences,
             [IngestionErrorColumns.Sample] = sample,
+            [IngestionErrorColumns.EventIds] = eventIds,
         });
+
+    /// <summary>Stores the dead letter of a row that ClickHouse refused.</summary>
+    /// <returns>The letter's id.</returns>
+    public async Task<Guid> AddDeadLetterAsync(
+        string project, DateTimeOffset firstSeen, Guid eventId, string raw, string environment = Environments.Live, string table = "events",
+        string code = "clickhouse_469", string message = "Code: 469. DB::Exception: Constraint is violated. (VIOLATED_CONSTRAINT) (version 26.7.3)")
+    {
+        var id = Guid.NewGuid();
+        await InsertAsync("dead_letters", new Dictionary<string, object>
+        {
+            ["project_id"] = project,
+            ["environment"] = environment,
+            ["dead_letter_id"] = id,
+            ["source_table"] = table,
+            ["event_id"] = eventId,
+            ["code"] = code,
+            ["message"] = message,
+            ["raw_base64"] = Convert.ToBase64String(Encoding.UTF8.GetBytes(raw)),
+            ["first_seen"] = Text(firstSeen),
+        });
+        return id;
+    }
 
     public Task ExecuteAsync(string sql) => _client.ExecuteNonQueryAsync(sql, cancellationToken: TestContext.Current.CancellationToken);
 

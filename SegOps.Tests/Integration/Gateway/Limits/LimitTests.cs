@@ -62,6 +62,17 @@ public sealed class LimitTests(RedisFixture redis)
     }
 
     [Fact]
+    public async Task Call_ThatAsksForAnEvent_CountsAsMonitoring()
+    {
+        await using var test = await StartAsync("--Plans:Free:CallsPerMinute=1", "--Limits:MonitoringCallsPerMinute=1");
+
+        await StatusAsync(test.Gateway, test.Key, "/api/ingestion/events/0190163d-8694-739b-aea5-966c26f8ad91");
+
+        Assert.Equal(HttpStatusCode.TooManyRequests, await StatusAsync(test.Gateway, test.Key, MonitoringPath));
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(test.Gateway, test.Key));
+    }
+
+    [Fact]
     public async Task Calls_OfAnotherProject_AreCountedApart()
     {
         await using var test = await StartAsync("--Plans:Free:CallsPerMinute=1");

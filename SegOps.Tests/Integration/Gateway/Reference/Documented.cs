@@ -9,6 +9,9 @@ namespace SegOps.Tests.Integration.Gateway.Reference;
 /// <summary>Checks real answers against the document.</summary>
 internal static class Documented
 {
+    /// <summary>Where an event is, as the document spells its path.</summary>
+    public const string EventPath = "/api/ingestion/events/{event_id}";
+
     /// <summary>A request whose body is JSON.</summary>
     public static Task<HttpResponseMessage> PostAsync(
         GatewayUnderTest gateway, string? key, string path, string body, Action<HttpRequestMessage>? change = null) =>

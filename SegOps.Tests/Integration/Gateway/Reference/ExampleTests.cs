@@ -60,6 +60,17 @@ public sealed class ExampleTests(PublicApi api) : IClassFixture<PublicApi>
     }
 
     [Fact]
+    public async Task Event_InEachState_IsAnsweredAsDocumented()
+    {
+        foreach (var (state, id) in api.Receipts)
+        {
+            using var answer = await api.Gateway.SendAsync(api.Key, Documented.EventPath.Replace("{event_id}", $"{id}", StringComparison.Ordinal));
+
+            Assert.Equal(state, (string)(await Documented.AnswerAsync(Documented.EventPath, answer))["state"]!);
+        }
+    }
+
+    [Fact]
     public async Task Monitoring_EventsAnswer_HoldsAnEvent()
     {
         using var answer = await api.Gateway.SendAsync(api.Key, "/api/monitoring/events");

@@ -187,12 +187,13 @@ public sealed class ProblemTests(PublicApi api) : IClassFixture<PublicApi>
     [InlineData("/api/monitoring/volume")]
     [InlineData("/api/monitoring/event-types")]
     [InlineData("/api/monitoring/users")]
-    public async Task Monitoring_WarehouseAway_IsTheDocumentedProblem(string path)
+    [InlineData(Documented.EventPath, "/api/ingestion/events/0190163d-8694-739b-aea5-966c26f8ad91")]
+    public async Task Monitoring_WarehouseAway_IsTheDocumentedProblem(string path, string? url = null)
     {
         await using var monitoring = await MonitoringUnderTest.StartAsync(MonitoringUnderTest.NoWarehouse);
         await using var gateway = await GatewayUnderTest.StartAsync(api.Redis, monitoring.Client.BaseAddress!.ToString());
 
-        await Documented.ProblemAsync(ErrorCodes.WarehouseUnavailable, path, await gateway.SendAsync(api.Key, path));
+        await Documented.ProblemAsync(ErrorCodes.WarehouseUnavailable, path, await gateway.SendAsync(api.Key, url ?? path));
     }
 
     [Fact]
@@ -204,6 +205,20 @@ public sealed class ProblemTests(PublicApi api) : IClassFixture<PublicApi>
 
         await Documented.ProblemAsync(ErrorCodes.UsageUnavailable, Path, await gateway.SendAsync(api.Key, Path));
     }
+
+    [Fact]
+    public async Task Event_RedisAwayFromMonitoring_IsTheDocumentedProblem()
+    {
+        await using var monitoring = await MonitoringUnderTest.StartAsync(api.Warehouse);
+        await using var gateway = await GatewayUnderTest.StartAsync(api.Redis, monitoring.Client.BaseAddress!.ToString());
+
+        await Documented.ProblemAsync(
+            ErrorCodes.ReceiptUnavailable, Documented.EventPath, await gateway.SendAsync(api.Key, $"/api/ingestion/events/{Guid.NewGuid()}"));
+    }
+
+    [Fact]
+    public async Task Event_NoUuid_IsTheDocumentedProblem() => await Documented.ProblemAsync(
+        ErrorCodes.InvalidParameter, Documented.EventPath, await api.Gateway.SendAsync(api.Key, "/api/ingestion/events/17"));
 
     [Fact]
     public void ProblemTests_EveryDocumentedCode_IsProvokedOrNamedAsNotProvokedHere()

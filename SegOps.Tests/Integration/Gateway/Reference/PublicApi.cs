@@ -2,6 +2,7 @@ using SegOps.Contracts;
 using SegOps.Tests.Fixtures;
 using SegOps.Tests.Integration.Ingestion;
 using SegOps.Tests.Integration.Monitoring;
+using StackExchange.Redis;
 
 namespace SegOps.Tests.Integration.Gateway.Reference;
 
@@ -22,6 +23,12 @@ public sealed class PublicApi(RedisFixture redis, PubSubEmulatorFixture pubSub, 
 
     internal string Redis { get; private set; } = "";
 
+    internal string Warehouse => _tables!.ConnectionString;
+
+    /// <summary>An event of the key's project in each state that one can be in.</summary>
+    internal IReadOnlyDictionary<string, Guid> Receipts { get; } =
+        ((string[])["stored", "dead_lettered", "in_flight", "rejected", "unknown"]).ToDictionary(state => state, _ => Guid.NewGuid());
+
     public async ValueTask InitializeAsync()
     {
         Redis = await redis.ConnectionStringAsync();
@@ -38,7 +45,19 @@ public sealed class PublicApi(RedisFixture redis, PubSubEmulatorFixture pubSub, 
         await _tables.AddErrorAsync(_project, TimeProvider.System.GetUtcNow().AddSeconds(-1), Severities.Error, Guid.NewGuid(), field: "event_type");
         await _tables.AddErrorAsync(_project, TimeProvider.System.GetUtcNow(), Severities.Error, Guid.NewGuid(), sample: """{"userId":"string(8)"}""");
         await _tables.AddErrorAsync(_project, TimeProvider.System.GetUtcNow(), Severities.Warning, Guid.NewGuid(), eventIndex: -1, code: WarningCodes.UnknownField);
+        await StoreReceiptsAsync(_tables);
         await _monitoring.RollUpAsync();
+    }
+
+    private async Task StoreReceiptsAsync(WarehouseTables tables)
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        await tables.AddEventAsync(_project, now, eventId: Receipts["stored"]);
+        await tables.AddDeadLetterAsync(_project, now, Receipts["dead_lettered"], "{}");
+        await tables.AddErrorAsync(_project, now.AddSeconds(-1), Severities.Error, Guid.NewGuid(), field: "event_type", eventIds: Receipts["rejected"]);
+        await using var connection = await ConnectionMultiplexer.ConnectAsync(Redis);
+        await connection.GetDatabase().HashSetAsync(
+            RedisKeys.Accepted(_project, Environments.Live, now), AcceptedIds.FieldOf(Receipts["in_flight"]), now.ToUnixTimeMilliseconds());
     }
 
     /// <summary>Stores an event of the key's project.</summary>

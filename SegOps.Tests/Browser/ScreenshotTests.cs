@@ -56,6 +56,34 @@ public sealed class ScreenshotTests(BrowserFixture browser) : IAsyncLifetime
         await PictureAsync(page, "disconnected");
     }
 
+    [Fact(Explicit = true)]
+    public async Task Receipt_InEveryState_IsPictured()
+    {
+        Assert.SkipWhen(string.IsNullOrEmpty(Folder), "SEGOPS_SCREENSHOTS names no folder.");
+        await using var page = await browser.OpenAsync(async () => _system ??= await RunningSystem.StartAsync(_data.Path));
+        var (stored, refused) = (await page.Project.SendAsync(), Guid.NewGuid());
+        await page.Project.System.Api.PostAsync(page.Project.Key, Api.Single, $$"""{"event_id":"{{refused}}","userId":"u","occurred_at":17}""");
+        await page.SignInAsync();
+        await page.ExpectStateAsync("errors", "ready");
+        await page.ExpectStateAsync("live", "ready");
+        await FindAsync($"{stored}", "stored");
+        await FindAsync($"{refused}", "rejected");
+        await FindAsync($"{Guid.NewGuid()}", "unknown");
+        await _system!.System.StopPartAsync("ingestor");
+        await FindAsync($"{await page.Project.SendAsync()}", "in_flight");
+        await page.Section("receipt-id").FillAsync("17");
+        await page.Section("receipt-id").PressAsync("Enter");
+        await PictureAsync(page, "receipt-no-id");
+
+        async Task FindAsync(string id, string state)
+        {
+            await page.Section("receipt-id").FillAsync(id);
+            await page.Section("receipt-id").PressAsync("Enter");
+            await Expect(page.Section("receipt-answer")).ToHaveAttributeAsync("data-receipt-state", state);
+            await PictureAsync(page, $"receipt-{state}");
+        }
+    }
+
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
     public async ValueTask DisposeAsync()

@@ -16,7 +16,7 @@ export class ApiError extends Error {
   }
 }
 
-/** The JSON that `path` answers with. */
+/** The JSON that `path` answers with; unless it begins with `/api/` it lies below `/api/monitoring`. */
 export async function get(path, query = {}, signal = undefined, parse = JSON.parse) {
   const answer = await call(path, query, signal, patience)
   return parse(await reading(answer.text(), signal))
@@ -53,7 +53,7 @@ async function call(path, query, signal, timeout) {
 
 function address(path, query) {
   const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== '')
-  return `/api/monitoring${path}${given.length ? '?' : ''}${new URLSearchParams(given)}`
+  return `${path.startsWith('/api/') ? '' : '/api/monitoring'}${path}${given.length ? '?' : ''}${new URLSearchParams(given)}`
 }
 
 /** What the network refuses is an ApiError too; what we gave up ourselves stays an AbortError. */

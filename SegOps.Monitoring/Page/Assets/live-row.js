@@ -1,4 +1,5 @@
 import { el } from './dom.js'
+import { find } from './receipt.js'
 import { setTime, timeOf } from './times.js'
 
 const previewLength = 240
@@ -18,7 +19,7 @@ export function createRow(event) {
 
 function everythingOf(event) {
   const fields = [
-    ['Event id', el('code', {}, event.event_id)], ['Request id', event.request_id && el('code', {}, event.request_id)],
+    ['Event id', el('button', { class: 'link', type: 'button', title: 'Where is it?', onclick: () => find(event.event_id) }, el('code', {}, event.event_id))], ['Request id', event.request_id && el('code', {}, event.request_id)],
     ['Occurred', timeOf(event.occurred_at, 'full')], ['Received', timeOf(event.received_at, 'full')],
   ].filter(([, value]) => value)
   return el('div', { class: 'live-more' },

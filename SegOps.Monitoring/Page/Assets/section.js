@@ -48,6 +48,14 @@ export function frame(root) {
       root.dataset.state = 'loading'
       root.setAttribute('aria-busy', 'true')
     },
+    /** As before anything was shown: what was is the answer to another question. */
+    reset() {
+      delete root.dataset.figures
+      delete root.dataset.stale
+      notice.hidden = age.hidden = true
+      shownAt = null
+      this.wait()
+    },
     show(state) {
       root.dataset.state = root.dataset.figures = state
       root.removeAttribute('aria-busy')

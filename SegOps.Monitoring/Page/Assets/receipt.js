@@ -1,0 +1,100 @@
+import { get } from './api.js'
+import { byId, el, setText } from './dom.js'
+import { duration } from './format.js'
+import { poll } from './poll.js'
+import { frame } from './section.js'
+import { timeOf } from './times.js'
+
+const form = byId('receipt-form'), input = byId('receipt-id'), fault = byId('receipt-fault'), answer = byId('receipt-answer')
+const uuid = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i
+/** Looks at an event in flight, one a second: long enough to see it arrive, and not for ever on a page that was left open. */
+const mostLooks = 300
+
+const names = { stored: 'Stored', dead_lettered: 'Dead-lettered', in_flight: 'In flight', rejected: 'Refused', unknown: 'Unknown' }
+const meanings = {
+  stored: 'It is stored and can be queried.',
+  rejected: 'It was not accepted. Mend it as follows and send it again; it may keep its id.',
+}
+
+const shown = frame(byId('receipt'))
+let asked = '', looks = 0, last = ''
+
+const looking = poll(1000, async signal => {
+  const id = asked
+  try {
+    const receipt = await get(`/api/ingestion/events/${id}`, {}, signal)
+    if (signal.aborted) return
+    looks++
+    const looksAgain = receipt.state === 'in_flight' && looks < mostLooks
+    render(receipt, looksAgain)
+    shown.show('ready')
+    if (!looksAgain) looking.stop()
+  } catch (error) {
+    if (signal.aborted) return
+    shown.fail(error)
+    throw error
+  }
+})
+
+/** Tells where the event is; of one in flight again and again, until it has arrived. */
+export function find(id) {
+  input.value = id
+  byId('receipt').scrollIntoView({ block: 'start' })
+  input.focus({ preventScroll: true })
+  ask()
+}
+
+form.addEventListener('submit', event => {
+  event.preventDefault()
+  ask()
+})
+
+function ask() {
+  const typed = input.value.trim()
+  const wrong = typed === '' ? 'Paste the id of an event.' : uuid.test(typed) ? '' : 'An event id has 32 hexadecimal digits with hyphens, such as 0190163d-8694-739b-aea5-966c26f8ad91.'
+  setText(fault, wrong)
+  input.setAttribute('aria-invalid', String(wrong !== ''))
+  if (wrong) return input.focus()
+  ;[asked, looks, last] = [typed.toLowerCase(), 0, '']
+  answer.replaceChildren()
+  shown.reset()
+  looking.start()
+}
+
+/** Only what has changed is set anew: a screen reader reads it out each time. */
+function render(receipt, looksAgain) {
+  const { state, reason, errors = [] } = receipt
+  const text = JSON.stringify([receipt, looksAgain])
+  if (text === last) return
+  last = text
+  answer.dataset.receiptState = state
+  answer.replaceChildren(
+    el('p', { class: 'receipt-line' }, el('span', { class: 'badge', 'data-receipt': state }, names[state] ?? state), el('span', {}, meanings[state] ?? reason ?? '')),
+    ...(state === 'in_flight' ? [el('p', { class: 'note' }, looksAgain ? 'This page looks again every second.' : 'This page has stopped looking: press Find to look again.')] : []),
+    factsOf(receipt),
+    ...(errors.length > 0 ? [el('ul', { class: 'groups' }, ...errors.map(faultOf))] : []))
+}
+
+function factsOf(receipt) {
+  const facts = [
+    ['Event id', el('code', {}, receipt.event_id)],
+    ['Event type', receipt.event_type && el('code', {}, receipt.event_type)],
+    ['Occurred', receipt.occurred_at && timeOf(receipt.occurred_at, 'full')],
+    ['Received', receipt.received_at && timeOf(receipt.received_at, 'full')],
+    ['Stored', receipt.stored_at && el('span', {}, timeOf(receipt.stored_at, 'full'), ...after(receipt))],
+    ['Dead-lettered', receipt.dead_lettered_at && timeOf(receipt.dead_lettered_at, 'full')],
+    ['Request id', receipt.request_id && el('code', {}, receipt.request_id)],
+  ]
+  return el('dl', { class: 'facts' }, ...facts.filter(([, value]) => value).map(([name, value]) => el('div', {}, el('dt', {}, name), el('dd', {}, value))))
+}
+
+/** The clocks of two servers may differ by more than that. */
+function after({ received_at: received, stored_at: stored }) {
+  const ms = Date.parse(stored) - Date.parse(received)
+  return ms >= 0 ? [`, ${duration(ms)} later`] : []
+}
+
+const faultOf = ({ code, field, message, fix }) => el('li', { class: 'group', 'data-code': code, 'data-field': field },
+  el('h3', {}, el('span', { class: 'icon icon-down', 'aria-hidden': 'true' }), el('code', {}, code), field && el('span', { class: 'muted' }, ' in ', el('code', {}, field))),
+  el('p', { class: 'group-message' }, message),
+  el('p', { class: 'group-fix' }, el('b', {}, 'Fix '), el('span', {}, fix)))

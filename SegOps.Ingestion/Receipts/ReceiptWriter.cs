@@ -15,7 +15,7 @@ internal sealed class ReceiptWriter(RedisConnection redis, IOptions<ReceiptOptio
 {
     /// <summary>
     /// Requests that are remembered at a time, each until it is published and Redis has answered: more than are ever on their way at 1,000
-    /// requests a second, and at most 8 MB of commands when Redis hangs.
+    /// requests a second, and at most some 12 MB of commands when Redis hangs.
     /// </summary>
     internal const int MaxPending = 256;
 

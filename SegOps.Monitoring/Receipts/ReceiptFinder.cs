@@ -10,9 +10,8 @@ internal sealed class ReceiptFinder(ReceiptQueries warehouse, AcceptedEvents acc
         "It was accepted and is on its way into the warehouse. That takes about a second; while a stage of the pipeline is down it waits, and is not lost.";
 
     private const string WhatUnknownMeans =
-        "Nothing is known of this id in this environment. Either it was never sent with a key of this project and environment; or its request was refused " +
-        "before events were read from it, or more than 30 days ago; or it was stored for a test key, which ended after 7 days; or it was accepted and is " +
-        "waiting for more than an hour, or among more events than can be remembered.";
+        "Nothing is known of this id. Mostly it was never sent with a key of this project and environment, or its request was refused before its events were " +
+        "read. Refusals are known for 30 days, events of test keys for 7; and what was accepted can be unknown until it is stored, if that takes long.";
 
     /// <summary>Looks for the event <paramref name="id"/> of the caller's project and environment.</summary>
     /// <exception cref="Warehouse.WarehouseUnavailableException">ClickHouse did not answer.</exception>

@@ -4,6 +4,7 @@ using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using SegOps.Contracts;
+using SegOps.Ingestion.Receipts;
 using SegOps.Ingestion.Telemetry;
 using SegOps.Tests.Fixtures;
 using SegOps.Tests.Integration.PubSub;
@@ -130,6 +131,24 @@ public sealed class RememberTests(RedisFixture shared)
 
         Assert.False(await IsRememberedAsync(redis, _id));
         Assert.Equal("minute_full", dropped.LastMeasurement!.Tags["segops.reason"]);
+    }
+
+    [Fact]
+    public async Task Track_TooManyStillPublishing_IsAcceptedAndCounted()
+    {
+        var published = new TaskCompletionSource();
+        await using var stream = await FakePubSub.StartAsync();
+        stream.OnPublish = (_, _) => published.Task;
+        await using var ingestion = await StartAsync(stream);
+        using var dropped = Measure(ingestion);
+
+        var answers = Enumerable.Range(0, ReceiptWriter.MaxPending + 1).Select(_ => SendAsync(ingestion, Guid.NewGuid())).ToList();
+        await Waiting.UntilAsync(() => dropped.GetMeasurementSnapshot().Count == 1, "one too many is counted");
+        published.SetResult();
+
+        Assert.Equal("busy", dropped.LastMeasurement!.Tags["segops.reason"]);
+        foreach (var answer in await Task.WhenAll(answers).Patiently())
+            await AssertAcceptedAsync(answer);
     }
 
     [Fact]

@@ -30,6 +30,7 @@ internal static class MonitorExperiment
         ("usage", null),
         ("events", null),
         ("events?user_id=user-7", null),
+        ("../ingestion/events/0190163d-8694-739b-aea5-966c26f8ad91", null), // unknown, for which every place is asked
     ];
 
     internal static async Task<int> RunAsync(long events, int rounds, CancellationToken cancellationToken)

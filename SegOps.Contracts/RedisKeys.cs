@@ -19,6 +19,12 @@ public static class RedisKeys
     /// <summary>String: which instance of Monitoring sets the monthly figures right at present; expires when it goes away.</summary>
     public const string Reconciler = "segops:reconciler";
 
+    /// <summary>
+    /// Sorted set of the minutes below <see cref="Received"/>, by the Unix time in milliseconds of Redis's own clock at which they changed last.
+    /// Its braces are those of all minutes, so that one script may set both.
+    /// </summary>
+    public const string ReceivedChanges = "segops:{received}:changes";
+
     /// <summary>Hash of one API key, by the lower-case hex SHA-256 of the whole key; fields in <see cref="ApiKeyFields"/>.</summary>
     public static string ApiKey(string sha256Hex) => "segops:key:" + sha256Hex;
 
@@ -30,6 +36,9 @@ public static class RedisKeys
 
     /// <summary>List of the times, in microseconds of Unix time, of a project's calls within the last minute; the newest first.</summary>
     public static string Calls(string projectId, string bucket) => "segops:calls:{" + projectId + "}:" + bucket;
+
+    /// <summary>Hash of what Ingestion received in one minute, named as <see cref="ReceivedFields"/> says, which its fields are as well.</summary>
+    public static string Received(string minute) => "segops:{received}:" + minute;
 
     /// <summary>Hash of a project's live events by calendar month: field <c>yyyy-MM</c> (UTC), value the number reserved.</summary>
     public static string Usage(string projectId) => "segops:usage:{" + projectId + "}";

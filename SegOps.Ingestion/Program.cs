@@ -1,3 +1,4 @@
+using SegOps.Ingestion.Ledger;
 using SegOps.Ingestion.Publishing;
 using SegOps.Ingestion.Quota;
 using SegOps.Ingestion.Receipts;
@@ -23,6 +24,7 @@ internal static class Program
         builder.AddPublishing();
         builder.AddQuota();
         builder.AddReceipts();
+        builder.AddLedger();
         builder.AddTrack();
         builder.Services.AddInternalCalls();
         builder.Services.AddSingleton<IngestionTelemetry>();

@@ -25,6 +25,7 @@ internal sealed partial class IngestionTelemetry : IDisposable
     private readonly Counter<long> _droppedRejections;
     private readonly Counter<long> _quota;
     private readonly Counter<long> _unremembered;
+    private readonly Counter<long> _uncounted;
     private readonly Histogram<double> _parseDuration;
 
     public IngestionTelemetry(IMeterFactory meters, ILogger<IngestionTelemetry> logger)
@@ -39,6 +40,7 @@ internal sealed partial class IngestionTelemetry : IDisposable
         _droppedRejections = meter.CreateCounter<long>("segops.rejections.dropped", "{rejection}", "Faults and warnings that did not reach the list of errors.");
         _quota = meter.CreateCounter<long>("segops.quota.events", "{event}", "Live events that the month's quota was asked for, by what became of them.");
         _unremembered = meter.CreateCounter<long>("segops.receipts.dropped", "{event}", "Events whose way cannot be told while they are in flight: their ids were not remembered.");
+        _uncounted = meter.CreateCounter<long>("segops.ledger.uncounted", "{event}", "Received events that the ledger was not told of.");
         _parseDuration = meter.CreateHistogram<double>("segops.parse.duration", "s", "Time to parse and validate one request's body.",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.00001, 0.00005, 0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1] });
     }
@@ -86,6 +88,13 @@ internal sealed partial class IngestionTelemetry : IDisposable
             return;
         Quota("lost", Math.Abs(count));
         LogUsageLost(Math.Abs(count));
+    }
+
+    /// <summary>The ledger will not know of <paramref name="count"/> events that were received; it shows those that are stored as uncounted.</summary>
+    public void ReceivedUncounted(long count)
+    {
+        if (count > 0)
+            _uncounted.Add(count);
     }
 
     /// <summary>Pub/Sub did not take a request's events.</summary>

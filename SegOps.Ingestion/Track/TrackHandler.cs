@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using SegOps.Contracts;
+using SegOps.Ingestion.Ledger;
 using SegOps.Ingestion.Publishing;
 using SegOps.Ingestion.Quota;
 using SegOps.Ingestion.Telemetry;
@@ -12,7 +13,8 @@ namespace SegOps.Ingestion.Track;
 
 /// <summary>Answers one request: reads the body, validates the events, publishes the valid ones, and says what became of each.</summary>
 internal sealed class TrackHandler(
-    BodyMemory memory, EventPublisher publisher, MonthQuota quota, RejectionQueue rejections, IngestionTelemetry telemetry, TimeProvider time)
+    BodyMemory memory, EventPublisher publisher, MonthQuota quota, RejectionQueue rejections, ReceivedCounts received, IngestionTelemetry telemetry,
+    TimeProvider time)
 {
     /// <summary>What a client is told to wait after a 503: short outages are over by then, and long ones do not cause a storm.</summary>
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
@@ -30,13 +32,15 @@ internal sealed class TrackHandler(
             var ours = refusal.Code == ErrorCodes.Overloaded;
             telemetry.Refused(stamp, refusal);
             if (!ours)
+            {
+                received.Refused(stamp);
                 rejections.Add(Rejection.Of(stamp, refusal));
+            }
             await Problems.WriteAsync(context, refusal.Code, refusal.Detail, ours ? RetryAfter : null);
         }
         else if (parsed.Accepted == 0)
         {
-            telemetry.Settled(parsed);
-            rejections.Add(Rejection.Of(parsed));
+            Settle(parsed);
             await AnswerInvalidAsync(context, parsed);
         }
         else
@@ -102,15 +106,23 @@ internal sealed class TrackHandler(
             return false;
         }
 
+        Settle(parsed);
+        return true;
+    }
+
+    /// <summary>It is settled what became of each event.</summary>
+    private void Settle(ParsedRequest parsed)
+    {
+        received.Answered(parsed);
         telemetry.Settled(parsed);
         rejections.Add(Rejection.Of(parsed));
-        return true;
     }
 
     private Task RefuseOverQuotaAsync(HttpContext context, ParsedRequest parsed, Reservation reservation)
     {
         var limit = long.Parse(context.Request.Headers[InternalHeaders.EventsPerMonth].ToString(), CultureInfo.InvariantCulture);
         var refusal = new TrackRefusal(ErrorCodes.QuotaExceeded, "The valid events of the request did not fit what was left of the month's quota.");
+        received.Refused(parsed.Stamp, parsed);
         telemetry.OverQuota(parsed, refusal);
         rejections.Add(Rejection.Of(parsed, refusal));
         return QuotaProblem.WriteAsync(context, Math.Max(0, limit - reservation.Used!.Value), reservation.UntilReset, parsed.Stamp.RequestId);

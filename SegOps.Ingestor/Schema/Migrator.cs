@@ -48,7 +48,18 @@ internal sealed partial class Migrator(WarehouseHttpClient http, ClickHouseClien
 
     private async Task ApplyAsync(ClickHouseClient client, Migration migration, CancellationToken cancellationToken)
     {
-        await client.ExecuteNonQueryAsync(migration.Sql, cancellationToken: cancellationToken);
+        try
+        {
+            await client.ExecuteNonQueryAsync(migration.Sql, cancellationToken: cancellationToken);
+        }
+        catch (ClickHouseServerException)
+        {
+            // Another ingestor that started at the same time has applied it and gone on, to a schema that it does not suit any more.
+            if (!(await AppliedAsync(client, cancellationToken))[migration.Version].Contains(migration.Checksum))
+                throw;
+            return;
+        }
+
         await client.ExecuteNonQueryAsync(
             string.Create(
                 CultureInfo.InvariantCulture,

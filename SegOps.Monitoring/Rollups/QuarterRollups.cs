@@ -14,6 +14,9 @@ internal sealed class QuarterRollups(WarehouseReader warehouse, IOptions<RollupO
     /// <summary>Quarters found at once; the rest waits for the next pass.</summary>
     internal const int MaxQuarters = 500;
 
+    /// <summary>More than the quarters of 30 days, which roll-ups are kept for.</summary>
+    private const int MaxLater = 4000;
+
     /// <summary>
     /// A row may become visible some time after the view noted its quarter as changed, with the time at which the insert began: a quarter
     /// counts as changed for 5 s, and once more after 60 s, the longest that an insert may take. All times are ClickHouse's own.
@@ -39,26 +42,30 @@ internal sealed class QuarterRollups(WarehouseReader warehouse, IOptions<RollupO
         LIMIT {limit:UInt32}
         """;
 
-    /// <summary>The time is taken before anything is read, so that what comes in meanwhile makes the quarter change again.</summary>
+    /// <summary>
+    /// The time is taken before anything is read, so that what comes in meanwhile makes the quarter change again. By the minute, receipts
+    /// count each (id, received_at) once; receipts that are older than that column lie in no minute.
+    /// </summary>
     private const string Count = $$"""
-        INSERT INTO volume_by_quarter (project_id, environment, quarter, events, rejected, warnings, event_types, computed_at)
-        SELECT {project:String}, {environment:String}, fromUnixTimestamp({from:Int64}), events, rejected, warnings, event_types, now64(3, 'UTC')
+        INSERT INTO volume_by_quarter
+            (project_id, environment, quarter, events, rejected, warnings, event_types, stored, receipts, computed_at)
+        SELECT {project:String}, {environment:String}, fromUnixTimestamp({from:Int64}),
+            events, rejected, warnings, event_types, stored, receipts, now64(3, 'UTC')
         FROM
         (
-            SELECT sum(of_type) AS events, mapFromArrays(groupArray(event_type), groupArray(of_type)) AS event_types
+            SELECT sum(of_type) AS events, sumForEach(first_by_minute) AS stored, sumForEach(all_by_minute) AS receipts,
+                mapFromArrays(groupArrayIf(event_type, of_type > 0), groupArrayIf(of_type, of_type > 0)) AS event_types
             FROM
             (
-                SELECT event_type, count() AS of_type
+                SELECT event_type, countIf(NOT came_before) AS of_type,
+                    countResample(0, 15, 1)(if(came_before, -1, arrayMin(minutes))) AS first_by_minute,
+                    countResampleArray(0, 15, 1)(minutes) AS all_by_minute
                 FROM
                 (
-                    SELECT any(event_type) AS event_type
+                    SELECT any(event_type) AS event_type, id IN ({{Earlier}}) AS came_before,
+                        arrayMap(at -> intDiv(toUnixTimestamp64Second(at) - {from:Int64}, 60), groupUniqArray(received_at)) AS minutes
                     FROM event_receipts
                     WHERE {{WindowParameters.Project}} AND quarter = fromUnixTimestamp({from:Int64})
-                        AND id NOT IN
-                        (
-                            SELECT id FROM event_receipts
-                            WHERE {{WindowParameters.Project}} AND quarter < fromUnixTimestamp({from:Int64}) AND id IN ({{Ids}})
-                        )
                     GROUP BY id
                 )
                 GROUP BY event_type
@@ -80,19 +87,27 @@ internal sealed class QuarterRollups(WarehouseReader warehouse, IOptions<RollupO
         SETTINGS max_threads = 2
         """;
 
-    /// <summary>A later quarter that was counted before this one received its first copy of an event has to be counted again, without it.</summary>
+    /// <summary>Ids of the quarter that an earlier quarter holds too.</summary>
+    private const string Earlier = $$"""
+        SELECT id FROM event_receipts WHERE {{WindowParameters.Project}} AND quarter < fromUnixTimestamp({from:Int64}) AND id IN ({{Ids}})
+        """;
+
+    /// <summary>Later quarters that were counted before this one was changed: mostly there is none, and the ids need not be read again.</summary>
+    private const string Later = $$"""
+        SELECT toUnixTimestamp(quarter)
+        FROM volume_by_quarter
+        WHERE {{WindowParameters.Project}} AND quarter > fromUnixTimestamp({from:Int64})
+        GROUP BY quarter
+        HAVING max(computed_at) < fromUnixTimestamp64Milli({changed:Int64}, 'UTC') + INTERVAL 60 SECOND
+        """;
+
+    /// <summary>Where this quarter received the first copy of an event of those, they have to be counted again, without it.</summary>
     private const string PassOn = $$"""
         INSERT INTO quarter_changes (project_id, environment, quarter, recount_at)
         SELECT DISTINCT project_id, environment, quarter, now64(3, 'UTC')
         FROM event_receipts
-        WHERE {{WindowParameters.Project}} AND id IN ({{Ids}}) AND quarter IN
-        (
-            SELECT quarter
-            FROM volume_by_quarter
-            WHERE {{WindowParameters.Project}} AND quarter > fromUnixTimestamp({from:Int64})
-            GROUP BY quarter
-            HAVING max(computed_at) < fromUnixTimestamp64Milli({changed:Int64}, 'UTC') + INTERVAL 60 SECOND
-        )
+        WHERE {{WindowParameters.Project}} AND id IN ({{Ids}}) AND has({later:Array(Int64)}, toUnixTimestamp(quarter))
+            AND quarter > fromUnixTimestamp({from:Int64})
         SETTINGS max_threads = 2
         """;
 
@@ -112,11 +127,15 @@ internal sealed class QuarterRollups(WarehouseReader warehouse, IOptions<RollupO
     /// <summary>Counts one quarter anew.</summary>
     internal async Task CountAsync(ChangedQuarter quarter, CancellationToken cancellationToken)
     {
-        foreach (var statement in (string[])[Count, PassOn])
-        {
-            var parameters = new ClickHouseParameterCollection()
-                .With("project", quarter.Project).With("environment", quarter.Environment).With("from", quarter.Begins.ToUnixTimeSeconds()).With("changed", quarter.ChangedMilliseconds);
-            await warehouse.ReadAsync(statement, parameters, 1, static _ => 0, cancellationToken, options.Value.QueryDeadline);
-        }
+        await RunAsync(Count, Parameters(quarter), cancellationToken);
+        var later = await RunAsync(Later, Parameters(quarter).With("changed", quarter.ChangedMilliseconds), cancellationToken);
+        if (later.Count > 0)
+            await RunAsync(PassOn, Parameters(quarter).With("later", later), cancellationToken);
     }
+
+    private Task<List<long>> RunAsync(string sql, ClickHouseParameterCollection parameters, CancellationToken cancellationToken) =>
+        warehouse.ReadAsync(sql, parameters, MaxLater, static row => row.Number(0), cancellationToken, options.Value.QueryDeadline);
+
+    private static ClickHouseParameterCollection Parameters(ChangedQuarter quarter) => new ClickHouseParameterCollection()
+        .With("project", quarter.Project).With("environment", quarter.Environment).With("from", quarter.Begins.ToUnixTimeSeconds());
 }

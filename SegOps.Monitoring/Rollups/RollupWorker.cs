@@ -25,6 +25,7 @@ internal sealed partial class RollupWorker : BackgroundService
     private readonly ILogger<RollupWorker> _logger;
     private readonly Counter<long> _counted;
     private long? _completed;
+    private long _upToDateTicks;
     private bool _failing;
 
     public RollupWorker(QuarterRollups rollups, IOptions<RollupOptions> options, TimeProvider clock, IMeterFactory meters, ILogger<RollupWorker> logger)
@@ -34,6 +35,9 @@ internal sealed partial class RollupWorker : BackgroundService
             "segops.rollups.quarters", "{quarter}", "Quarters of an hour of a project that were counted anew.");
     }
 
+    /// <summary>When the last pass began that left nothing uncounted: all that was stored by then is in the roll-ups. Null before the first.</summary>
+    internal DateTimeOffset? UpToDateAt => Interlocked.Read(ref _upToDateTicks) is var ticks and > 0 ? new(ticks, TimeSpan.Zero) : null;
+
     /// <summary>Counts what has changed; does nothing while ClickHouse is away or has no tables yet.</summary>
     /// <returns>Whether more has changed than is counted at once.</returns>
     internal async Task<bool> PassAsync(CancellationToken cancellationToken)
@@ -41,7 +45,7 @@ internal sealed partial class RollupWorker : BackgroundService
         using var untraced = SuppressInstrumentationScope.Begin();
         try
         {
-            var began = _clock.GetTimestamp();
+            var (began, beganAt) = (_clock.GetTimestamp(), _clock.GetUtcNow());
             var quarters = await _rollups.FindChangedAsync(_completed is { } last ? _clock.GetElapsedTime(last) + Overlap : Everything, cancellationToken);
             foreach (var quarter in quarters)
             {
@@ -50,7 +54,10 @@ internal sealed partial class RollupWorker : BackgroundService
             }
             var isMore = quarters.Count == QuarterRollups.MaxQuarters;
             if (!isMore)
+            {
                 _completed = began;
+                Interlocked.Exchange(ref _upToDateTicks, beganAt.UtcTicks);
+            }
             if (_failing)
                 LogRecovered();
             _failing = false;

@@ -21,7 +21,7 @@ public sealed class MigratorTests(ClickHouseFixture clickHouse) : IDisposable
 
         Assert.Equal(
             "dead_letter_replays,dead_letters,event_receipts,event_receipts_from_events,events,ingestion_errors,quarter_changes,quarter_changes_from_errors," +
-            "quarter_changes_from_receipts,recent_events,recent_events_from_events,schema_migrations,user_activity,user_activity_from_events,user_traits,user_traits_from_events,volume_by_quarter",
+            "quarter_changes_from_receipts,received_by_minute,recent_events,recent_events_from_events,schema_migrations,user_activity,user_activity_from_events,user_traits,user_traits_from_events,volume_by_quarter",
             await IngestorHost.AskAsync(
                 database, "SELECT arrayStringConcat(arraySort(groupArray(name)), ',') FROM system.tables WHERE database = currentDatabase()"));
     }
@@ -33,6 +33,20 @@ public sealed class MigratorTests(ClickHouseFixture clickHouse) : IDisposable
 
         await ApplyAsync(database, Migration.All);
         await ApplyAsync(database, Migration.All);
+
+        Assert.Equal($"{Migration.All.Count}", await IngestorHost.AskAsync(database, "SELECT count() FROM schema_migrations"));
+    }
+
+    [Fact]
+    public async Task ApplyAsync_StatementRanAndWasNotRecorded_RepeatsIt()
+    {
+        var database = await clickHouse.NewDatabaseAsync();
+        foreach (var count in Enumerable.Range(1, Migration.All.Count))
+        {
+            await ApplyAsync(database, [.. Migration.All.Take(count)]);
+            await IngestorHost.AskAsync(database, $"DELETE FROM schema_migrations WHERE version = {count}");
+            await ApplyAsync(database, [.. Migration.All.Take(count)]);
+        }
 
         Assert.Equal($"{Migration.All.Count}", await IngestorHost.AskAsync(database, "SELECT count() FROM schema_migrations"));
     }

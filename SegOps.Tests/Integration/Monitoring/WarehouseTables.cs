@@ -33,7 +33,7 @@ internal sealed class WarehouseTables : IDisposable
             .ApplyAsync(Migration.All, TestContext.Current.CancellationToken);
 
         // Nothing is merged, so that duplicates stay for the readers to deal with.
-        foreach (var table in (string[])["events", "ingestion_errors", "event_receipts", "quarter_changes", "volume_by_quarter", "user_activity"])
+        foreach (var table in (string[])["events", "ingestion_errors", "event_receipts", "quarter_changes", "volume_by_quarter", "user_activity", "received_by_minute"])
             await tables._client.ExecuteNonQueryAsync($"SYSTEM STOP MERGES {table}", cancellationToken: TestContext.Current.CancellationToken);
         return tables;
     }

@@ -11,11 +11,11 @@ public sealed class MigrationTests
     public void All_Versions_CountFromOneWithoutAGap() =>
         Assert.Equal(Enumerable.Range(1, Migration.All.Count).Select(i => (uint)i), Migration.All.Select(migration => migration.Version));
 
-    /// <summary>Those that fill tables do so with rows that merge into the ones there already.</summary>
+    /// <summary>Those that fill tables do so with rows that merge into the ones there already; a view's query is the same when it is set again.</summary>
     [Fact]
     public void All_Statements_CanBeRepeated() => Assert.All(
         Migration.All,
-        migration => Assert.Matches(@"IF NOT EXISTS|^(--.*\n)*INSERT INTO (event_receipts|user_activity|quarter_changes)\b", migration.Sql));
+        migration => Assert.Matches(@"IF NOT EXISTS|MODIFY QUERY|^(--.*\n)*INSERT INTO (event_receipts|user_activity|quarter_changes)\b", migration.Sql));
 
     [Fact]
     public void All_Statements_AreOneEach() =>

@@ -3,6 +3,7 @@ using SegOps.Monitoring.Events;
 using SegOps.Monitoring.EventTypes;
 using SegOps.Monitoring.Freshness;
 using SegOps.Monitoring.Http;
+using SegOps.Monitoring.Ledger;
 using SegOps.Monitoring.Live;
 using SegOps.Monitoring.Page;
 using SegOps.Monitoring.Pipeline;
@@ -37,6 +38,7 @@ internal static class Program
         builder.AddLive();
         builder.AddReceipts();
         builder.AddQuotaReconciliation();
+        builder.AddLedger();
         builder.Services.AddSingleton<PlanUsage>();
         configure?.Invoke(builder);
 
@@ -48,6 +50,7 @@ internal static class Program
         api.MapFreshness();
         api.MapEvents();
         api.MapVolume();
+        api.MapLedger();
         api.MapLive();
         api.MapEventTypes();
         api.MapUsers();

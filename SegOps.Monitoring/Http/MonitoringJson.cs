@@ -3,6 +3,7 @@ using SegOps.Monitoring.Errors;
 using SegOps.Monitoring.Events;
 using SegOps.Monitoring.EventTypes;
 using SegOps.Monitoring.Freshness;
+using SegOps.Monitoring.Ledger;
 using SegOps.Monitoring.Live;
 using SegOps.Monitoring.Pipeline;
 using SegOps.Monitoring.Receipts;
@@ -20,6 +21,7 @@ namespace SegOps.Monitoring.Http;
 [JsonSerializable(typeof(StoredEvent))]
 [JsonSerializable(typeof(SampledAnswer))]
 [JsonSerializable(typeof(VolumeAnswer))]
+[JsonSerializable(typeof(LedgerAnswer))]
 [JsonSerializable(typeof(EventTypesAnswer))]
 [JsonSerializable(typeof(UsersAnswer))]
 [JsonSerializable(typeof(UsageAnswer))]

@@ -10,7 +10,7 @@ using Microsoft.Extensions.Options;
 
 namespace SegOps.Monitoring.Warehouse;
 
-/// <summary>Runs queries on ClickHouse, each within <see cref="WarehouseOptions.Deadline"/>.</summary>
+/// <summary>Runs queries on ClickHouse, and adds the few rows that Monitoring writes, each within <see cref="WarehouseOptions.Deadline"/>.</summary>
 internal sealed partial class WarehouseReader : IDisposable
 {
     // Not from the factory: its handlers repeat and time out by rules for short calls.
@@ -48,20 +48,36 @@ internal sealed partial class WarehouseReader : IDisposable
         TimeSpan? within = null)
     {
         var patience = within ?? _deadline;
-        using var deadline = new CancellationTokenSource(patience, _clock);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         var options = new QueryOptions
         {
             MaxExecutionTime = patience,
             CustomSettings = new Dictionary<string, object> { ["max_result_rows"] = maxRows },
         };
-        try
+        return await RunAsync(async stop =>
         {
-            await using var reader = await _client.ExecuteReaderAsync(sql, parameters, options, stop.Token);
+            await using var reader = await _client.ExecuteReaderAsync(sql, parameters, options, stop);
             List<T> rows = [];
-            while (await reader.ReadAsync(stop.Token))
+            while (await reader.ReadAsync(stop))
                 rows.Add(read(reader));
             return rows;
+        }, patience, cancellationToken);
+    }
+
+    /// <summary>Adds <paramref name="rows"/>, one JSON object a line, to <paramref name="table"/>.</summary>
+    /// <exception cref="WarehouseUnavailableException">ClickHouse is away, too slow, or refused them: whether they were added is not known.</exception>
+    internal Task InsertAsync(string table, IEnumerable<string> columns, Stream rows, CancellationToken cancellationToken) => RunAsync(async stop =>
+    {
+        using var answer = await _client.InsertRawStreamAsync(table, rows, "JSONEachRow", columns, cancellationToken: stop);
+        return true;
+    }, _deadline, cancellationToken);
+
+    private async Task<T> RunAsync<T>(Func<CancellationToken, Task<T>> run, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        using var deadline = new CancellationTokenSource(patience, _clock);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        try
+        {
+            return await run(stop.Token);
         }
         catch (ClickHouseServerException refused)
         {

@@ -33,7 +33,7 @@ internal sealed class MonitoringUnderTest : IAsyncDisposable
     /// <summary>Starts it; canaries are sent only when there is an <paramref name="ingestion"/>.</summary>
     public static async Task<MonitoringUnderTest> StartAsync(
         string clickhouse, TimeProvider? clock = null, string ingestor = Nowhere, string pubsub = $"Endpoint={Nowhere};ProjectId=test", string? ingestion = null,
-        string redis = "127.0.0.1:1", params string[] settings)
+        string redis = "127.0.0.1:1", Action<WebApplicationBuilder>? configure = null, params string[] settings)
     {
         var app = SegOps.Monitoring.Program.Build(
             [
@@ -47,6 +47,7 @@ internal sealed class MonitoringUnderTest : IAsyncDisposable
                 builder.Logging.ClearProviders();
                 if (clock is not null)
                     builder.Services.AddSingleton(clock);
+                configure?.Invoke(builder);
             });
         await app.StartAsync(TestContext.Current.CancellationToken);
         return new MonitoringUnderTest(app);

@@ -16,6 +16,7 @@ public sealed class ExampleTests(PublicApi api) : IClassFixture<PublicApi>
     [
         "/api/monitoring/health", "/api/monitoring/freshness", "/api/monitoring/events", "/api/monitoring/events?user_id=user-1&event_type=order_placed&limit=1",
         "/api/monitoring/volume", "/api/monitoring/volume?window=24h", "/api/monitoring/volume?window=7d",
+        "/api/monitoring/ledger", "/api/monitoring/ledger?window=24h",
         "/api/monitoring/event-types", "/api/monitoring/event-types?window=7d&limit=1", "/api/monitoring/users", "/api/monitoring/users?window=7d",
         "/api/monitoring/usage",
         "/api/monitoring/errors", "/api/monitoring/errors?window=7d&limit=1", "/api/monitoring/warnings",

@@ -76,6 +76,7 @@ public sealed class ProblemTests(PublicApi api) : IClassFixture<PublicApi>
     [Theory]
     [InlineData(Events, "limit=0")]
     [InlineData("/api/monitoring/volume", "window=1y")]
+    [InlineData("/api/monitoring/ledger", "window=7d")]
     public async Task Monitoring_ParameterOutOfRange_IsTheDocumentedProblem(string path, string query) =>
         await Documented.ProblemAsync(ErrorCodes.InvalidParameter, path, await api.Gateway.SendAsync(api.Key, $"{path}?{query}"));
 

@@ -7,6 +7,16 @@ namespace SegOps.Tests.Browser;
 [Collection(EndToEndCollection.Name)]
 public sealed class FiguresTests(BrowserFixture browser, SystemFixture system)
 {
+    /// <summary>What the API answers when three events have been missing for a while; nothing loses any for a test.</summary>
+    private const string Missing = """
+        {
+            "window": "1h", "from": "2026-01-02T02:15:00Z", "to": "2026-01-02T03:15:00Z", "settled_before": "2026-01-02T03:09:00Z", "patience_seconds": 300,
+            "state": "missing", "alarm": { "missing": 3, "since": "2026-01-02T02:51:00Z" },
+            "totals": { "received": 10, "stored": 7, "duplicates": 0, "rejected": 0, "dead_lettered": 0, "in_flight": 0, "missing": 3, "uncounted": 0 },
+            "minutes": [{ "at": "2026-01-02T02:51:00Z", "received": 10, "stored": 7, "duplicates": 0, "rejected": 0, "dead_lettered": 0, "in_flight": 0, "missing": 3, "uncounted": 0 }]
+        }
+        """;
+
     [Fact]
     public async Task Volume_AfterAThousandEvents_IsAThousand()
     {
@@ -35,6 +45,34 @@ public sealed class FiguresTests(BrowserFixture browser, SystemFixture system)
         await Expect(page.Section("errors")).ToContainTextAsync(EventErrorCodes.Required);
         await Expect(page.Section("errors")).ToContainTextAsync("event_type");
         await page.ExpectFigureAsync("volume-rejected", 1);
+    }
+
+    [Fact]
+    public async Task Ledger_EventsOfAllKinds_Balances()
+    {
+        await using var page = await browser.OpenAsync(system.GetAsync);
+        var id = await page.Project.SendAsync();
+        await page.Project.System.Api.TrackAsync(page.Project.Key, $$"""{"event_id":"{{id}}","event_type":"order_placed","user_id":"user-1"}""");
+        await page.Project.System.Api.PostAsync(page.Project.Key, Api.Single, """{"user_id":"u"}""");
+        await page.SignInAsync();
+
+        await Expect(page.Section("ledger-verdict")).ToHaveAttributeAsync("data-ledger", "balanced");
+        foreach (var (figure, value) in ((string, long)[])[("received", 3), ("stored", 1), ("duplicates", 1), ("rejected", 1), ("in_flight", 0)])
+            await page.ExpectFigureAsync($"ledger-{figure}", value);
+        await Expect(page.Section("ledger-verdict")).ToHaveTextAsync("Every event accounted for");
+    }
+
+    [Fact]
+    public async Task Ledger_EventsMissing_AreToldAtTheTopToo()
+    {
+        await using var page = await browser.OpenAsync(system.GetAsync);
+        await page.Project.SendAsync();
+        await page.Page.RouteAsync("**/api/monitoring/ledger*", static route => route.FulfillAsync(new() { ContentType = "application/json", Body = Missing }));
+        await page.SignInAsync();
+
+        await Expect(page.Section("ledger-verdict")).ToContainTextAsync("3 events missing since");
+        await Expect(page.Section("health-summary")).ToContainTextAsync("3 events missing");
+        await page.ExpectFigureAsync("ledger-missing", 3);
     }
 
     [Fact]

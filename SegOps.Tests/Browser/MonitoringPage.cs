@@ -88,7 +88,7 @@ internal sealed class MonitoringPage : IAsyncDisposable
     /// <summary>Waits until every section shows what <see cref="BrowserProject.FillAsync"/> has sent.</summary>
     public async Task ExpectFilledAsync()
     {
-        foreach (var section in (string[])["health", "freshness", "volume", "event-types", "users", "errors", "warnings", "usage", "live"])
+        foreach (var section in (string[])["health", "freshness", "ledger", "volume", "event-types", "users", "errors", "warnings", "usage", "live"])
             await ExpectStateAsync(section, "ready");
     }
 

@@ -9,16 +9,15 @@ const every = 3000
 const names = { event_stream: 'Event stream', ingestor_worker: 'Ingestor worker', analytics_warehouse: 'Analytics warehouse' }
 const states = { ok: 'Working', degraded: 'Degraded', down: 'Down' }
 const known = new Map()
+let latest = null, missing = 0
 
 export const health = section('health', {
   every,
   load: signal => get('/health', {}, signal),
   render({ stages }) {
     renderList(byId('stages'), stages, stage => stage.stage, createStage)
-    const wrong = stages.filter(stage => stage.state !== 'ok')
-    byId('health-summary').dataset.status = worst(stages)
-    setText(byId('health-summary'), wrong.length === 0 ? 'All stages work' : wrong.map(stage => `${nameOf(stage)}: ${states[stage.state].toLowerCase()}`).join(' · '))
-    document.title = wrong.length === 0 ? 'SegOps' : `${worst(stages) === 'down' ? '✕' : '!'} SegOps`
+    latest = stages
+    summarise()
     byId('live-held').hidden = worst(stages) !== 'down'
     stages.forEach(tellChange)
     return 'ready'
@@ -40,6 +39,22 @@ export const freshness = section('freshness', {
     return answer.samples > 0 ? 'ready' : 'empty'
   },
 })
+
+/** Events that the ledger misses: nobody should have to look for them further down. */
+export function tellMissing(events) {
+  missing = events
+  summarise()
+}
+
+function summarise() {
+  if (latest === null) return
+  const wrong = latest.filter(stage => stage.state !== 'ok').map(stage => `${nameOf(stage)}: ${states[stage.state].toLowerCase()}`)
+  if (missing > 0) wrong.push(`${plural(missing, 'event')} missing`)
+  const status = missing > 0 ? 'down' : worst(latest)
+  byId('health-summary').dataset.status = status
+  setText(byId('health-summary'), wrong.length === 0 ? 'All stages work' : wrong.join(' · '))
+  document.title = wrong.length === 0 ? 'SegOps' : `${status === 'down' ? '✕' : '!'} SegOps`
+}
 
 const nameOf = ({ stage }) => names[stage] ?? stage
 const worst = stages => ['down', 'degraded', 'ok'].find(state => stages.some(stage => stage.state === state))

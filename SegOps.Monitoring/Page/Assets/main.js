@@ -4,6 +4,7 @@ import { eventTypes } from './event-types.js'
 import * as firstRun from './first-run.js'
 import { freshness, health } from './health.js'
 import { errors, warnings } from './issues.js'
+import { ledger } from './ledger.js'
 import * as live from './live.js'
 import * as session from './session.js'
 import { timeZone } from './times.js'
@@ -12,7 +13,7 @@ import { users } from './users.js'
 import { volume } from './volume.js'
 
 const form = byId('sign-in'), input = byId('api-key'), submit = byId('sign-in-submit')
-const ofTheProject = [volume, users, usage, eventTypes]
+const ofTheProject = [ledger, volume, users, usage, eventTypes]
 let areFiguresShown = false
 
 setText(byId('time-zone'), timeZone() === 'UTC' ? 'Times are in UTC.' : `Times are in ${timeZone()}; hover over one for UTC.`)

@@ -20,7 +20,7 @@ public static class RedisKeys
     public const string Reconciler = "segops:reconciler";
 
     /// <summary>
-    /// Sorted set of the minutes below <see cref="Received"/>, by the Unix time in milliseconds of Redis's own clock at which they changed last.
+    /// Sorted set of the minutes below <see cref="Received"/>, by the Unix time in microseconds of Redis's own clock at which they changed last.
     /// Its braces are those of all minutes, so that one script may set both.
     /// </summary>
     public const string ReceivedChanges = "segops:{received}:changes";

@@ -1,12 +1,12 @@
 -- Sets what one instance received in the minute ARGV[1]: pairs of field and value from ARGV[3] on. Notes by Redis's own clock when the minute
--- changed, in milliseconds. Both are forgotten ARGV[2] seconds after the last change. KEYS: the minute, the changes.
+-- changed, in microseconds. Both are forgotten ARGV[2] seconds after the last change. KEYS: the minute, the changes.
 local time = redis.call('TIME')
-local now, kept = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000), tonumber(ARGV[2])
+local now, kept = tonumber(time[1]) * 1000000 + tonumber(time[2]), tonumber(ARGV[2])
 for i = 3, #ARGV, 2 do
   redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1])
 end
 redis.call('EXPIRE', KEYS[1], kept)
-redis.call('ZADD', KEYS[2], now, ARGV[1])
-redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now - kept * 1000)
+redis.call('ZADD', KEYS[2], string.format('%.0f', now), ARGV[1])
+redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', string.format('%.0f', now - kept * 1000000))
 redis.call('EXPIRE', KEYS[2], kept)
-return now
+return #ARGV

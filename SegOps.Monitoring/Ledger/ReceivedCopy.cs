@@ -11,29 +11,41 @@ namespace SegOps.Monitoring.Ledger;
 internal sealed class ReceivedCopy(ReceivedMinutes received, WarehouseReader warehouse)
 {
     private const string Table = "received_by_minute";
+
+    /// <summary>Size of one insert, in bytes: some thousand rows, so that hours of many projects do not fill the memory.</summary>
+    private const int MaxInsert = 1_000_000;
+
     private static readonly string[] Columns = [.. ReceivedJson.Default.ReceivedRow.Properties.Select(property => property.Name)];
-    private double _last;
+    private Dictionary<string, double> _copied = [];
 
     /// <summary>Copies what has changed since the last pass that went through; the first one copies all.</summary>
     internal async Task PassAsync(CancellationToken cancellationToken)
     {
-        var (minutes, last) = await received.ChangedAsync(_last);
-        foreach (var minute in minutes)
+        var (copied, changes) = (_copied, await received.ChangesAsync());
+        using var rows = new MemoryStream();
+        foreach (var minute in changes.Where(change => copied.GetValueOrDefault(change.Key) != change.Value).Select(change => change.Key))
         {
-            using var rows = new MemoryStream();
             foreach (var row in await received.ReadAsync(minute))
             {
                 JsonSerializer.Serialize(rows, row, ReceivedJson.Default.ReceivedRow);
                 rows.WriteByte((byte)'\n');
             }
 
-            if (rows.Length == 0)
-                continue;
-            rows.Position = 0;
-            await warehouse.InsertAsync(Table, Columns, rows, cancellationToken);
+            if (rows.Length > MaxInsert)
+                await InsertAsync(rows, cancellationToken);
         }
 
-        _last = last;
+        await InsertAsync(rows, cancellationToken);
+        _copied = changes;
+    }
+
+    private async Task InsertAsync(MemoryStream rows, CancellationToken cancellationToken)
+    {
+        if (rows.Length == 0)
+            return;
+        using (var body = new MemoryStream(rows.GetBuffer(), 0, (int)rows.Length, writable: false))
+            await warehouse.InsertAsync(Table, Columns, body, cancellationToken);
+        rows.SetLength(0);
     }
 }
 

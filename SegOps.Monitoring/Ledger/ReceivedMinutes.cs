@@ -11,15 +11,11 @@ internal sealed record ReceivedRow(string ProjectId, string Environment, long Mi
 /// <summary>Reads what Ingestion counted from Redis; see <see cref="ReceivedFields"/>.</summary>
 internal sealed class ReceivedMinutes(RedisConnection redis)
 {
-    /// <summary>Looked back further than the last change seen: Redis's clock may be set back a little, and copying again does no harm.</summary>
-    private static readonly TimeSpan Overlap = TimeSpan.FromMinutes(1);
-
-    /// <summary>Minutes that changed since <paramref name="since"/> (Unix time in milliseconds of Redis's clock), and when the last of them did.</summary>
-    internal async Task<(List<string> Minutes, double Last)> ChangedAsync(double since)
+    /// <summary>All minutes that Redis still holds, at most some hundreds, each with when it changed last.</summary>
+    internal async Task<Dictionary<string, double>> ChangesAsync()
     {
-        var changes = await redis.RunAsync(database =>
-            database.SortedSetRangeByScoreWithScoresAsync(RedisKeys.ReceivedChanges, since - Overlap.TotalMilliseconds));
-        return ([.. changes.Select(change => change.Element.ToString())], changes.Length == 0 ? since : changes[^1].Score);
+        var changes = await redis.RunAsync(database => database.SortedSetRangeByScoreWithScoresAsync(RedisKeys.ReceivedChanges));
+        return changes.ToDictionary(change => change.Element.ToString(), change => change.Score);
     }
 
     /// <summary>All that was counted in <paramref name="minute"/>.</summary>

@@ -7,16 +7,6 @@ namespace SegOps.Tests.Browser;
 [Collection(EndToEndCollection.Name)]
 public sealed class FiguresTests(BrowserFixture browser, SystemFixture system)
 {
-    /// <summary>What the API answers when three events have been missing for a while; nothing loses any for a test.</summary>
-    private const string Missing = """
-        {
-            "window": "1h", "from": "2026-01-02T02:15:00Z", "to": "2026-01-02T03:15:00Z", "settled_before": "2026-01-02T03:09:00Z", "patience_seconds": 300,
-            "state": "missing", "alarm": { "missing": 3, "since": "2026-01-02T02:51:00Z" },
-            "totals": { "received": 10, "stored": 7, "duplicates": 0, "rejected": 0, "dead_lettered": 0, "in_flight": 0, "missing": 3, "uncounted": 0 },
-            "minutes": [{ "at": "2026-01-02T02:51:00Z", "received": 10, "stored": 7, "duplicates": 0, "rejected": 0, "dead_lettered": 0, "in_flight": 0, "missing": 3, "uncounted": 0 }]
-        }
-        """;
-
     [Fact]
     public async Task Volume_AfterAThousandEvents_IsAThousand()
     {
@@ -67,7 +57,7 @@ public sealed class FiguresTests(BrowserFixture browser, SystemFixture system)
     {
         await using var page = await browser.OpenAsync(system.GetAsync);
         await page.Project.SendAsync();
-        await page.Page.RouteAsync("**/api/monitoring/ledger*", static route => route.FulfillAsync(new() { ContentType = "application/json", Body = Missing }));
+        await page.LoseEventsAsync();
         await page.SignInAsync();
 
         await Expect(page.Section("ledger-verdict")).ToContainTextAsync("3 events missing since");

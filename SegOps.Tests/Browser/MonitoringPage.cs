@@ -11,6 +11,16 @@ internal sealed class MonitoringPage : IAsyncDisposable
     /// <summary>What <see cref="HarmAsync"/> looks for: what injected code would set, and what the browser refused to run.</summary>
     private const string Watch = "window.refused = []; addEventListener('securitypolicyviolation', e => window.refused.push(`${e.violatedDirective} ${e.blockedURI}`));";
 
+    /// <summary>What the API answers when three events have been missing for a while.</summary>
+    private const string ThreeAreMissing = """
+        {
+            "window": "1h", "from": "2026-01-02T02:15:00Z", "to": "2026-01-02T03:15:00Z", "settled_before": "2026-01-02T03:09:00Z", "patience_seconds": 300,
+            "state": "missing", "alarm": { "missing": 3, "since": "2026-01-02T02:51:00Z" },
+            "totals": { "received": 1204, "stored": 1200, "duplicates": 0, "rejected": 0, "dead_lettered": 1, "in_flight": 0, "missing": 3, "uncounted": 0 },
+            "minutes": [{ "at": "2026-01-02T02:51:00Z", "received": 1204, "stored": 1200, "duplicates": 0, "rejected": 0, "dead_lettered": 1, "in_flight": 0, "missing": 3, "uncounted": 0 }]
+        }
+        """;
+
     private readonly IBrowserContext _context;
 
     private MonitoringPage(IBrowserContext context, IPage page, BrowserProject project)
@@ -91,6 +101,10 @@ internal sealed class MonitoringPage : IAsyncDisposable
         foreach (var section in (string[])["health", "freshness", "ledger", "volume", "event-types", "users", "errors", "warnings", "usage", "live"])
             await ExpectStateAsync(section, "ready");
     }
+
+    /// <summary>Lets the ledger miss three events from its next answer on: nothing loses any for a test.</summary>
+    public Task LoseEventsAsync() => Page.RouteAsync(
+        "**/api/monitoring/ledger*", static route => route.FulfillAsync(new() { ContentType = "application/json", Body = ThreeAreMissing }));
 
     /// <summary>Unfolds all that can be unfolded.</summary>
     public Task OpenEverythingAsync() => Page.EvaluateAsync("() => { for (const details of document.querySelectorAll('details')) details.open = true }");

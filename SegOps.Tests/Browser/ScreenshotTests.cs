@@ -44,6 +44,10 @@ public sealed class ScreenshotTests(BrowserFixture browser) : IAsyncLifetime
         await page.ExpectStateAsync("volume", "ready");
         await PictureAsync(page, "week");
 
+        await page.LoseEventsAsync();
+        await Expect(page.Section("ledger-verdict")).ToHaveAttributeAsync("data-ledger", "missing");
+        await PictureAsync(page, "missing");
+
         await _system.System.StopPartAsync("ingestor");
         await page.ExpectStageAsync("ingestor_worker", "down");
         await PictureAsync(page, "ingestor-down");

@@ -66,7 +66,7 @@ internal sealed class LedgerUnderTest : IAsyncDisposable
     {
         var minute = (at ?? Now).ToString(ReceivedFields.MinuteFormat, CultureInfo.InvariantCulture);
         await _redis.ExecuteAsync("HSET", RedisKeys.Received(minute), ReceivedFields.Name(instance, Environments.Live, project), $"{accepted} {rejected}");
-        await _redis.ExecuteAsync("ZADD", RedisKeys.ReceivedChanges, $"{DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()}", minute);
+        await _redis.ExecuteAsync("ZADD", RedisKeys.ReceivedChanges, $"{DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()}000", minute);
     }
 
     /// <summary>Writes a letter of a row, or of a whole message of <paramref name="events"/>.</summary>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using SegOps.Bench.Backlog;
 using SegOps.Bench.Chaos;
 using SegOps.Bench.Monitor;
 using SegOps.Bench.Soak;
@@ -18,8 +19,18 @@ internal static class Program
         var monitor = new Command("monitor", "Monitoring's answers, beside the same figures counted from all events.") { events, rounds };
         monitor.SetAction((result, cancellationToken) =>
             MonitorExperiment.RunAsync(result.GetRequiredValue(events), result.GetRequiredValue(rounds), cancellationToken));
-        return new RootCommand("Measures SegOps on this machine. Build with -c Release.") { monitor, Chaos(), Soak() }
+        return new RootCommand("Measures SegOps on this machine. Build with -c Release.") { monitor, Backlog(), Chaos(), Soak() }
             .Parse(arguments).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+    }
+
+    private static Command Backlog()
+    {
+        var events = new Option<long>("--events") { Description = "Events accepted while the ingestor is away.", HelpName = "N", DefaultValueFactory = _ => 5_000_000 };
+        events.Validators.Add(result => Check(result, result.GetValueOrDefault<long>() is >= 500 and <= BacklogExperiment.MostEvents, $"--events takes a number from 500 to {BacklogExperiment.MostEvents:N0}."));
+
+        var backlog = new Command("backlog", "How fast a backlog drains, and with how much memory; exits 0 only if all of it is stored once.") { events };
+        backlog.SetAction((result, cancellationToken) => BacklogExperiment.RunAsync(result.GetRequiredValue(events), cancellationToken));
+        return backlog;
     }
 
     private static Command Chaos()

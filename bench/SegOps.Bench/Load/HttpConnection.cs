@@ -1,0 +1,93 @@
+using System.Buffers.Text;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace SegOps.Bench.Load;
+
+/// <summary>
+/// One connection that sends requests and reads their answers, HTTP/1.1 with Content-Length or chunks and nothing else: a load generator that
+/// shares the machine with what it measures must cost little.
+/// </summary>
+internal sealed class HttpConnection : IDisposable
+{
+    private static readonly byte[] HeadersEnd = "\r\n\r\n"u8.ToArray();
+    private readonly Socket _socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+    private readonly byte[] _buffer = new byte[64 * 1024];
+
+    private HttpConnection()
+    {
+    }
+
+    /// <summary>Connects to <paramref name="server"/>.</summary>
+    internal static async Task<HttpConnection> OpenAsync(Uri server, CancellationToken cancellationToken)
+    {
+        var connection = new HttpConnection();
+        await connection._socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, server.Port), cancellationToken);
+        return connection;
+    }
+
+    /// <summary>The bytes of a request, its headers first.</summary>
+    internal static byte[] Request(Uri server, string path, string? key, byte[] body)
+    {
+        var authorization = key is null ? "" : $"Authorization: ApiKey {key}\r\n";
+        var head = string.Create(CultureInfo.InvariantCulture,
+            $"POST {path} HTTP/1.1\r\nHost: {server.Authority}\r\n{authorization}Content-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n");
+        return [.. Encoding.ASCII.GetBytes(head), .. body];
+    }
+
+    /// <summary>Sends a request and reads its answer to the end.</summary>
+    /// <returns>The status.</returns>
+    /// <exception cref="IOException">The server closed the connection, or answered with what this client does not read.</exception>
+    internal async Task<int> SendAsync(ReadOnlyMemory<byte> request, CancellationToken cancellationToken)
+    {
+        while (request.Length > 0)
+            request = request[await _socket.SendAsync(request, cancellationToken)..];
+
+        int length = 0, end;
+        while ((end = _buffer.AsSpan(0, length).IndexOf(HeadersEnd)) < 0)
+            length += await ReceiveAsync(length, cancellationToken);
+        var head = Encoding.ASCII.GetString(_buffer, 0, end);
+        var body = length - end - HeadersEnd.Length;
+        if (ContentLength(head) is { } expected)
+            await SkipAsync(expected - body, cancellationToken);
+        else
+            await SkipChunksAsync(length, cancellationToken);
+        return Utf8Parser.TryParse(_buffer.AsSpan("HTTP/1.1 ".Length, 3), out int status, out _) ? status : throw new IOException("No status.");
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _socket.Dispose();
+
+    private static int? ContentLength(string head)
+    {
+        const string Name = "\r\nContent-Length: ";
+        var at = head.IndexOf(Name, StringComparison.OrdinalIgnoreCase);
+        if (at < 0)
+            return null;
+        var value = head.AsSpan(at + Name.Length);
+        var end = value.IndexOf('\r');
+        return int.Parse(end < 0 ? value : value[..end], CultureInfo.InvariantCulture);
+    }
+
+    private async Task SkipAsync(int bytes, CancellationToken cancellationToken)
+    {
+        // Beyond the headers, which have been looked at except for the status in the first bytes.
+        while (bytes > 0)
+            bytes -= await ReceiveAsync(_buffer.Length / 2, cancellationToken);
+    }
+
+    /// <summary>The last chunk is the only one of our services' small answers that ends this way.</summary>
+    private async Task SkipChunksAsync(int length, CancellationToken cancellationToken)
+    {
+        while (!_buffer.AsSpan(0, length).EndsWith("\r\n0\r\n\r\n"u8))
+            length += await ReceiveAsync(length, cancellationToken);
+    }
+
+    private async Task<int> ReceiveAsync(int offset, CancellationToken cancellationToken)
+    {
+        var read = await _socket.ReceiveAsync(_buffer.AsMemory(offset), cancellationToken);
+        return read > 0 ? read : throw new IOException("The server closed the connection.");
+    }
+}

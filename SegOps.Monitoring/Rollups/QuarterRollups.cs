@@ -106,8 +106,8 @@ internal sealed class QuarterRollups(WarehouseReader warehouse, IOptions<RollupO
         INSERT INTO quarter_changes (project_id, environment, quarter, recount_at)
         SELECT DISTINCT project_id, environment, quarter, now64(3, 'UTC')
         FROM event_receipts
-        WHERE {{WindowParameters.Project}} AND id IN ({{Ids}}) AND has({later:Array(Int64)}, toUnixTimestamp(quarter))
-            AND quarter > fromUnixTimestamp({from:Int64})
+        WHERE {{WindowParameters.Project}} AND id IN ({{Ids}})
+            AND quarter IN (SELECT fromUnixTimestamp(arrayJoin({later:Array(Int64)})))
         SETTINGS max_threads = 2
         """;
 

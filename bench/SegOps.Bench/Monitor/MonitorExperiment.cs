@@ -28,6 +28,8 @@ internal static class MonitorExperiment
         ("errors?window=7d", Refused("error", "7 DAY")),
         ("warnings?window=7d", Refused("warning", "7 DAY")),
         ("usage", null),
+        ("ledger?window=1h", null),
+        ("ledger?window=24h", null),
         ("events", null),
         ("events?user_id=user-7", null),
         ("../ingestion/events/0190163d-8694-739b-aea5-966c26f8ad91", null), // unknown, for which every place is asked

@@ -19,8 +19,18 @@ internal static class StoredProject
             await warehouse.RunAsync(Errors(project, first, rows / 20, events), cancellationToken);
             Console.Write($"\rFilling: {100 * (first + rows) / events} % ");
         }
+        await warehouse.RunAsync(Received(project), cancellationToken);
         Console.WriteLine();
     }
+
+    /// <summary>What Ingestion would have counted of it, by the minute.</summary>
+    private static string Received(string project) => $"""
+        INSERT INTO received_by_minute (project_id, environment, minute, instance, accepted, rejected)
+        SELECT project_id, environment, toStartOfMinute(received_at) AS minute, 'bench', count(), 0
+        FROM event_receipts
+        WHERE project_id = '{project}'
+        GROUP BY project_id, environment, minute
+        """;
 
     private static string Events(string project, long first, long rows, long of, int late) => string.Create(CultureInfo.InvariantCulture, $$"""
         INSERT INTO events (project_id, environment, event_id, event_type, user_id, occurred_at, received_at, request_id, payload)

@@ -30,6 +30,9 @@ internal sealed record Comparison
     /// <summary>Accepted events as Monitoring counts them: as many as are stored.</summary>
     internal required long Counted { get; init; }
 
+    /// <summary>Accepted events, by Ingestion's own count, that Monitoring's ledger takes to be in flight or missing: none may be in the end.</summary>
+    internal required long Open { get; init; }
+
     /// <summary>Refused by an answer, and how many of them are stored nevertheless: none may be.</summary>
     internal required (int All, int Stored) Refused { get; init; }
 
@@ -43,7 +46,7 @@ internal sealed record Comparison
     internal required int Unknown { get; init; }
 
     /// <summary>Whether nothing was lost, nothing counts twice and everything else is accounted for.</summary>
-    internal bool Holds => Lost.Count + DeadLettered + Twice + Refused.Stored + Unknown == 0 && Counted == Stored;
+    internal bool Holds => Lost.Count + DeadLettered + Twice + Refused.Stored + Unknown == 0 && Counted == Stored && Open == 0;
 
     /// <summary>Compares now; what is still on its way counts as lost.</summary>
     internal static async Task<Comparison> OfAsync(SentEvents sent, Monitor.Warehouse warehouse, HttpClient monitoring, CancellationToken cancellationToken)
@@ -61,7 +64,8 @@ internal sealed record Comparison
             Lost = [.. sent.With(Outcome.Accepted).Where(id => !rows.ContainsKey(id))],
             DeadLettered = dead.Count,
             Twice = rows.Count(row => row.Value > 1 && TrackRequest.HasTime(row.Key)),
-            Counted = await CountedAsync(sent, monitoring, cancellationToken),
+            Counted = await AskAsync(sent, monitoring, "volume?window=24h", volume => volume.GetProperty("accepted").GetInt64(), cancellationToken),
+            Open = await AskAsync(sent, monitoring, "ledger?window=24h", OpenIn, cancellationToken),
             Refused = (sent.With(Outcome.Refused).Count(), StoredOf(Outcome.Refused)),
             Errors = await warehouse.RunAsync($"SELECT uniqExact(error_id) FROM ingestion_errors WHERE {project} AND severity = 'error'", cancellationToken),
             Unanswered = (sent.With(Outcome.Unanswered).Count(), StoredOf(Outcome.Unanswered)),
@@ -74,25 +78,32 @@ internal sealed record Comparison
     internal static Table Report(IEnumerable<Comparison> comparisons)
     {
         var table = new Table(
-            "project", "accepted", "stored", "lost", "twice", "counted by Monitoring", "rows", "refused", "of them stored", "in ingestion_errors",
+            "project", "accepted", "stored", "lost", "twice", "counted by Monitoring", "open in the ledger", "rows", "refused", "of them stored", "in ingestion_errors",
             "dead letters", "unanswered", "of them stored", "never sent");
         foreach (var of in comparisons)
             table.Add(
-                of.Project, $"{of.Accepted}", $"{of.Stored}", $"{of.Lost.Count}", $"{of.Twice}", $"{of.Counted}", $"{of.Rows}", $"{of.Refused.All}",
+                of.Project, $"{of.Accepted}", $"{of.Stored}", $"{of.Lost.Count}", $"{of.Twice}", $"{of.Counted}", $"{of.Open}", $"{of.Rows}", $"{of.Refused.All}",
                 $"{of.Refused.Stored}", $"{of.Errors}", $"{of.DeadLettered}", $"{of.Unanswered.All}", $"{of.Unanswered.Stored}", $"{of.Unknown}");
         return table;
     }
 
-    /// <returns>-1 when Monitoring does not answer.</returns>
-    private static async Task<long> CountedAsync(SentEvents sent, HttpClient monitoring, CancellationToken cancellationToken)
+    private static long OpenIn(JsonElement ledger)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/monitoring/volume?window=24h");
+        var totals = ledger.GetProperty("totals");
+        return totals.GetProperty("in_flight").GetInt64() + totals.GetProperty("missing").GetInt64();
+    }
+
+    /// <returns>-1 when Monitoring does not answer.</returns>
+    private static async Task<long> AskAsync(
+        SentEvents sent, HttpClient monitoring, string question, Func<JsonElement, long> figure, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/monitoring/" + question);
         request.Headers.Add("Authorization", "ApiKey " + sent.Key.Key);
         try
         {
             using var response = await monitoring.SendAsync(request, cancellationToken);
             response.EnsureSuccessStatusCode();
-            return (await response.Content.ReadFromJsonAsync<JsonElement>(cancellationToken)).GetProperty("accepted").GetInt64();
+            return figure(await response.Content.ReadFromJsonAsync<JsonElement>(cancellationToken));
         }
         catch (HttpRequestException)
         {

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using SegOps.Bench.Backlog;
 using SegOps.Bench.Chaos;
+using SegOps.Bench.Gateway;
+using SegOps.Bench.Ingest;
 using SegOps.Bench.Monitor;
 using SegOps.Bench.Soak;
 
@@ -19,8 +21,37 @@ internal static class Program
         var monitor = new Command("monitor", "Monitoring's answers, beside the same figures counted from all events.") { events, rounds };
         monitor.SetAction((result, cancellationToken) =>
             MonitorExperiment.RunAsync(result.GetRequiredValue(events), result.GetRequiredValue(rounds), cancellationToken));
-        return new RootCommand("Measures SegOps on this machine. Build with -c Release.") { monitor, Backlog(), Chaos(), Soak() }
+        var ingest = new Command("ingest", "Ingestion's validation and encoding, beside a bare walk over the same JSON.");
+        ingest.SetAction(_ => IngestExperiment.Run());
+        return new RootCommand("Measures SegOps on this machine. Build with -c Release.") { monitor, ingest, Gateway(), Serve(), Backlog(), Chaos(), Soak() }
             .Parse(arguments).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+    }
+
+    private static Command Gateway()
+    {
+        var rounds = new Option<int>("--rounds") { Description = "How often each is measured.", HelpName = "N", DefaultValueFactory = _ => 5 };
+        var seconds = new Option<int>("--seconds") { Description = "How long each time.", HelpName = "N", DefaultValueFactory = _ => 5 };
+        rounds.Validators.Add(result => Check(result, result.GetValueOrDefault<int>() is >= 1 and <= 100, "--rounds takes a number from 1 to 100."));
+        seconds.Validators.Add(result => Check(result, result.GetValueOrDefault<int>() is >= 1 and <= 300, "--seconds takes a number from 1 to 300."));
+
+        var gateway = new Command("gateway", "The gateway with authentication and limits, beside bare YARP.") { rounds, seconds };
+        gateway.SetAction((result, cancellationToken) =>
+            GatewayExperiment.RunAsync(result.GetRequiredValue(rounds), TimeSpan.FromSeconds(result.GetRequiredValue(seconds)), cancellationToken));
+        return gateway;
+    }
+
+    /// <summary>For this program itself, which starts what it measures with as processes of their own.</summary>
+    private static Command Serve()
+    {
+        var kind = new Argument<string>("kind");
+        var port = new Option<int>("--port");
+        var behind = new Option<Uri?>("--behind") { CustomParser = result => new Uri(result.Tokens.Single().Value) };
+        var serve = new Command(Servers.Command) { Hidden = true };
+        serve.Arguments.Add(kind);
+        serve.Options.Add(port);
+        serve.Options.Add(behind);
+        serve.SetAction(result => Servers.RunAsync(result.GetRequiredValue(kind), result.GetRequiredValue(port), result.GetValue(behind)));
+        return serve;
     }
 
     private static Command Backlog()

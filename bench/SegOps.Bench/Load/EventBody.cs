@@ -16,6 +16,6 @@ internal static class EventBody
         Encoding.UTF8.GetBytes($$"""{"events":[{{string.Join(',', Enumerable.Range(0, events).Select(Event))}}]}""");
 
     private static string Event(int number) => string.Create(CultureInfo.InvariantCulture, $$$"""
-        {"event_type":"{{{Types[number % Types.Length]}}}","user_id":"user-{{{number * 7919 % 100_000}}}","payload":{"order_id":"ord-{{{number * 104_729 % 1_000_000}}}","total":{{{number % 500}}}.95,"currency":"USD","path":"/pricing/plans/{{{number % 20}}}","referrer":"https://example.com/campaign","plan":"starter","items":{{{1 + (number % 9)}}}}}
+        {"event_type":"{{{Types[number % Types.Length]}}}","user_id":"user-{{{number * 7919 % 100_000}}}","payload":{"order_id":"ord-{{{number * 104_729 % 1_000_000}}}","total":{{{number % 500}}}.95,"currency":"USD","path":"/pricing/plans/{{{number % 20}}}","referrer":"https://example.com/campaign","plan":"starter","campaign":"spring-sale","items":{{{1 + (number % 9)}}}}}
         """);
 }

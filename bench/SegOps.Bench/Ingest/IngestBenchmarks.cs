@@ -1,0 +1,50 @@
+using System.Text.Json;
+using BenchmarkDotNet.Attributes;
+using SegOps.Bench.Load;
+using SegOps.Contracts;
+using SegOps.Ingestion.Track;
+using SegOps.PubSub;
+
+namespace SegOps.Bench.Ingest;
+
+/// <summary>What Ingestion does with a batch of events, beside a bare walk over the tokens of the same bytes.</summary>
+[MemoryDiagnoser]
+public class IngestBenchmarks
+{
+    /// <summary>Events of one batch: the most that a request may hold.</summary>
+    internal const int Events = EventLimits.MaxBatchEvents;
+
+    private static readonly RequestStamp Stamp = new("project_1", Environments.Live, Guid.CreateVersion7(), TimeProvider.System.GetUtcNow());
+    private readonly byte[] _body = EventBody.Batch(Events);
+    private readonly MessageCompressor _compressor = new();
+
+    /// <summary>Bytes of an event.</summary>
+    internal double BytesPerEvent => (double)_body.Length / Events;
+
+    /// <summary>Reads every token and does nothing with it.</summary>
+    [Benchmark(Baseline = true, OperationsPerInvoke = Events)]
+    public int Walk()
+    {
+        var reader = new Utf8JsonReader(_body);
+        var tokens = 0;
+        while (reader.Read())
+            tokens++;
+        return tokens;
+    }
+
+    /// <summary>Validates the events and writes the rows that ClickHouse will store.</summary>
+    [Benchmark(OperationsPerInvoke = Events)]
+    public int Validate()
+    {
+        using var parsed = TrackParser.Parse(_body, Stamp, isBatch: true);
+        return parsed.Accepted;
+    }
+
+    /// <summary>The same, and compresses the rows into a message.</summary>
+    [Benchmark(OperationsPerInvoke = Events)]
+    public int ValidateAndCompress()
+    {
+        using var parsed = TrackParser.Parse(_body, Stamp, isBatch: true);
+        return _compressor.Compress(parsed.Rows.Rows).Length;
+    }
+}

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace SegOps.Contracts;
 
 /// <summary>
@@ -18,4 +20,14 @@ public static class ReceivedFields
     /// <summary>The parts of a field's name, null when it is none.</summary>
     public static (string Instance, string Environment, string Project)? Parse(string name) =>
         name.Split('/', 3) is [var instance, var environment, var project] ? (instance, environment, project) : null;
+
+    /// <summary>A field's value.</summary>
+    public static string Value(long accepted, long rejected) => string.Create(CultureInfo.InvariantCulture, $"{accepted} {rejected}");
+
+    /// <summary>The two numbers of a field's value, null when it is none.</summary>
+    public static (long Accepted, long Rejected)? ParseValue(string value) =>
+        value.Split(' ') is [var first, var second]
+            && long.TryParse(first, NumberStyles.None, CultureInfo.InvariantCulture, out var accepted)
+            && long.TryParse(second, NumberStyles.None, CultureInfo.InvariantCulture, out var rejected)
+                ? (accepted, rejected) : null;
 }

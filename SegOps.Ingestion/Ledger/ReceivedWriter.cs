@@ -73,7 +73,7 @@ internal sealed class ReceivedWriter(ReceivedCounts counts, RedisConnection redi
         foreach (var (key, count) in entries)
         {
             arguments.Add(ReceivedFields.Name(_instance, key.Environment, key.Project));
-            arguments.Add(string.Create(CultureInfo.InvariantCulture, $"{count.Accepted} {count.Rejected}"));
+            arguments.Add(ReceivedFields.Value(count.Accepted, count.Rejected));
         }
 
         return redis.RunAsync(database => database.ScriptEvaluateAsync(Script, [RedisKeys.Received(name), RedisKeys.ReceivedChanges], [.. arguments]));

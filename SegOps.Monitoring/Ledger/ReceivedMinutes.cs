@@ -29,8 +29,6 @@ internal sealed class ReceivedMinutes(RedisConnection redis)
 
     private static ReceivedRow? Row(long minute, HashEntry field) =>
         ReceivedFields.Parse(field.Name!) is var (instance, environment, project)
-            && field.Value.ToString().Split(' ') is [var accepted, var rejected]
-            && long.TryParse(accepted, NumberStyles.None, CultureInfo.InvariantCulture, out var a)
-            && long.TryParse(rejected, NumberStyles.None, CultureInfo.InvariantCulture, out var r)
-                ? new(project, environment, minute, instance, a, r) : null;
+            && ReceivedFields.ParseValue(field.Value.ToString()) is var (accepted, rejected)
+                ? new(project, environment, minute, instance, accepted, rejected) : null;
 }

@@ -1,4 +1,3 @@
-using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
 using SegOps.Tests.EndToEnd;
 using static Microsoft.Playwright.Assertions;
@@ -9,8 +8,6 @@ namespace SegOps.Tests.Browser;
 [Collection(EndToEndCollection.Name)]
 public sealed class AccessibilityTests(BrowserFixture browser, SystemFixture system)
 {
-    private static readonly string[] Grave = ["serious", "critical"];
-
     [Theory]
     [InlineData(ColorScheme.Light)]
     [InlineData(ColorScheme.Dark)]
@@ -19,7 +16,7 @@ public sealed class AccessibilityTests(BrowserFixture browser, SystemFixture sys
         await using var page = await OpenAsync(scheme);
         await Expect(page.KeyField).ToBeVisibleAsync();
 
-        Assert.Empty(await ViolationsAsync(page));
+        Assert.Empty(await page.GraveViolationsAsync());
     }
 
     [Theory]
@@ -31,7 +28,7 @@ public sealed class AccessibilityTests(BrowserFixture browser, SystemFixture sys
         await page.SignInAsync();
         await Expect(page.FirstRun).ToBeVisibleAsync();
 
-        Assert.Empty(await ViolationsAsync(page));
+        Assert.Empty(await page.GraveViolationsAsync());
     }
 
     [Theory]
@@ -44,7 +41,7 @@ public sealed class AccessibilityTests(BrowserFixture browser, SystemFixture sys
         await page.SignInAsync();
         await page.ExpectFilledAsync();
 
-        Assert.Empty(await ViolationsAsync(page));
+        Assert.Empty(await page.GraveViolationsAsync());
     }
 
     [Theory]
@@ -58,19 +55,8 @@ public sealed class AccessibilityTests(BrowserFixture browser, SystemFixture sys
         await page.Page.RouteAsync("**/api/**", static route => route.AbortAsync());
         await Expect(page.Connection).ToBeVisibleAsync();
 
-        Assert.Empty(await ViolationsAsync(page));
+        Assert.Empty(await page.GraveViolationsAsync());
     }
 
     private Task<MonitoringPage> OpenAsync(ColorScheme scheme) => browser.OpenAsync(system.GetAsync, options => options.ColorScheme = scheme);
-
-    private static async Task<IReadOnlyList<string>> ViolationsAsync(MonitoringPage page)
-    {
-        var result = await page.Page.RunAxe();
-        Assert.NotEmpty(result.Passes);
-        return
-        [
-            .. result.Violations.Where(violation => Grave.Contains(violation.Impact))
-                .Select(violation => $"{violation.Id} ({violation.Impact}): {string.Join(", ", violation.Nodes.Select(node => node.Html))}"),
-        ];
-    }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -100,6 +101,18 @@ internal sealed class MonitoringPage : IAsyncDisposable
     {
         foreach (var section in (string[])["health", "freshness", "ledger", "volume", "event-types", "users", "errors", "warnings", "usage", "live"])
             await ExpectStateAsync(section, "ready");
+    }
+
+    /// <summary>What axe-core finds serious or critical in the page as it is now.</summary>
+    public async Task<IReadOnlyList<string>> GraveViolationsAsync()
+    {
+        var result = await Page.RunAxe();
+        Assert.NotEmpty(result.Passes);
+        return
+        [
+            .. result.Violations.Where(violation => violation.Impact is "serious" or "critical")
+                .Select(violation => $"{violation.Id} ({violation.Impact}): {string.Join(", ", violation.Nodes.Select(node => node.Html))}"),
+        ];
     }
 
     /// <summary>Lets the ledger miss three events from its next answer on: nothing loses any for a test.</summary>

@@ -3,6 +3,7 @@ using System.Globalization;
 using SegOps.Bench.Load;
 using SegOps.Bench.Monitor;
 using SegOps.Bench.Reporting;
+using SegOps.Contracts;
 using SegOps.Standalone;
 using SegOps.Standalone.Parts;
 
@@ -11,7 +12,7 @@ namespace SegOps.Bench.Backlog;
 /// <summary>How fast events drain that were accepted while the ingestor was away, and with how much memory.</summary>
 internal static class BacklogExperiment
 {
-    private const int BatchEvents = 500;
+    private const int BatchEvents = EventLimits.MaxBatchEvents;
     private const int Connections = 8;
 
     /// <summary>The emulator holds the whole backlog in its heap of 512 MB.</summary>

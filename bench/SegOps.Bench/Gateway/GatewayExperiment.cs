@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using SegOps.Bench.Load;
 using SegOps.Bench.Reporting;
+using SegOps.Contracts;
 using SegOps.Standalone;
 using SegOps.Standalone.Parts;
 using SegOps.Standalone.Processes;
@@ -11,7 +12,7 @@ namespace SegOps.Bench.Gateway;
 /// <summary>What authentication and limits cost: the gateway beside bare YARP, both before the same server, which only drains bodies.</summary>
 internal static class GatewayExperiment
 {
-    private const int BatchEvents = 500;
+    private const int BatchEvents = EventLimits.MaxBatchEvents;
     private const int Connections = 16;
 
     /// <summary>Runs <paramref name="rounds"/> rounds of <paramref name="length"/> for each of the four, alternating.</summary>
@@ -56,10 +57,10 @@ internal static class GatewayExperiment
                     Console.Write($"\r{name}: round {round} of {rounds} ");
                 }
                 Console.WriteLine();
-                var (baseRate, baseCpu) = (Median(runs[proxies[0]].Select(run => run.PerSecond)), Median(runs[proxies[0]].Select(run => run.Cpu)));
+                var (baseRate, baseCpu) = (Statistics.Median(runs[proxies[0]].Select(run => run.PerSecond)), Statistics.Median(runs[proxies[0]].Select(run => run.Cpu)));
                 foreach (var proxy in proxies)
                 {
-                    var (rate, cpu) = (Median(runs[proxy].Select(run => run.PerSecond)), Median(runs[proxy].Select(run => run.Cpu)));
+                    var (rate, cpu) = (Statistics.Median(runs[proxy].Select(run => run.PerSecond)), Statistics.Median(runs[proxy].Select(run => run.Cpu)));
                     table.Add(name, proxy.Name, Text(rate, "N0"), Text(rate / baseRate, "F2"), Text(cpu, "F0"), Text(cpu / baseCpu, "F2"));
                 }
                 return allSucceeded;
@@ -69,12 +70,6 @@ internal static class GatewayExperiment
         {
             folder.Delete(recursive: true);
         }
-    }
-
-    private static double Median(IEnumerable<double> values)
-    {
-        double[] sorted = [.. values.Order()];
-        return sorted[sorted.Length / 2];
     }
 
     private static string Text(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);

@@ -108,7 +108,7 @@ internal static class MonitorExperiment
         var table = new Table("answer", "median ms", "slowest ms", "counted from all events, median ms", "ratio");
         foreach (var (path, baseline) in Questions)
         {
-            var (ours, all) = (Median(answers[path]), Median(baselines[path]));
+            var (ours, all) = (Statistics.Median(answers[path]), Statistics.Median(baselines[path]));
             table.Add(path, $"{ours:F1}", $"{answers[path].Max():F1}", baseline is null ? "" : $"{all:F1}", baseline is null ? "" : $"{ours / all:F3}");
         }
         return table;
@@ -120,6 +120,4 @@ internal static class MonitorExperiment
         await action();
         return Stopwatch.GetElapsedTime(began).TotalMilliseconds;
     }
-
-    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using SegOps.Bench.Reporting;
 
 namespace SegOps.Bench.Soak;
 
@@ -18,11 +19,5 @@ internal sealed record ProcessFigures(double Megabytes, double Handles, double T
 
     /// <summary>The median of each figure.</summary>
     internal static ProcessFigures MedianOf(IReadOnlyCollection<ProcessFigures> samples) => new(
-        Median(samples.Select(sample => sample.Megabytes)), Median(samples.Select(sample => sample.Handles)), Median(samples.Select(sample => sample.Threads)));
-
-    private static double Median(IEnumerable<double> values)
-    {
-        double[] sorted = [.. values.Order()];
-        return sorted[sorted.Length / 2];
-    }
+        Statistics.Median(samples.Select(sample => sample.Megabytes)), Statistics.Median(samples.Select(sample => sample.Handles)), Statistics.Median(samples.Select(sample => sample.Threads)));
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net.Http.Json;
 using System.Text.Json;
+using ClickHouse.Driver;
 using SegOps.Bench.Reporting;
 using SegOps.Standalone;
 using SegOps.Standalone.Parts;
@@ -10,6 +11,9 @@ namespace SegOps.Bench.Monitor;
 /// <summary>How long Monitoring's answers take through the gateway, beside the same figures counted from all stored events.</summary>
 internal static class MonitorExperiment
 {
+    /// <summary>ClickHouse's number of the error.</summary>
+    private const int MemoryLimitExceeded = 241;
+
     private static readonly DemoKey Project = DemoKeys.Enterprise;
     private static readonly string Rows = $"project_id = '{Project.ProjectId}' AND environment = 'live' AND received_at >= now() - INTERVAL";
 
@@ -95,7 +99,7 @@ internal static class MonitorExperiment
             foreach (var (path, baseline) in Questions)
             {
                 var answer = await TimeAsync(() => client.GetByteArrayAsync(path, cancellationToken));
-                var counted = baseline is null ? 0 : await TimeAsync(() => warehouse.RunAsync(baseline, cancellationToken));
+                var counted = baseline is null ? 0 : await TimeBaselineAsync(warehouse, baseline, cancellationToken);
                 if (round == 0) // the first calls compile code and fill caches
                     continue;
                 answers[path].Add(answer);
@@ -109,9 +113,24 @@ internal static class MonitorExperiment
         foreach (var (path, baseline) in Questions)
         {
             var (ours, all) = (Statistics.Median(answers[path]), Statistics.Median(baselines[path]));
-            table.Add(path, $"{ours:F1}", $"{answers[path].Max():F1}", baseline is null ? "" : $"{all:F1}", baseline is null ? "" : $"{ours / all:F3}");
+            var tooMuch = double.IsNaN(all);
+            table.Add(path, $"{ours:F1}", $"{answers[path].Max():F1}",
+                baseline is null ? "" : tooMuch ? "out of memory" : $"{all:F1}", baseline is null || tooMuch ? "" : $"{ours / all:F3}");
         }
         return table;
+    }
+
+    /// <returns>Milliseconds; not a number when ClickHouse's memory does not suffice to count from all events.</returns>
+    private static async Task<double> TimeBaselineAsync(Warehouse warehouse, string sql, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await TimeAsync(() => warehouse.RunAsync(sql, cancellationToken));
+        }
+        catch (ClickHouseServerException exception) when (exception.ErrorCode == MemoryLimitExceeded)
+        {
+            return double.NaN;
+        }
     }
 
     private static async Task<double> TimeAsync(Func<Task> action)

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using SegOps.Bench.Load;
-using SegOps.Bench.Monitor;
 using SegOps.Bench.Reporting;
+using SegOps.Bench.Storage;
 using SegOps.Contracts;
 using SegOps.Standalone;
 using SegOps.Standalone.Parts;
@@ -20,8 +20,6 @@ internal static class BacklogExperiment
 
     private static readonly TimeSpan SampleInterval = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
-    private static readonly string Count = $"SELECT uniqExact(event_id) FROM events WHERE project_id = '{DemoKeys.Enterprise.ProjectId}'";
-    private static readonly string Rows = $"SELECT count() FROM events WHERE project_id = '{DemoKeys.Enterprise.ProjectId}'";
 
     /// <summary>Fills and drains; prints what was seen.</summary>
     /// <returns>0 when every accepted event is stored, once, else 1.</returns>
@@ -75,9 +73,9 @@ internal static class BacklogExperiment
         while (stored < accepted && Stopwatch.GetElapsedTime(began) < Patience)
         {
             await Task.Delay(SampleInterval, cancellationToken);
-            rows = await warehouse.RunAsync(Rows, cancellationToken);
+            rows = await warehouse.RowsAsync(DemoKeys.Enterprise.ProjectId, cancellationToken);
             if (rows >= accepted) // distinct ids are dear to count, and some messages may have been delivered twice
-                stored = await warehouse.RunAsync(Count, cancellationToken);
+                stored = await warehouse.EventsAsync(DemoKeys.Enterprise.ProjectId, cancellationToken);
             usage.Sample();
             Console.Write($"\rDraining: {rows:N0} rows stored after {Stopwatch.GetElapsedTime(began).TotalSeconds:F0} s ");
         }

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.RegularExpressions;
-using SegOps.Bench.Monitor;
+using SegOps.Bench.Storage;
 using SegOps.Standalone;
 using SegOps.Standalone.Parts;
 

@@ -1,6 +1,7 @@
 using System.Net.Http.Json;
 using System.Text.Json;
 using SegOps.Bench.Reporting;
+using SegOps.Bench.Storage;
 
 namespace SegOps.Bench.Chaos;
 
@@ -49,7 +50,7 @@ internal sealed record Comparison
     internal bool Holds => Lost.Count + DeadLettered + Twice + Refused.Stored + Unknown == 0 && Counted == Stored && Open == 0;
 
     /// <summary>Compares now; what is still on its way counts as lost.</summary>
-    internal static async Task<Comparison> OfAsync(SentEvents sent, Monitor.Warehouse warehouse, HttpClient monitoring, CancellationToken cancellationToken)
+    internal static async Task<Comparison> OfAsync(SentEvents sent, Warehouse warehouse, HttpClient monitoring, CancellationToken cancellationToken)
     {
         var project = $"project_id = '{sent.Key.ProjectId}' AND environment = '{sent.Environment}'";
         var rows = await warehouse.IdsAsync($"SELECT event_id, count() FROM events FINAL WHERE {project} GROUP BY event_id", cancellationToken);

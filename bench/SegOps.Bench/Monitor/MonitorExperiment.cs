@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using ClickHouse.Driver;
 using SegOps.Bench.Reporting;
+using SegOps.Bench.Storage;
 using SegOps.Standalone;
 using SegOps.Standalone.Parts;
 

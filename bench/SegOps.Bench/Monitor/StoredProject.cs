@@ -1,4 +1,5 @@
 using System.Globalization;
+using SegOps.Bench.Storage;
 
 namespace SegOps.Bench.Monitor;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
-using SegOps.Bench.Monitor;
 using SegOps.Bench.Reporting;
+using SegOps.Bench.Storage;
+using SegOps.Standalone;
 using SegOps.Standalone.Parts;
 
 namespace SegOps.Bench.Soak;
@@ -74,7 +75,7 @@ internal static class SoakExperiment
         var began = TimeProvider.System.GetTimestamp();
         while (true)
         {
-            var stored = await warehouse.RunAsync("SELECT uniqExact(event_id) FROM events WHERE project_id = 'demo-enterprise'", cancellationToken);
+            var stored = await warehouse.EventsAsync(DemoKeys.Enterprise.ProjectId, cancellationToken);
             if (stored >= accepted || TimeProvider.System.GetElapsedTime(began) > Draining)
                 return stored;
             await Task.Delay(TimeSpan.FromSeconds(1), cancellationToken);

@@ -1,11 +1,14 @@
 using System.Globalization;
 using ClickHouse.Driver.ADO;
 
-namespace SegOps.Bench.Monitor;
+namespace SegOps.Bench.Storage;
 
 /// <summary>ClickHouse, asked directly.</summary>
 internal sealed class Warehouse(string connectionString)
 {
+    /// <summary>Distinct ids that one query counts: they are held in memory, of which the embedded engine has 2 GiB for everything.</summary>
+    private const long SliceEvents = 500_000;
+
     /// <summary>Runs a statement and returns the first column of its first row, 0 without one.</summary>
     internal async Task<long> RunAsync(string sql, CancellationToken cancellationToken)
     {
@@ -14,6 +17,21 @@ internal sealed class Warehouse(string connectionString)
         command.CommandText = sql;
         var value = await command.ExecuteScalarAsync(cancellationToken);
         return value is null ? 0 : Convert.ToInt64(value, CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>A project's rows in the table of events: cheap, but what was delivered twice may still be there twice.</summary>
+    internal Task<long> RowsAsync(string project, CancellationToken cancellationToken) =>
+        RunAsync($"SELECT count() FROM events WHERE project_id = '{project}'", cancellationToken);
+
+    /// <summary>A project's events, each id counted once, in as many queries as their number needs.</summary>
+    internal async Task<long> EventsAsync(string project, CancellationToken cancellationToken)
+    {
+        var slices = 1 + (await RowsAsync(project, cancellationToken) / SliceEvents);
+        long events = 0;
+        for (var slice = 0; slice < slices; slice++)
+            events += await RunAsync(
+                $"SELECT uniqExact(event_id) FROM events WHERE project_id = '{project}' AND sipHash64(event_id) % {slices} = {slice}", cancellationToken);
+        return events;
     }
 
     /// <summary>Runs a query of ids and a number for each.</summary>

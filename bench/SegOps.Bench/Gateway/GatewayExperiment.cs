@@ -83,7 +83,7 @@ internal static class GatewayExperiment
         {
             using var process = Process.GetProcessById(ProcessId);
             var before = process.TotalProcessorTime;
-            var load = new OpenLoop(Url, HttpConnection.Request(Url, path, Key, body), connections);
+            var load = new OpenLoop(Url, [HttpConnection.Request(Url, path, Key, body)], connections);
             var result = await load.RunAsync(perSecond: null, length, cancellationToken);
             process.Refresh();
             var requests = Math.Max(1, result.Succeeded);

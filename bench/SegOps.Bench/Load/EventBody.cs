@@ -11,9 +11,9 @@ internal static class EventBody
     /// <summary>One event of about 250 bytes.</summary>
     internal static byte[] Single(int number) => Encoding.UTF8.GetBytes(Event(number));
 
-    /// <summary>A batch of <paramref name="events"/> events of about 250 bytes.</summary>
-    internal static byte[] Batch(int events) =>
-        Encoding.UTF8.GetBytes($$"""{"events":[{{string.Join(',', Enumerable.Range(0, events).Select(Event))}}]}""");
+    /// <summary>A batch of <paramref name="events"/> events of about 250 bytes, numbered from <paramref name="first"/>.</summary>
+    internal static byte[] Batch(int events, int first = 0) =>
+        Encoding.UTF8.GetBytes($$"""{"events":[{{string.Join(',', Enumerable.Range(first, events).Select(Event))}}]}""");
 
     private static string Event(int number) => string.Create(CultureInfo.InvariantCulture, $$$"""
         {"event_type":"{{{Types[number % Types.Length]}}}","user_id":"user-{{{number * 7919 % 100_000}}}","payload":{"order_id":"ord-{{{number * 104_729 % 1_000_000}}}","total":{{{number % 500}}}.95,"currency":"USD","path":"/pricing/plans/{{{number % 20}}}","referrer":"https://example.com/campaign","plan":"starter","campaign":"spring-sale","items":{{{1 + (number % 9)}}}}}

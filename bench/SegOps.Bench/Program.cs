@@ -4,6 +4,7 @@ using SegOps.Bench.Chaos;
 using SegOps.Bench.Gateway;
 using SegOps.Bench.Ingest;
 using SegOps.Bench.Monitor;
+using SegOps.Bench.Pipeline;
 using SegOps.Bench.Soak;
 
 namespace SegOps.Bench;
@@ -23,7 +24,7 @@ internal static class Program
             MonitorExperiment.RunAsync(result.GetRequiredValue(events), result.GetRequiredValue(rounds), cancellationToken));
         var ingest = new Command("ingest", "Ingestion's validation and encoding, beside a bare walk over the same JSON.");
         ingest.SetAction(_ => IngestExperiment.Run());
-        return new RootCommand("Measures SegOps on this machine. Build with -c Release.") { monitor, ingest, Gateway(), Serve(), Backlog(), Chaos(), Soak() }
+        return new RootCommand("Measures SegOps on this machine. Build with -c Release.") { monitor, ingest, Gateway(), Serve(), Pipeline(), Generate(), Backlog(), Chaos(), Soak() }
             .Parse(arguments).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
     }
 
@@ -52,6 +53,29 @@ internal static class Program
         serve.Options.Add(behind);
         serve.SetAction(result => Servers.RunAsync(result.GetRequiredValue(kind), result.GetRequiredValue(port), result.GetValue(behind)));
         return serve;
+    }
+
+    private static Command Pipeline()
+    {
+        var seconds = new Option<int>("--seconds") { Description = "How long the maximum has to be sustained; below 10 small rates are sent instead, to see that all works.", HelpName = "N", DefaultValueFactory = _ => 60 };
+        seconds.Validators.Add(result => Check(result, result.GetValueOrDefault<int>() is >= 1 and <= 3_600, "--seconds takes a number from 1 to 3,600."));
+
+        var pipeline = new Command("pipeline", "Events a second from the client into ClickHouse, what each costs and how soon it can be queried; exits 0 only if all accepted is stored.") { seconds };
+        pipeline.SetAction((result, cancellationToken) =>
+            PipelineExperiment.RunAsync(PipelineOptions.Of(TimeSpan.FromSeconds(result.GetRequiredValue(seconds))), cancellationToken));
+        return pipeline;
+    }
+
+    /// <summary>For this program itself, which starts its load generator as a process of its own.</summary>
+    private static Command Generate()
+    {
+        var port = new Option<int>("--port") { Required = true };
+        var gateway = new Option<Uri>("--gateway") { Required = true, CustomParser = result => new Uri(result.Tokens.Single().Value) };
+        var generate = new Command(LoadServer.Command) { Hidden = true };
+        generate.Options.Add(port);
+        generate.Options.Add(gateway);
+        generate.SetAction(result => LoadServer.RunAsync(result.GetRequiredValue(port), result.GetRequiredValue(gateway)));
+        return generate;
     }
 
     private static Command Backlog()

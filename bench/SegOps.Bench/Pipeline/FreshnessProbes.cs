@@ -1,0 +1,94 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Text;
+using SegOps.Bench.Load;
+using SegOps.Bench.Storage;
+using SegOps.Standalone;
+
+namespace SegOps.Bench.Pipeline;
+
+/// <summary>
+/// Single events among the load whose ids are known, and which ClickHouse is asked for again and again. Freshness is the time from an event's 202
+/// until a query has brought it: too long rather than too short, by up to the time between two queries.
+/// </summary>
+internal sealed class FreshnessProbes(Uri gateway, Warehouse warehouse)
+{
+    /// <summary>Probes a second: few beside any load, and enough for a p99 of 20 s.</summary>
+    internal const int PerSecond = 20;
+
+    private const int Connections = 4;
+    private const string EventType = "freshness_probe";
+    private static readonly TimeSpan QueryInterval = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly ConcurrentDictionary<Guid, long> _waiting = new();
+    private readonly List<double> _milliseconds = [];
+    private readonly List<double> _betweenQueries = [];
+    private long _sent;
+    private long _accepted;
+
+    /// <summary>Sends for <paramref name="length"/> and waits until all are stored, or as long as waiting makes sense.</summary>
+    internal async Task<Freshness> RunAsync(TimeSpan length, CancellationToken cancellationToken)
+    {
+        var sending = Task.WhenAll(Enumerable.Range(0, Connections).Select(sender => SendAsync(sender, length, cancellationToken)));
+        await WatchAsync(sending, length + Patience, cancellationToken);
+        await sending;
+        _milliseconds.Sort();
+        _betweenQueries.Sort();
+        return new Freshness(_sent, _accepted, _milliseconds, _betweenQueries);
+    }
+
+    private async Task SendAsync(int sender, TimeSpan length, CancellationToken cancellationToken)
+    {
+        using var connection = await HttpConnection.OpenAsync(gateway, cancellationToken);
+        var began = Stopwatch.GetTimestamp();
+        TimeSpan meant;
+        for (var number = sender; (meant = TimeSpan.FromSeconds((double)number / PerSecond)) < length; number += Connections)
+        {
+            if (meant - Stopwatch.GetElapsedTime(began) is { Ticks: > 0 } early)
+                await Task.Delay(early, cancellationToken);
+            var id = Guid.CreateVersion7();
+            Interlocked.Increment(ref _sent);
+            if (await connection.SendAsync(Request(id, number), cancellationToken) != 202)
+                continue;
+            _waiting[id] = Stopwatch.GetTimestamp();
+            Interlocked.Increment(ref _accepted);
+        }
+    }
+
+    private byte[] Request(Guid id, int number) => HttpConnection.Request(gateway, "/api/ingestion/track/", DemoKeys.Enterprise.Key, Encoding.UTF8.GetBytes($$$"""
+        {"event_id":"{{{id}}}","event_type":"{{{EventType}}}","user_id":"user-{{{number}}}","payload":{"order_id":"ord-{{{number}}}","total":9.95,"currency":"USD","path":"/pricing","campaign":"spring-sale"}}
+        """));
+
+    private async Task WatchAsync(Task sending, TimeSpan atMost, CancellationToken cancellationToken)
+    {
+        var began = Stopwatch.GetTimestamp();
+        long? before = null;
+        using var pace = new PeriodicTimer(QueryInterval);
+        while ((!sending.IsCompleted || !_waiting.IsEmpty) && Stopwatch.GetElapsedTime(began) < atMost)
+        {
+            await pace.WaitForNextTickAsync(cancellationToken);
+            if (_waiting.IsEmpty)
+            {
+                before = null;
+                continue;
+            }
+            var stored = await warehouse.IdsAsync(Query(_waiting.Keys), cancellationToken);
+            var now = Stopwatch.GetTimestamp();
+            foreach (var id in stored.Keys)
+                if (_waiting.TryRemove(id, out var accepted))
+                    _milliseconds.Add(Stopwatch.GetElapsedTime(accepted, now).TotalMilliseconds);
+            if (before is { } last)
+                _betweenQueries.Add(Stopwatch.GetElapsedTime(last, now).TotalMilliseconds);
+            before = now;
+        }
+    }
+
+    /// <summary>The type is a column of the primary key, so that few rows are read however many there are.</summary>
+    private static string Query(IEnumerable<Guid> ids) => $"""
+        SELECT event_id, count()
+        FROM events
+        WHERE project_id = '{DemoKeys.Enterprise.ProjectId}' AND environment = 'live' AND event_type = '{EventType}' AND event_id IN ('{string.Join("','", ids)}')
+        GROUP BY event_id
+        """;
+}

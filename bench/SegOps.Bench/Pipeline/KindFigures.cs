@@ -1,0 +1,28 @@
+namespace SegOps.Bench.Pipeline;
+
+/// <summary>What was measured of one kind of requests.</summary>
+/// <param name="Kind">Which.</param>
+/// <param name="Sustained">The run at the maximum.</param>
+/// <param name="Freshness">At fractions of the maximum.</param>
+/// <param name="Stored">Of everything that was sent until then, other kinds too.</param>
+internal sealed record KindFigures(LoadKind Kind, PipelineRun Sustained, IReadOnlyList<FreshnessFigures> Freshness, Stored Stored);
+
+/// <summary>How fresh events are under a load.</summary>
+/// <param name="Fraction">Of the maximum.</param>
+/// <param name="Run">The load.</param>
+/// <param name="Freshness">Of the probes among it.</param>
+internal sealed record FreshnessFigures(double Fraction, PipelineRun Run, Freshness Freshness);
+
+/// <summary>What events cost in requests of one size.</summary>
+/// <param name="Kind">The size.</param>
+/// <param name="Answered">Events a second when as many requests are sent as are answered.</param>
+/// <param name="Run">At half of that.</param>
+internal sealed record SizeFigures(LoadKind Kind, double Answered, PipelineRun Run);
+
+/// <summary>All that was measured.</summary>
+internal sealed record PipelineFigures(
+    IReadOnlyList<KindFigures> Kinds, IReadOnlyList<SizeFigures> Sizes, Stored Stored, long Refused, bool IsEachProbeFound)
+{
+    /// <summary>Whether every answer was a 202 and all that was accepted is stored; says nothing of how fast.</summary>
+    internal bool IsRight => Refused == 0 && IsEachProbeFound && Stored.IsExact && Kinds.All(kind => kind.Stored.IsExact);
+}

@@ -1,0 +1,53 @@
+using System.Globalization;
+using System.Net.Http.Json;
+using SegOps.Standalone.Processes;
+
+namespace SegOps.Bench.Pipeline;
+
+/// <summary>A running <see cref="LoadServer"/>: this executable, started again.</summary>
+internal sealed class LoadGenerator : IAsyncDisposable
+{
+    private readonly ServerProcess _server;
+    private readonly HttpClient _http;
+
+    private LoadGenerator(ServerProcess server, Uri url)
+    {
+        _server = server;
+        _http = new HttpClient { BaseAddress = url, Timeout = Timeout.InfiniteTimeSpan };
+    }
+
+    /// <summary>Of its process.</summary>
+    internal int ProcessId => _server.Child.Id;
+
+    /// <summary>Starts one for <paramref name="gateway"/> and waits until it answers.</summary>
+    internal static async Task<LoadGenerator> StartAsync(Uri gateway, CancellationToken cancellationToken)
+    {
+        var url = new Uri($"http://127.0.0.1:{FreePort.Next()}");
+        var server = new ServerProcess(
+            "load generator", new ChildCommand(Environment.ProcessPath!, [LoadServer.Command, "--port", $"{url.Port}", "--gateway", $"{gateway}"]),
+            HttpProbe.For(new Uri(url, LoadServer.HealthPath).ToString()));
+        await server.StartAsync(cancellationToken);
+        return new LoadGenerator(server, url);
+    }
+
+    /// <summary>Sends <paramref name="eventsPerSecond"/> for <paramref name="length"/>; null: as many as are answered.</summary>
+    internal async Task<LoadRun> RunAsync(LoadKind kind, double? eventsPerSecond, TimeSpan length, CancellationToken cancellationToken)
+    {
+        var pace = eventsPerSecond is null ? "" : $"&perSecond={eventsPerSecond.Value.ToString("R", CultureInfo.InvariantCulture)}";
+        var question = string.Create(CultureInfo.InvariantCulture, $"{LoadServer.RunPath}?events={kind.Events}&seconds={length.TotalSeconds:R}{pace}");
+        using var answer = await _http.PostAsync(new Uri(question, UriKind.Relative), null, cancellationToken);
+        answer.EnsureSuccessStatusCode();
+        return await answer.Content.ReadFromJsonAsync<LoadRun>(cancellationToken) ?? throw new InvalidOperationException("The load generator said nothing.");
+    }
+
+    /// <summary>Events that were accepted until now, in all runs.</summary>
+    internal async Task<long> AcceptedAsync(CancellationToken cancellationToken) =>
+        await _http.GetFromJsonAsync<long>(LoadServer.AcceptedPath, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync()
+    {
+        _http.Dispose();
+        return _server.DisposeAsync();
+    }
+}

@@ -1,0 +1,116 @@
+using System.Globalization;
+using SegOps.Contracts;
+using SegOps.Standalone.Parts;
+
+namespace SegOps.Bench.Pipeline;
+
+/// <summary>How many events a second go from a client through everything into ClickHouse, what each costs, and how soon it can be queried.</summary>
+internal sealed class PipelineExperiment(PipelineRig rig, PipelineOptions options, Action<string> progress)
+{
+    /// <summary>How often a rate that the search found is lowered by a tenth when it is not sustained for long.</summary>
+    private const int MostLowered = 4;
+
+    private static readonly double[] Fractions = [0.1, 0.5, 0.9];
+    private static readonly LoadKind[] Kinds = [new(EventLimits.MaxBatchEvents), new(1)];
+    private static readonly LoadKind[] Sizes = [new(1), new(10), new(100), new(EventLimits.MaxBatchEvents)];
+
+    /// <summary>Measures with a system of its own and prints what was seen.</summary>
+    /// <returns>0 when every answer was a 202 and all that was accepted is stored, else 1.</returns>
+    internal static async Task<int> RunAsync(PipelineOptions options, CancellationToken cancellationToken)
+    {
+        var figures = await MeasureAsync(options, line => Console.Write($"\r{line,-110}"), cancellationToken);
+        Console.WriteLine();
+        Console.WriteLine(PipelineReport.Conditions(options));
+        foreach (var table in PipelineReport.Tables(figures))
+            Console.WriteLine(table);
+        Console.WriteLine(PipelineReport.Summary(figures));
+        return figures.IsRight ? 0 : 1;
+    }
+
+    /// <summary>Measures with a system of its own; <paramref name="progress"/> gets a line at each step.</summary>
+    internal static async Task<PipelineFigures> MeasureAsync(PipelineOptions options, Action<string> progress, CancellationToken cancellationToken)
+    {
+        var folder = Directory.CreateTempSubdirectory("segops-pipeline-");
+        try
+        {
+            progress("Starting the system ...");
+            await using var system = await LocalSystem.StartAsync(new LocalSystemOptions
+            {
+                DataDirectory = folder.FullName,
+                ServiceEnvironment = new Dictionary<string, string?> { ["Plans__Enterprise__CallsPerMinute"] = "1000000", ["Canary__Enabled"] = "false" },
+            }, cancellationToken);
+            await using var generator = await LoadGenerator.StartAsync(system.GatewayUrl, cancellationToken);
+            return await new PipelineExperiment(new PipelineRig(system, generator), options, progress).MeasureAsync(cancellationToken);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private async Task<PipelineFigures> MeasureAsync(CancellationToken cancellationToken)
+    {
+        List<KindFigures> kinds = [];
+        foreach (var kind in Kinds)
+            kinds.Add(await MeasureAsync(kind, cancellationToken));
+        List<SizeFigures> sizes = [];
+        foreach (var kind in Sizes)
+            sizes.Add(await SizeAsync(kind, cancellationToken));
+        progress("Counting what is stored ...");
+        return new PipelineFigures(kinds, sizes, await rig.StoredAsync(cancellationToken), rig.Refused, rig.IsEachProbeFound);
+    }
+
+    private async Task<KindFigures> MeasureAsync(LoadKind kind, CancellationToken cancellationToken)
+    {
+        progress($"{kind.Name}: warming up");
+        await rig.WarmUpAsync(kind, options.IsShort ? PipelineOptions.ShortRate(kind) : null, options.WarmUp, cancellationToken);
+        var sustained = await SustainAsync(kind, await MaximumAsync(kind, cancellationToken), cancellationToken);
+        var freshness = new List<FreshnessFigures>();
+        foreach (var fraction in Fractions)
+        {
+            var rate = fraction * sustained.Load.EventsPerSecond;
+            Say(kind, "freshness at", rate);
+            var (run, fresh) = await rig.ProbeAsync(kind, Math.Max(kind.Events, rate - FreshnessProbes.PerSecond), options.Freshness, cancellationToken);
+            freshness.Add(new FreshnessFigures(fraction, run, fresh));
+        }
+        progress($"{kind.Name}: counting what is stored");
+        return new KindFigures(kind, sustained, freshness, await rig.StoredAsync(cancellationToken));
+    }
+
+    /// <summary>The highest rate that short runs sustain.</summary>
+    private async Task<double> MaximumAsync(LoadKind kind, CancellationToken cancellationToken)
+    {
+        if (options.IsShort)
+            return PipelineOptions.ShortRate(kind);
+        progress($"{kind.Name}: as many as are answered");
+        var estimate = await rig.RunAsync(kind, null, options.Estimate, cancellationToken);
+        return await RateSearch.HighestAsync(estimate.Load.EventsPerSecond, options.Steps, async rate =>
+        {
+            Say(kind, "trying", rate);
+            return (await rig.RunAsync(kind, rate, options.Step, cancellationToken)).IsSustained;
+        });
+    }
+
+    /// <summary>The long run, at a lower rate as long as it is not sustained.</summary>
+    private async Task<PipelineRun> SustainAsync(LoadKind kind, double rate, CancellationToken cancellationToken)
+    {
+        for (var lowered = 0; ; lowered++)
+        {
+            Say(kind, "sustaining", rate);
+            var run = await rig.RunAsync(kind, rate, options.Sustained, cancellationToken);
+            if (run.IsSustained || lowered == MostLowered || options.IsShort)
+                return run;
+            rate *= 0.9;
+        }
+    }
+
+    private async Task<SizeFigures> SizeAsync(LoadKind kind, CancellationToken cancellationToken)
+    {
+        progress($"{kind.Name}: cost of an event");
+        var rate = options.IsShort ? PipelineOptions.ShortRate(kind) : (await rig.RunAsync(kind, null, options.Size, cancellationToken)).Load.EventsPerSecond;
+        return new SizeFigures(kind, rate, await rig.RunAsync(kind, rate / 2, options.Size, cancellationToken));
+    }
+
+    private void Say(LoadKind kind, string what, double rate) =>
+        progress(string.Create(CultureInfo.InvariantCulture, $"{kind.Name}: {what} {rate:N0} events a second"));
+}

@@ -1,0 +1,122 @@
+using System.Diagnostics;
+using SegOps.Bench.Reporting;
+using SegOps.Bench.Storage;
+using SegOps.Standalone;
+using SegOps.Standalone.Parts;
+
+namespace SegOps.Bench.Pipeline;
+
+/// <summary>A running system with its load generator, and what was accepted so far.</summary>
+internal sealed class PipelineRig(LocalSystem system, LoadGenerator generator)
+{
+    /// <summary>This process: it samples, asks for probes and watches over the others.</summary>
+    internal const string Observer = "this benchmark";
+
+    internal static readonly IReadOnlyList<string> Services = ["gateway", "ingestion", "ingestor"];
+
+    private static readonly TimeSpan SampleInterval = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    private static readonly string Project = DemoKeys.Enterprise.ProjectId;
+
+    private readonly Warehouse _warehouse = new(system.ClickHouseConnectionString);
+    private long _probes;
+
+    /// <summary>Answers that were not 202, without those of warming up.</summary>
+    internal long Refused { get; private set; }
+
+    /// <summary>Whether every freshness probe was found.</summary>
+    internal bool IsEachProbeFound { get; private set; } = true;
+
+    /// <summary>Compiles code and fills caches.</summary>
+    internal async Task WarmUpAsync(LoadKind kind, double? eventsPerSecond, TimeSpan length, CancellationToken cancellationToken)
+    {
+        var refused = Refused;
+        await ProbeAsync(kind, eventsPerSecond, length, cancellationToken);
+        Refused = refused;
+    }
+
+    /// <summary>Sends a load, null as fast as it is answered, and waits until all is stored.</summary>
+    internal async Task<PipelineRun> RunAsync(LoadKind kind, double? eventsPerSecond, TimeSpan length, CancellationToken cancellationToken)
+    {
+        var usage = new PartUsage(Processes());
+        var backlog = new BacklogCourse(length);
+        var before = await StateAsync(cancellationToken);
+        var began = Stopwatch.GetTimestamp();
+        var sending = generator.RunAsync(kind, eventsPerSecond, length, cancellationToken);
+        using var pace = new PeriodicTimer(length / 20 < SampleInterval ? length / 20 : SampleInterval);
+        while (!sending.IsCompleted && await pace.WaitForNextTickAsync(cancellationToken))
+        {
+            var waiting = await WaitingAsync();
+            if (Stopwatch.GetElapsedTime(began) <= length)
+                backlog.Add(waiting);
+            usage.Sample();
+        }
+        var load = await sending;
+        Refused += load.Refused;
+
+        began = Stopwatch.GetTimestamp();
+        while (await WaitingAsync() > 0 && Stopwatch.GetElapsedTime(began) < Patience)
+            await pace.WaitForNextTickAsync(cancellationToken);
+        var drained = Stopwatch.GetElapsedTime(began);
+        usage.Sample();
+        return new PipelineRun(load, backlog, drained, [.. usage.Parts.Select(part =>
+            new PartFigures(part, usage.Cpu(part).TotalMicroseconds / Math.Max(1, load.Accepted), usage.PeakMegabytes(part)))]);
+
+        async Task<long> WaitingAsync()
+        {
+            var (accepted, rows) = await StateAsync(cancellationToken);
+            return accepted - before.Accepted - (rows - before.Rows);
+        }
+    }
+
+    /// <summary>Sends a load and among it probes.</summary>
+    internal async Task<(PipelineRun Run, Freshness Freshness)> ProbeAsync(
+        LoadKind kind, double? eventsPerSecond, TimeSpan length, CancellationToken cancellationToken)
+    {
+        var probing = new FreshnessProbes(system.GatewayUrl, _warehouse).RunAsync(length, cancellationToken);
+        var run = await RunAsync(kind, eventsPerSecond, length, cancellationToken);
+        var freshness = await probing;
+        _probes += freshness.Accepted;
+        Refused += freshness.Sent - freshness.Accepted;
+        IsEachProbeFound &= freshness.Milliseconds.Count == freshness.Accepted;
+        return (run, freshness);
+    }
+
+    /// <summary>What was accepted until now and what is stored of it, when it is all or waiting is of no use any more.</summary>
+    internal async Task<Stored> StoredAsync(CancellationToken cancellationToken)
+    {
+        var accepted = await generator.AcceptedAsync(cancellationToken) + _probes;
+        var began = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            var stored = await _warehouse.EventsAsync(Project, cancellationToken);
+            if (stored >= accepted || Stopwatch.GetElapsedTime(began) > Patience)
+                return new Stored(accepted, stored, await _warehouse.RowsAsync(Project, cancellationToken));
+            await Task.Delay(SampleInterval, cancellationToken);
+        }
+    }
+
+    /// <summary>
+    /// Rows are cheap to count, unlike events. Those that were delivered twice, which happens when the emulator's leases lapse, make the backlog
+    /// look smaller, and larger when a merge takes them away; at the end events are counted.
+    /// </summary>
+    private async Task<(long Accepted, long Rows)> StateAsync(CancellationToken cancellationToken) =>
+        (await generator.AcceptedAsync(cancellationToken), await _warehouse.RowsAsync(Project, cancellationToken));
+
+    private List<(string, int)> Processes() =>
+    [
+        .. Services.Concat(["monitoring", "clickhouse", "redis", "pubsub"]).Where(system.Parts.ContainsKey).Select(part => (part, system.Parts[part].Child.Id)),
+        ("load generator", generator.ProcessId),
+        (Observer, Environment.ProcessId),
+    ];
+}
+
+/// <summary>What was accepted beside what is stored.</summary>
+/// <param name="Accepted">Events that were answered by a 202.</param>
+/// <param name="Events">Distinct ids in ClickHouse.</param>
+/// <param name="Rows">Rows in ClickHouse, as many as merges have left.</param>
+internal sealed record Stored(long Accepted, long Events, long Rows)
+{
+    /// <summary>Whether nothing is missing, and nothing is there that was not accepted.</summary>
+    internal bool IsExact => Events == Accepted;
+}

@@ -4,28 +4,60 @@ namespace SegOps.Tests.Unit.Bench;
 
 public sealed class RateSearchTests
 {
+    private const double Estimate = 1_000;
+    private const int Steps = 3;
+
     [Theory]
+    [InlineData(200)]
     [InlineData(650)]
     [InlineData(800)]
     [InlineData(990)]
-    public async Task HighestAsync_MaximumIsInTheRange_IsJustBelowIt(double maximum) =>
-        Assert.InRange(await SearchAsync(maximum), maximum - (400 / 16), maximum);
+    [InlineData(1_000)]
+    [InlineData(3_000)]
+    public async Task HighestAsync_AnyMaximum_IsJustBelowIt(double maximum) =>
+        Assert.InRange(await RateSearch.HighestAsync(Estimate, Steps, rate => Task.FromResult(rate <= maximum)), maximum * 0.968, maximum);
 
-    [Fact]
-    public async Task HighestAsync_MaximumIsBelowTheRange_GoesDownToIt() => Assert.InRange(await SearchAsync(300), 300 * 0.8, 300);
-
-    [Fact]
-    public async Task HighestAsync_NothingIsSustained_Ends() => Assert.InRange(await SearchAsync(0), 1, 300);
-
-    [Fact]
-    public async Task HighestAsync_Sustained_WasTried()
+    [Theory]
+    [InlineData(650)]
+    [InlineData(990)]
+    public async Task HighestAsync_EstimateIsGood_NeedsFewTries(double maximum)
     {
-        var tried = new HashSet<double>();
+        var tries = 0;
 
-        var found = await RateSearch.HighestAsync(1_000, 4, rate => Task.FromResult(tried.Add(rate) && rate <= 610));
+        await RateSearch.HighestAsync(Estimate, Steps, rate => Task.FromResult(++tries > 0 && rate <= maximum));
 
-        Assert.Contains(found, tried);
+        Assert.Equal(2 + Steps, tries);
     }
 
-    private static Task<double> SearchAsync(double maximum) => RateSearch.HighestAsync(1_000, 4, rate => Task.FromResult(rate <= maximum));
+    [Fact]
+    public async Task HighestAsync_NothingIsSustained_IsTheLowestTried()
+    {
+        var tried = new List<double>();
+
+        var found = await RateSearch.HighestAsync(Estimate, Steps, rate =>
+        {
+            tried.Add(rate);
+            return Task.FromResult(false);
+        });
+
+        Assert.Equal(tried.Min(), found);
+    }
+
+    [Theory]
+    [InlineData(650)]
+    [InlineData(990)]
+    [InlineData(double.PositiveInfinity)]
+    public async Task HighestAsync_Sustained_WasTriedAndHeld(double maximum)
+    {
+        var held = new List<double>();
+
+        var found = await RateSearch.HighestAsync(Estimate, Steps, rate =>
+        {
+            if (rate <= maximum)
+                held.Add(rate);
+            return Task.FromResult(rate <= maximum);
+        });
+
+        Assert.Equal(held.Max(), found);
+    }
 }

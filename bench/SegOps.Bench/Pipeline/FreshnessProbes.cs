@@ -11,7 +11,10 @@ namespace SegOps.Bench.Pipeline;
 /// Single events among the load whose ids are known, and which ClickHouse is asked for again and again. Freshness is the time from an event's 202
 /// until a query has brought it: too long rather than too short, by up to the time between two queries.
 /// </summary>
-internal sealed class FreshnessProbes(Uri gateway, Warehouse warehouse)
+/// <param name="gateway">Where to send.</param>
+/// <param name="warehouse">Where to look.</param>
+/// <param name="onAccepted">Told of each 202, concurrently.</param>
+internal sealed class FreshnessProbes(Uri gateway, Warehouse warehouse, Action onAccepted)
 {
     /// <summary>Probes a second: few beside any load, and enough for a p99 of 20 s.</summary>
     internal const int PerSecond = 20;
@@ -53,6 +56,7 @@ internal sealed class FreshnessProbes(Uri gateway, Warehouse warehouse)
                 continue;
             _waiting[id] = Stopwatch.GetTimestamp();
             Interlocked.Increment(ref _accepted);
+            onAccepted();
         }
     }
 

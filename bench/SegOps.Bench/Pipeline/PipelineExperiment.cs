@@ -39,13 +39,21 @@ internal sealed class PipelineExperiment(PipelineRig rig, PipelineOptions option
                 DataDirectory = folder.FullName,
                 ServiceEnvironment = new Dictionary<string, string?> { ["Plans__Enterprise__CallsPerMinute"] = "1000000", ["Canary__Enabled"] = "false" },
             }, cancellationToken);
-            await using var generator = await LoadGenerator.StartAsync(system.GatewayUrl, cancellationToken);
-            return await new PipelineExperiment(new PipelineRig(system, generator), options, progress).MeasureAsync(cancellationToken);
+            return await MeasureAsync(system, options, progress, cancellationToken);
         }
         finally
         {
             folder.Delete(recursive: true);
         }
+    }
+
+    /// <summary>Measures with a system that does nothing else meanwhile.</summary>
+    internal static async Task<PipelineFigures> MeasureAsync(
+        LocalSystem system, PipelineOptions options, Action<string> progress, CancellationToken cancellationToken)
+    {
+        await using var generator = await LoadGenerator.StartAsync(system.GatewayUrl, cancellationToken);
+        var rig = await PipelineRig.CreateAsync(system, generator, cancellationToken);
+        return await new PipelineExperiment(rig, options, progress).MeasureAsync(cancellationToken);
     }
 
     private async Task<PipelineFigures> MeasureAsync(CancellationToken cancellationToken)

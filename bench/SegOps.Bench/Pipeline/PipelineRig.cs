@@ -7,7 +7,7 @@ using SegOps.Standalone.Parts;
 namespace SegOps.Bench.Pipeline;
 
 /// <summary>A running system with its load generator, and what was accepted so far.</summary>
-internal sealed class PipelineRig(LocalSystem system, LoadGenerator generator)
+internal sealed class PipelineRig
 {
     /// <summary>This process: it samples, asks for probes and watches over the others.</summary>
     internal const string Observer = "this benchmark";
@@ -18,14 +18,33 @@ internal sealed class PipelineRig(LocalSystem system, LoadGenerator generator)
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
     private static readonly string Project = DemoKeys.Enterprise.ProjectId;
 
-    private readonly Warehouse _warehouse = new(system.ClickHouseConnectionString);
+    private readonly LocalSystem _system;
+    private readonly LoadGenerator _generator;
+    private readonly Warehouse _warehouse;
+    private readonly Stored _before;
     private long _probes;
+
+    private PipelineRig(LocalSystem system, LoadGenerator generator, Warehouse warehouse, Stored before)
+    {
+        _system = system;
+        _generator = generator;
+        _warehouse = warehouse;
+        _before = before;
+    }
 
     /// <summary>Answers that were not 202, without those of warming up.</summary>
     internal long Refused { get; private set; }
 
     /// <summary>Whether every freshness probe was found.</summary>
     internal bool IsEachProbeFound { get; private set; } = true;
+
+    /// <summary>Makes one of a system, which may hold events, but none that are still on their way.</summary>
+    internal static async Task<PipelineRig> CreateAsync(LocalSystem system, LoadGenerator generator, CancellationToken cancellationToken)
+    {
+        var warehouse = new Warehouse(system.ClickHouseConnectionString);
+        var before = new Stored(0, await warehouse.EventsAsync(Project, cancellationToken), await warehouse.RowsAsync(Project, cancellationToken));
+        return new PipelineRig(system, generator, warehouse, before);
+    }
 
     /// <summary>Compiles code and fills caches.</summary>
     internal async Task WarmUpAsync(LoadKind kind, double? eventsPerSecond, TimeSpan length, CancellationToken cancellationToken)
@@ -42,7 +61,7 @@ internal sealed class PipelineRig(LocalSystem system, LoadGenerator generator)
         var backlog = new BacklogCourse(length);
         var before = await StateAsync(cancellationToken);
         var began = Stopwatch.GetTimestamp();
-        var sending = generator.RunAsync(kind, eventsPerSecond, length, cancellationToken);
+        var sending = _generator.RunAsync(kind, eventsPerSecond, length, cancellationToken);
         using var pace = new PeriodicTimer(length / 20 < SampleInterval ? length / 20 : SampleInterval);
         while (!sending.IsCompleted && await pace.WaitForNextTickAsync(cancellationToken))
         {
@@ -73,10 +92,9 @@ internal sealed class PipelineRig(LocalSystem system, LoadGenerator generator)
     internal async Task<(PipelineRun Run, Freshness Freshness)> ProbeAsync(
         LoadKind kind, double? eventsPerSecond, TimeSpan length, CancellationToken cancellationToken)
     {
-        var probing = new FreshnessProbes(system.GatewayUrl, _warehouse).RunAsync(length, cancellationToken);
+        var probing = new FreshnessProbes(_system.GatewayUrl, _warehouse, () => Interlocked.Increment(ref _probes)).RunAsync(length, cancellationToken);
         var run = await RunAsync(kind, eventsPerSecond, length, cancellationToken);
         var freshness = await probing;
-        _probes += freshness.Accepted;
         Refused += freshness.Sent - freshness.Accepted;
         IsEachProbeFound &= freshness.Milliseconds.Count == freshness.Accepted;
         return (run, freshness);
@@ -85,13 +103,13 @@ internal sealed class PipelineRig(LocalSystem system, LoadGenerator generator)
     /// <summary>What was accepted until now and what is stored of it, when it is all or waiting is of no use any more.</summary>
     internal async Task<Stored> StoredAsync(CancellationToken cancellationToken)
     {
-        var accepted = await generator.AcceptedAsync(cancellationToken) + _probes;
+        var accepted = await AcceptedAsync(cancellationToken);
         var began = Stopwatch.GetTimestamp();
         while (true)
         {
-            var stored = await _warehouse.EventsAsync(Project, cancellationToken);
+            var stored = await _warehouse.EventsAsync(Project, cancellationToken) - _before.Events;
             if (stored >= accepted || Stopwatch.GetElapsedTime(began) > Patience)
-                return new Stored(accepted, stored, await _warehouse.RowsAsync(Project, cancellationToken));
+                return new Stored(accepted, stored, await _warehouse.RowsAsync(Project, cancellationToken) - _before.Rows);
             await Task.Delay(SampleInterval, cancellationToken);
         }
     }
@@ -101,12 +119,15 @@ internal sealed class PipelineRig(LocalSystem system, LoadGenerator generator)
     /// look smaller, and larger when a merge takes them away; at the end events are counted.
     /// </summary>
     private async Task<(long Accepted, long Rows)> StateAsync(CancellationToken cancellationToken) =>
-        (await generator.AcceptedAsync(cancellationToken), await _warehouse.RowsAsync(Project, cancellationToken));
+        (await AcceptedAsync(cancellationToken), await _warehouse.RowsAsync(Project, cancellationToken));
+
+    private async Task<long> AcceptedAsync(CancellationToken cancellationToken) =>
+        await _generator.AcceptedAsync(cancellationToken) + Interlocked.Read(ref _probes);
 
     private List<(string, int)> Processes() =>
     [
-        .. Services.Concat(["monitoring", "clickhouse", "redis", "pubsub"]).Where(system.Parts.ContainsKey).Select(part => (part, system.Parts[part].Child.Id)),
-        ("load generator", generator.ProcessId),
+        .. Services.Concat(["monitoring", "clickhouse", "redis", "pubsub"]).Where(_system.Parts.ContainsKey).Select(part => (part, _system.Parts[part].Child.Id)),
+        ("load generator", _generator.ProcessId),
         (Observer, Environment.ProcessId),
     ];
 }

@@ -3,32 +3,43 @@ namespace SegOps.Bench.Pipeline;
 /// <summary>Looks for the highest rate that is sustained.</summary>
 internal static class RateSearch
 {
-    private const double Lowest = 0.6;
-    private const double Down = 0.8;
-    private const int MostDown = 8;
+    private const double First = 0.8;
+    private const double Factor = 1.25;
+
+    /// <summary>However wrong the estimate is: this often up or down is a factor of 6 or so.</summary>
+    private const int MostMoves = 8;
 
     /// <summary>
-    /// Halves what lies between 60 and 100 % of <paramref name="estimate"/> in <paramref name="steps"/> steps; where none of them is sustained, goes
-    /// down from 60 % until one is.
+    /// Begins at 80 % of <paramref name="estimate"/> and goes up while a rate is sustained, or down until one is, a quarter each time; then halves
+    /// what lies between the last two in <paramref name="steps"/> steps.
     /// </summary>
-    /// <param name="estimate">Taken to be too much, or just about possible.</param>
+    /// <param name="estimate">About what may be possible.</param>
     /// <param name="steps">How often to halve.</param>
     /// <param name="isSustained">Tries a rate.</param>
     /// <returns>The highest rate that was sustained; if none was, the lowest that was tried.</returns>
     internal static async Task<double> HighestAsync(double estimate, int steps, Func<double, Task<bool>> isSustained)
     {
-        var (low, high, found) = (estimate * Lowest, estimate, false);
-        for (var step = 0; step < steps; step++)
+        var low = estimate * First;
+        var goesUp = await isSustained(low);
+        for (var moves = 0; moves < MostMoves; moves++)
         {
-            var rate = (low + high) / 2;
-            if (await isSustained(rate))
-                (low, found) = (rate, true);
-            else
-                high = rate;
+            var next = goesUp ? low * Factor : low / Factor;
+            var isNextSustained = await isSustained(next);
+            if (isNextSustained || !goesUp)
+                low = next;
+            if (isNextSustained != goesUp)
+                break;
         }
 
-        for (var step = 0; !found && !await isSustained(low) && step < MostDown; step++)
-            low *= Down;
+        var high = low * Factor;
+        for (var step = 0; step < steps; step++)
+        {
+            var middle = (low + high) / 2;
+            if (await isSustained(middle))
+                low = middle;
+            else
+                high = middle;
+        }
         return low;
     }
 }

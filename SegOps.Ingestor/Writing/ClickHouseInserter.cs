@@ -17,7 +17,7 @@ internal sealed class ClickHouseInserter(WarehouseHttpClient http, ClickHouseCli
     /// </summary>
     private const string Settings =
         "&async_insert=0&insert_deduplicate=1&deduplicate_blocks_in_dependent_materialized_views=1&max_partitions_per_insert_block=0"
-        + "&date_time_input_format=basic&input_format_skip_unknown_fields=1&input_format_null_as_default=0";
+        + "&optimize_on_insert=0&date_time_input_format=basic&input_format_skip_unknown_fields=1&input_format_null_as_default=0";
 
     /// <summary>Name of the database that tables are in.</summary>
     public string Database => connection.Database;

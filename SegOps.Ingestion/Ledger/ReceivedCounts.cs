@@ -29,7 +29,7 @@ internal sealed class ReceivedCounts(TimeProvider clock, IngestionTelemetry tele
     private readonly HashSet<ReceivedMinute> _changed = [];
 
     /// <summary>A request was answered event by event: 202, or with nothing but faults.</summary>
-    public void Answered(ParsedRequest parsed) => Add(parsed.Stamp, DistinctIds(parsed), RefusedPlaces(parsed));
+    public void Answered(ParsedRequest parsed) => Add(parsed.Stamp, parsed.AcceptedIds, RefusedPlaces(parsed));
 
     /// <summary>A request was refused as a whole, beside the faults that some of its events have.</summary>
     public void Refused(RequestStamp stamp, ParsedRequest? parsed = null) => Add(stamp, 0, 1 + (parsed is null ? 0 : RefusedPlaces(parsed)));
@@ -82,10 +82,6 @@ internal sealed class ReceivedCounts(TimeProvider clock, IngestionTelemetry tele
 
         telemetry.ReceivedUncounted(accepted + rejected);
     }
-
-    /// <summary>A batch may name an id twice, which is one event.</summary>
-    private static int DistinctIds(ParsedRequest parsed) =>
-        parsed.Accepted <= 1 ? parsed.Accepted : parsed.EventIds.Distinct().Count();
 
     private static int RefusedPlaces(ParsedRequest parsed) => parsed.Faults.Count == 0 ? 0 : parsed.Faults.DistinctBy(fault => fault.Index).Count();
 }

@@ -26,6 +26,9 @@ internal sealed class EventReader(RequestStamp stamp, EventRowWriter rows, Track
     /// <summary>The ids of the valid events, in their order.</summary>
     public List<Guid> EventIds { get; } = [];
 
+    /// <summary>Whether an id of <see cref="EventIds"/> is the client's, so that two may be the same.</summary>
+    public bool HasGivenIds { get; private set; }
+
     /// <summary>The ids of those refused events that have a valid one, by their places; what valid events cost it is nothing.</summary>
     public IReadOnlyDictionary<int, Guid> RefusedIds => (IReadOnlyDictionary<int, Guid>?)_refusedIds ?? ReadOnlyDictionary<int, Guid>.Empty;
 
@@ -62,6 +65,8 @@ internal sealed class EventReader(RequestStamp stamp, EventRowWriter rows, Track
 
         if (fields.EventId == Guid.Empty)
             fields.EventId = EventIdSource.Create(stamp.ReceivedAt);
+        else
+            HasGivenIds = true;
         rows.Write(fields);
         EventIds.Add(fields.EventId);
         warnings.Keep(index, body[start..(int)reader.BytesConsumed]);

@@ -18,26 +18,12 @@ public static class TelemetryExtensions
     /// <summary>Every source and meter of ours is named below this, so that none can be forgotten.</summary>
     private const string OwnNames = "SegOps.*";
 
-    /// <summary>
-    /// Logs to the console; logs, traces and metrics over OTLP when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set. Without it no span and no measurement
-    /// is made, since nobody would take them: requests keep their trace ids all the same, which ASP.NET Core makes and HttpClient passes on.
-    /// </summary>
+    /// <summary>Logs to the console, and logs, traces and metrics over OTLP when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set.</summary>
     public static IHostApplicationBuilder AddTelemetry(this IHostApplicationBuilder builder)
     {
-        builder.AddConsoleLogs();
-        if (!string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
-            builder.AddExportedTelemetry();
-        return builder;
-    }
+        builder.AddLogs();
 
-    private static void AddExportedTelemetry(this IHostApplicationBuilder builder)
-    {
-        builder.Logging.AddOpenTelemetry(logging =>
-        {
-            logging.IncludeFormattedMessage = true;
-            logging.IncludeScopes = true;
-        });
-        builder.Services.AddOpenTelemetry()
+        var telemetry = builder.Services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService(ServiceName(builder), serviceNamespace: "segops", ServiceVersion))
             .WithMetrics(metrics => metrics
                 .AddAspNetCoreInstrumentation()
@@ -47,8 +33,12 @@ public static class TelemetryExtensions
             .WithTracing(tracing => tracing
                 .AddSource(OwnNames)
                 .AddAspNetCoreInstrumentation(options => options.Filter = IsNotProbe)
-                .AddHttpClientInstrumentation())
-            .UseOtlpExporter();
+                .AddHttpClientInstrumentation());
+
+        if (!string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
+            telemetry.UseOtlpExporter();
+
+        return builder;
     }
 
     private static string ServiceVersion => Assembly.GetEntryAssembly()?.GetName().Version?.ToString(3) ?? "0.0.0";
@@ -56,8 +46,13 @@ public static class TelemetryExtensions
     private static string ServiceName(IHostApplicationBuilder builder) =>
         builder.Configuration["OTEL_SERVICE_NAME"] ?? builder.Environment.ApplicationName.Replace("SegOps.", "", StringComparison.Ordinal).ToLowerInvariant();
 
-    private static void AddConsoleLogs(this IHostApplicationBuilder builder)
+    private static void AddLogs(this IHostApplicationBuilder builder)
     {
+        builder.Logging.AddOpenTelemetry(logging =>
+        {
+            logging.IncludeFormattedMessage = true;
+            logging.IncludeScopes = true;
+        });
         builder.Logging.AddConsoleFormatter<LineFormatter, ConsoleFormatterOptions>();
         builder.Logging.AddConsole(console => console.FormatterName = LineFormatter.FormatterName);
 

@@ -29,7 +29,7 @@ internal sealed class ReceivedCounts(TimeProvider clock, IngestionTelemetry tele
     private readonly HashSet<ReceivedMinute> _changed = [];
 
     /// <summary>A request was answered event by event: 202, or with nothing but faults.</summary>
-    public void Answered(ParsedRequest parsed) => Add(parsed.Stamp, parsed.AcceptedIds, RefusedPlaces(parsed));
+    public void Answered(ParsedRequest parsed) => Add(parsed.Stamp, parsed.DistinctAccepted, RefusedPlaces(parsed));
 
     /// <summary>A request was refused as a whole, beside the faults that some of its events have.</summary>
     public void Refused(RequestStamp stamp, ParsedRequest? parsed = null) => Add(stamp, 0, 1 + (parsed is null ? 0 : RefusedPlaces(parsed)));

@@ -42,7 +42,7 @@ internal sealed class ParsedRequest : IDisposable
     public List<Guid> EventIds => Events.EventIds;
 
     /// <summary>How many different events are valid: a batch may name an id twice, which is one event.</summary>
-    public int AcceptedIds => !Events.HasGivenIds || Accepted <= 1 ? Accepted : EventIds.Distinct().Count();
+    public int DistinctAccepted => !Events.HasGivenIds || Accepted <= 1 ? Accepted : EventIds.Distinct().Count();
 
     /// <summary>The ids of those refused events that have a valid one, by their places.</summary>
     public IReadOnlyDictionary<int, Guid> RefusedIds => Events.RefusedIds;

@@ -23,8 +23,8 @@ internal static class GatewayExperiment
         var yarpUrl = new Uri($"http://127.0.0.1:{FreePort.Next()}");
         try
         {
-            await using var drain = await Servers.StartAsync(Servers.Drain, drainUrl.Port, behind: null, cancellationToken);
-            await using var yarp = await Servers.StartAsync(Servers.BareYarp, yarpUrl.Port, drainUrl, cancellationToken);
+            await using var drain = await Servers.StartAsync(Servers.Drain, drainUrl, behind: null, cancellationToken);
+            await using var yarp = await Servers.StartAsync(Servers.BareYarp, yarpUrl, drainUrl, cancellationToken);
             await using var system = await LocalSystem.StartAsync(new LocalSystemOptions
             {
                 DataDirectory = folder.FullName,

@@ -2,7 +2,7 @@ using System.IO.Pipelines;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
+using SegOps.Bench.Running;
 using SegOps.Standalone.Processes;
 using Yarp.ReverseProxy.Configuration;
 
@@ -20,34 +20,16 @@ internal static class Servers
     /// <summary>YARP with one route and nothing else.</summary>
     internal const string BareYarp = "yarp";
 
-    private const string HealthPath = "/health";
     private static readonly byte[] Answer = "{}"u8.ToArray();
 
     /// <summary>Starts the server <paramref name="kind"/> and waits until it answers.</summary>
-    internal static async Task<ServerProcess> StartAsync(string kind, int port, Uri? behind, CancellationToken cancellationToken)
-    {
-        string[] arguments = [Command, kind, "--port", $"{port}", .. behind is null ? [] : (string[])["--behind", behind.ToString()]];
-        var server = new ServerProcess(kind, new ChildCommand(Environment.ProcessPath!, arguments), HttpProbe.For($"http://127.0.0.1:{port}{HealthPath}"));
-        await server.StartAsync(cancellationToken);
-        return server;
-    }
+    internal static Task<ServerProcess> StartAsync(string kind, Uri url, Uri? behind, CancellationToken cancellationToken) => OwnServer.StartAsync(
+        kind, url, [Command, kind, "--port", $"{url.Port}", .. behind is null ? [] : (string[])["--behind", behind.ToString()]], cancellationToken);
 
     /// <summary>Runs the server <paramref name="kind"/> in this process until SIGTERM.</summary>
-    internal static async Task RunAsync(string kind, int port, Uri? behind)
-    {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        if (kind == BareYarp)
-            builder.Services.AddReverseProxy().LoadFromMemory(Routes(), Clusters(behind!));
-        await using var app = builder.Build();
-        app.Urls.Add($"http://127.0.0.1:{port}");
-        app.MapGet(HealthPath, () => Results.Ok());
-        if (kind == BareYarp)
-            app.MapReverseProxy();
-        else
-            app.MapPost("/{**path}", DrainAsync);
-        await app.RunAsync();
-    }
+    internal static Task RunAsync(string kind, int port, Uri? behind) => kind == BareYarp
+        ? OwnServer.RunAsync(port, app => app.MapReverseProxy(), services => services.AddReverseProxy().LoadFromMemory(Routes(), Clusters(behind!)))
+        : OwnServer.RunAsync(port, app => app.MapPost("/{**path}", DrainAsync));
 
     private static async Task DrainAsync(HttpContext context)
     {

@@ -9,9 +9,6 @@ namespace SegOps.Bench.Pipeline;
 /// <param name="BetweenQueries">Milliseconds between two looks, in ascending order: the resolution.</param>
 internal sealed record Freshness(long Sent, long Accepted, IReadOnlyList<double> Milliseconds, IReadOnlyList<double> BetweenQueries)
 {
-    /// <summary>Whether every probe was accepted and found.</summary>
-    internal bool IsComplete => Accepted == Sent && Milliseconds.Count == Sent;
-
     /// <summary>Half of the times between two looks are shorter.</summary>
     internal double Resolution => Statistics.Percentile(BetweenQueries, 0.5);
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Http.Json;
+using SegOps.Bench.Running;
 using SegOps.Standalone.Processes;
 
 namespace SegOps.Bench.Pipeline;
@@ -23,11 +24,8 @@ internal sealed class LoadGenerator : IAsyncDisposable
     internal static async Task<LoadGenerator> StartAsync(Uri gateway, CancellationToken cancellationToken)
     {
         var url = new Uri($"http://127.0.0.1:{FreePort.Next()}");
-        var server = new ServerProcess(
-            "load generator", new ChildCommand(Environment.ProcessPath!, [LoadServer.Command, "--port", $"{url.Port}", "--gateway", $"{gateway}"]),
-            HttpProbe.For(new Uri(url, LoadServer.HealthPath).ToString()));
-        await server.StartAsync(cancellationToken);
-        return new LoadGenerator(server, url);
+        return new LoadGenerator(
+            await OwnServer.StartAsync("load generator", url, [LoadServer.Command, "--port", $"{url.Port}", "--gateway", $"{gateway}"], cancellationToken), url);
     }
 
     /// <summary>Sends <paramref name="eventsPerSecond"/> for <paramref name="length"/>; null: as many as are answered.</summary>

@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
 using SegOps.Bench.Load;
+using SegOps.Bench.Running;
 
 namespace SegOps.Bench.Pipeline;
 
@@ -12,31 +12,27 @@ internal static class LoadServer
     /// <summary>Name of the command that runs it.</summary>
     internal const string Command = "generate";
 
-    internal const string HealthPath = "/health";
     internal const string RunPath = "/run";
     internal const string AcceptedPath = "/accepted";
 
     /// <summary>Generates load for <paramref name="gateway"/> when asked to, until SIGTERM.</summary>
-    internal static async Task RunAsync(int port, Uri gateway)
+    internal static Task RunAsync(int port, Uri gateway)
     {
         long accepted = 0;
         var requests = new ConcurrentDictionary<LoadKind, IReadOnlyList<ReadOnlyMemory<byte>>>();
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        await using var app = builder.Build();
-        app.Urls.Add($"http://127.0.0.1:{port}");
-        app.MapGet(HealthPath, () => Results.Ok());
-        app.MapGet(AcceptedPath, () => Interlocked.Read(ref accepted));
-        app.MapPost(RunPath, (int events, double? perSecond, double seconds, CancellationToken cancellationToken) =>
+        return OwnServer.RunAsync(port, app =>
         {
-            var kind = new LoadKind(events);
-            var load = new OpenLoop(gateway, requests.GetOrAdd(kind, made => made.Requests(gateway)), kind.Connections)
+            app.MapGet(AcceptedPath, () => Interlocked.Read(ref accepted));
+            app.MapPost(RunPath, (int events, double? perSecond, double seconds, CancellationToken cancellationToken) =>
             {
-                OnAnswer = status => Interlocked.Add(ref accepted, status == StatusCodes.Status202Accepted ? events : 0),
-            };
-            return SendAsync(load, kind, perSecond, TimeSpan.FromSeconds(seconds), cancellationToken);
+                var kind = new LoadKind(events);
+                var load = new OpenLoop(gateway, requests.GetOrAdd(kind, made => made.Requests(gateway)), kind.Connections)
+                {
+                    OnAnswer = status => Interlocked.Add(ref accepted, status == StatusCodes.Status202Accepted ? events : 0),
+                };
+                return SendAsync(load, kind, perSecond, TimeSpan.FromSeconds(seconds), cancellationToken);
+            });
         });
-        await app.RunAsync();
     }
 
     private static async Task<LoadRun> SendAsync(OpenLoop load, LoadKind kind, double? perSecond, TimeSpan length, CancellationToken cancellationToken)

@@ -104,14 +104,8 @@ internal sealed class PipelineRig
     internal async Task<Stored> StoredAsync(CancellationToken cancellationToken)
     {
         var accepted = await AcceptedAsync(cancellationToken);
-        var began = Stopwatch.GetTimestamp();
-        while (true)
-        {
-            var stored = await _warehouse.EventsAsync(Project, cancellationToken) - _before.Events;
-            if (stored >= accepted || Stopwatch.GetElapsedTime(began) > Patience)
-                return new Stored(accepted, stored, await _warehouse.RowsAsync(Project, cancellationToken) - _before.Rows);
-            await Task.Delay(SampleInterval, cancellationToken);
-        }
+        var events = await _warehouse.WaitForEventsAsync(Project, _before.Events + accepted, Patience, cancellationToken);
+        return new Stored(accepted, events - _before.Events, await _warehouse.RowsAsync(Project, cancellationToken) - _before.Rows);
     }
 
     /// <summary>

@@ -44,7 +44,8 @@ internal static class SoakExperiment
         await enough.CancelAsync();
         await sending;
 
-        var stored = await StoredAsync(system, load.Accepted, cancellationToken);
+        var stored = await new Warehouse(system.ClickHouseConnectionString)
+            .WaitForEventsAsync(DemoKeys.Enterprise.ProjectId, load.Accepted, Draining, cancellationToken);
         var courses = samples.Select(part => Course.Of(part.Key, part.Value)).ToList();
         Report(length, load, stored, courses);
         var isFlat = courses.Where(course => Services.Contains(course.Part)).All(course => course.IsFlat);
@@ -66,20 +67,6 @@ internal static class SoakExperiment
         }
         Console.WriteLine();
         return samples;
-    }
-
-    /// <summary>How many events are stored, each once, when all accepted ones are, or when waiting is of no use any more.</summary>
-    private static async Task<long> StoredAsync(LocalSystem system, long accepted, CancellationToken cancellationToken)
-    {
-        var warehouse = new Warehouse(system.ClickHouseConnectionString);
-        var began = TimeProvider.System.GetTimestamp();
-        while (true)
-        {
-            var stored = await warehouse.EventsAsync(DemoKeys.Enterprise.ProjectId, cancellationToken);
-            if (stored >= accepted || TimeProvider.System.GetElapsedTime(began) > Draining)
-                return stored;
-            await Task.Delay(TimeSpan.FromSeconds(1), cancellationToken);
-        }
     }
 
     private static void Report(TimeSpan length, SteadyLoad load, long stored, IEnumerable<Course> courses)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using ClickHouse.Driver.ADO;
 
@@ -32,6 +33,19 @@ internal sealed class Warehouse(string connectionString)
             events += await RunAsync(
                 $"SELECT uniqExact(event_id) FROM events WHERE project_id = '{project}' AND sipHash64(event_id) % {slices} = {slice}", cancellationToken);
         return events;
+    }
+
+    /// <summary>Counts a project's events until there are <paramref name="events"/>, or waiting for <paramref name="patience"/> was of no use.</summary>
+    internal async Task<long> WaitForEventsAsync(string project, long events, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        var began = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            var stored = await EventsAsync(project, cancellationToken);
+            if (stored >= events || Stopwatch.GetElapsedTime(began) > patience)
+                return stored;
+            await Task.Delay(TimeSpan.FromSeconds(1), cancellationToken);
+        }
     }
 
     /// <summary>Runs a query of ids and a number for each.</summary>

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using SegOps.Bench.Load;
 using SegOps.Bench.Reporting;
+using SegOps.Bench.Running;
 using SegOps.Bench.Storage;
 using SegOps.Contracts;
 using SegOps.Standalone;
@@ -21,31 +22,19 @@ internal static class BacklogExperiment
     private static readonly TimeSpan SampleInterval = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
-    /// <summary>Fills and drains; prints what was seen.</summary>
-    /// <returns>0 when every accepted event is stored, once, else 1.</returns>
-    internal static async Task<int> RunAsync(long events, CancellationToken cancellationToken)
+    /// <summary>Fills and drains.</summary>
+    internal static async Task<Outcome> RunAsync(long events, Progress progress, CancellationToken cancellationToken)
     {
-        var folder = Directory.CreateTempSubdirectory("segops-backlog-");
-        try
-        {
-            await using var system = await LocalSystem.StartAsync(new LocalSystemOptions
-            {
-                DataDirectory = folder.FullName,
-                ServiceEnvironment = new Dictionary<string, string?> { ["Plans__Enterprise__CallsPerMinute"] = "1000000", ["Canary__Enabled"] = "false" },
-            }, cancellationToken);
-            await system.StopPartAsync("ingestor");
-            var accepted = await FillAsync(system, events, cancellationToken);
+        progress.Say("Starting the system");
+        await using var bench = await BenchSystem.StartAsync(cancellationToken);
+        await bench.System.StopPartAsync("ingestor");
+        var accepted = await FillAsync(bench.System, events, progress, cancellationToken);
 
-            await system.Parts["ingestor"].StartAsync(cancellationToken);
-            return await DrainAsync(system, accepted, cancellationToken) ? 0 : 1;
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
+        await bench.System.Parts["ingestor"].StartAsync(cancellationToken);
+        return await DrainAsync(bench.System, accepted, progress, cancellationToken);
     }
 
-    private static async Task<long> FillAsync(LocalSystem system, long events, CancellationToken cancellationToken)
+    private static async Task<long> FillAsync(LocalSystem system, long events, Progress progress, CancellationToken cancellationToken)
     {
         long accepted = 0;
         var request = HttpConnection.Request(system.GatewayUrl, "/api/ingestion/track/batch/", DemoKeys.Enterprise.Key, EventBody.Batch(BatchEvents));
@@ -57,14 +46,13 @@ internal static class BacklogExperiment
                 // The emulator's first calls may be slow; a 503 was not accepted, and the batch goes again.
                 while (await connection.SendAsync(request, cancellationToken) != 202)
                     await Task.Delay(SampleInterval, cancellationToken);
-                Console.Write($"\rAccepted without an ingestor: {Math.Min(accepted, events):N0} events ");
+                progress.Say(string.Create(CultureInfo.InvariantCulture, $"Accepted without an ingestor: {Math.Min(accepted, events):N0} events"));
             }
         }));
-        Console.WriteLine();
         return events / BatchEvents * BatchEvents;
     }
 
-    private static async Task<bool> DrainAsync(LocalSystem system, long accepted, CancellationToken cancellationToken)
+    private static async Task<Outcome> DrainAsync(LocalSystem system, long accepted, Progress progress, CancellationToken cancellationToken)
     {
         var warehouse = new Warehouse(system.ClickHouseConnectionString);
         var usage = new PartUsage(system, "ingestor", "clickhouse", "pubsub");
@@ -77,17 +65,20 @@ internal static class BacklogExperiment
             if (rows >= accepted) // distinct ids are dear to count, and some messages may have been delivered twice
                 stored = await warehouse.EventsAsync(DemoKeys.Enterprise.ProjectId, cancellationToken);
             usage.Sample();
-            Console.Write($"\rDraining: {rows:N0} rows stored after {Stopwatch.GetElapsedTime(began).TotalSeconds:F0} s ");
+            progress.Say(string.Create(CultureInfo.InvariantCulture, $"Draining: {rows:N0} rows stored after {Stopwatch.GetElapsedTime(began).TotalSeconds:F0} s"));
         }
 
         var took = Stopwatch.GetElapsedTime(began);
-        Console.WriteLine();
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{accepted:N0} events accepted, {stored:N0} stored within {took.TotalSeconds:F1} s: {stored / took.TotalSeconds:N0} a second on {Environment.ProcessorCount} cores. {rows - stored:N0} rows were there twice."));
-        var table = new Table("part", "CPU microseconds an event", "peak MB");
+        var parts = new Table("part", "CPU microseconds an event", "peak MB");
         foreach (var part in usage.Parts)
-            table.Add(part, (usage.Cpu(part).TotalMicroseconds / stored).ToString("F2", CultureInfo.InvariantCulture), usage.PeakMegabytes(part).ToString("F0", CultureInfo.InvariantCulture));
-        Console.WriteLine(table);
-        return stored == accepted;
+            parts.Add(part, Cell.Of(usage.Cpu(part).TotalMicroseconds / stored, "F2"), Cell.Of(usage.PeakMegabytes(part), "F0"));
+        var draining = new Table("draining", "seconds", "events a second", "rows stored twice");
+        draining.Add(string.Create(CultureInfo.InvariantCulture, $"{accepted:N0} events"), Cell.Of(took.TotalSeconds, "F1"), Cell.Of(stored / took.TotalSeconds, "N0"), Cell.Of(Math.Max(0, rows - stored), "N0"));
+        return new Outcome
+        {
+            Conditions = "Accepted in batches of 500 while the ingestor was away; counted from its being ready until the last event was found.",
+            Tables = [draining, parts],
+            Counts = [new ExactCount("Events stored of those accepted", accepted, stored)],
+        };
     }
 }

@@ -1,10 +1,8 @@
-using System.Diagnostics;
-using System.Globalization;
 using SegOps.Bench.Load;
 using SegOps.Bench.Reporting;
+using SegOps.Bench.Running;
 using SegOps.Contracts;
 using SegOps.Standalone;
-using SegOps.Standalone.Parts;
 using SegOps.Standalone.Processes;
 
 namespace SegOps.Bench.Gateway;
@@ -13,82 +11,67 @@ namespace SegOps.Bench.Gateway;
 internal static class GatewayExperiment
 {
     private const int BatchEvents = EventLimits.MaxBatchEvents;
-    private const int Connections = 16;
+
+    private static readonly (string Name, string Path, byte[] Body)[] Kinds =
+    [
+        ("single events", "/api/ingestion/track/", EventBody.Single(1)),
+        ($"batches of {BatchEvents}", "/api/ingestion/track/batch/", EventBody.Batch(BatchEvents)),
+    ];
 
     /// <summary>Runs <paramref name="rounds"/> rounds of <paramref name="length"/> for each of the four, alternating.</summary>
-    internal static async Task<int> RunAsync(int rounds, TimeSpan length, CancellationToken cancellationToken)
+    internal static async Task<Outcome> RunAsync(int rounds, TimeSpan length, Progress progress, CancellationToken cancellationToken)
     {
-        var folder = Directory.CreateTempSubdirectory("segops-gateway-");
         var drainUrl = new Uri($"http://127.0.0.1:{FreePort.Next()}");
         var yarpUrl = new Uri($"http://127.0.0.1:{FreePort.Next()}");
-        try
+        progress.Say("Starting the system");
+        await using var drain = await Servers.StartAsync(Servers.Drain, drainUrl, behind: null, cancellationToken);
+        await using var yarp = await Servers.StartAsync(Servers.BareYarp, yarpUrl, drainUrl, cancellationToken);
+        await using var bench = await BenchSystem.StartAsync(options => options with
         {
-            await using var drain = await Servers.StartAsync(Servers.Drain, drainUrl, behind: null, cancellationToken);
-            await using var yarp = await Servers.StartAsync(Servers.BareYarp, yarpUrl, drainUrl, cancellationToken);
-            await using var system = await LocalSystem.StartAsync(new LocalSystemOptions
-            {
-                DataDirectory = folder.FullName,
-                Reroute = (service, part, address) => (service, part) == ("gateway", "ingestion") ? drainUrl.GetLeftPart(UriPartial.Authority) : address,
-                ServiceEnvironment = new Dictionary<string, string?> { ["Plans__Enterprise__CallsPerMinute"] = "1000000", ["Canary__Enabled"] = "false" },
-            }, cancellationToken);
+            Reroute = (service, part, address) => (service, part) == ("gateway", "ingestion") ? drainUrl.GetLeftPart(UriPartial.Authority) : address,
+        }, cancellationToken);
 
-            var gateway = new Proxy("gateway", system.GatewayUrl, DemoKeys.Enterprise.Key, system.Parts["gateway"].Child.Id);
-            var bare = new Proxy("bare YARP", yarpUrl, null, yarp.Child.Id);
-            var table = new Table("requests", "through", "a second", "ratio", "CPU microseconds a request", "ratio");
-            var succeeded = await MeasureAsync("single events", "/api/ingestion/track/", EventBody.Single(1), bare, gateway);
-            succeeded &= await MeasureAsync($"batches of {BatchEvents}", "/api/ingestion/track/batch/", EventBody.Batch(BatchEvents), bare, gateway);
-            Console.WriteLine($"Medians of {rounds} rounds of {length.TotalSeconds:0.#} s each, {Connections} connections, {Environment.ProcessorCount} cores.");
-            Console.WriteLine(table);
-            return succeeded ? 0 : 1;
-
-            async Task<bool> MeasureAsync(string name, string path, byte[] body, params Proxy[] proxies)
+        Proxy[] proxies =
+        [
+            new("bare YARP", yarpUrl, null, yarp.Child.Id),
+            new("gateway", bench.System.GatewayUrl, DemoKeys.Enterprise.Key, bench.System.Parts["gateway"].Child.Id),
+        ];
+        var table = new Table("requests", "through", "a second", "ratio", "CPU microseconds a request", "ratio of CPU");
+        long refused = 0;
+        foreach (var (name, path, body) in Kinds)
+        {
+            var runs = proxies.ToDictionary(proxy => proxy, _ => new List<ProxyRun>());
+            for (var round = 0; round <= rounds; round++)
             {
-                var runs = proxies.ToDictionary(proxy => proxy, _ => new List<(double PerSecond, double Cpu)>());
-                var allSucceeded = true;
-                for (var round = 0; round <= rounds; round++)
-                {
-                    foreach (var proxy in proxies)
-                    {
-                        var (run, succeeds) = await proxy.RunAsync(path, body, Connections, length, cancellationToken);
-                        allSucceeded &= succeeds;
-                        if (round > 0) // the first compiles code
-                            runs[proxy].Add(run);
-                    }
-                    Console.Write($"\r{name}: round {round} of {rounds} ");
-                }
-                Console.WriteLine();
-                var (baseRate, baseCpu) = (Statistics.Median(runs[proxies[0]].Select(run => run.PerSecond)), Statistics.Median(runs[proxies[0]].Select(run => run.Cpu)));
+                progress.Say($"{name}: round {round} of {rounds}");
                 foreach (var proxy in proxies)
                 {
-                    var (rate, cpu) = (Statistics.Median(runs[proxy].Select(run => run.PerSecond)), Statistics.Median(runs[proxy].Select(run => run.Cpu)));
-                    table.Add(name, proxy.Name, Text(rate, "N0"), Text(rate / baseRate, "F2"), Text(cpu, "F0"), Text(cpu / baseCpu, "F2"));
+                    var run = await proxy.RunAsync(path, body, length, cancellationToken);
+                    refused += run.Refused;
+                    if (round > 0) // the first compiles code
+                        runs[proxy].Add(run);
                 }
-                return allSucceeded;
             }
+            Add(table, name, proxies, runs);
         }
-        finally
+        return new Outcome
         {
-            folder.Delete(recursive: true);
-        }
+            Conditions = $"Medians of {rounds} rounds of {length.TotalSeconds:0.##} s each, {Proxy.Connections} connections, everything and the load on the same cores.",
+            Tables = [table],
+            Counts = [new ExactCount("Answers other than 202", 0, refused)],
+        };
     }
 
-    private static string Text(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
-
-    /// <summary>One of the two that are compared.</summary>
-    private sealed record Proxy(string Name, Uri Url, string? Key, int ProcessId)
+    private static void Add(Table table, string name, Proxy[] proxies, Dictionary<Proxy, List<ProxyRun>> runs)
     {
-        /// <summary>Sends as many requests as are answered.</summary>
-        internal async Task<((double PerSecond, double Cpu) Run, bool Succeeded)> RunAsync(
-            string path, byte[] body, int connections, TimeSpan length, CancellationToken cancellationToken)
+        var (baseRate, baseCpu) = Medians(runs[proxies[0]]);
+        foreach (var proxy in proxies)
         {
-            using var process = Process.GetProcessById(ProcessId);
-            var before = process.TotalProcessorTime;
-            var load = new OpenLoop(Url, [HttpConnection.Request(Url, path, Key, body)], connections);
-            var result = await load.RunAsync(perSecond: null, length, cancellationToken);
-            process.Refresh();
-            var requests = Math.Max(1, result.Succeeded);
-            var cpu = (process.TotalProcessorTime - before).TotalMicroseconds / requests;
-            return ((requests / result.Elapsed.TotalSeconds, cpu), result.Statuses.Keys.All(status => status == 202));
+            var (rate, cpu) = Medians(runs[proxy]);
+            table.Add(name, proxy.Name, Cell.Of(rate, "N0"), Cell.Of(rate / baseRate, "F2"), Cell.Of(cpu, "F0"), Cell.Of(cpu / baseCpu, "F2"));
         }
     }
+
+    private static (double Rate, double Cpu) Medians(List<ProxyRun> runs) =>
+        (Statistics.Median(runs.Select(run => run.PerSecond)), Statistics.Median(runs.Select(run => run.CpuMicroseconds)));
 }

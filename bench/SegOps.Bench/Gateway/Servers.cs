@@ -20,6 +20,9 @@ internal static class Servers
     /// <summary>YARP with one route and nothing else.</summary>
     internal const string BareYarp = "yarp";
 
+    /// <summary>Answers nothing but its health check.</summary>
+    internal const string Empty = "empty";
+
     private static readonly byte[] Answer = "{}"u8.ToArray();
 
     /// <summary>Starts the server <paramref name="kind"/> and waits until it answers.</summary>
@@ -27,9 +30,12 @@ internal static class Servers
         kind, url, [Command, kind, "--port", $"{url.Port}", .. behind is null ? [] : (string[])["--behind", behind.ToString()]], cancellationToken);
 
     /// <summary>Runs the server <paramref name="kind"/> in this process until SIGTERM.</summary>
-    internal static Task RunAsync(string kind, int port, Uri? behind) => kind == BareYarp
-        ? OwnServer.RunAsync(port, app => app.MapReverseProxy(), services => services.AddReverseProxy().LoadFromMemory(Routes(), Clusters(behind!)))
-        : OwnServer.RunAsync(port, app => app.MapPost("/{**path}", DrainAsync));
+    internal static Task RunAsync(string kind, int port, Uri? behind) => kind switch
+    {
+        BareYarp => OwnServer.RunAsync(port, app => app.MapReverseProxy(), services => services.AddReverseProxy().LoadFromMemory(Routes(), Clusters(behind!))),
+        Drain => OwnServer.RunAsync(port, app => app.MapPost("/{**path}", DrainAsync)),
+        _ => OwnServer.RunAsync(port, _ => { }),
+    };
 
     private static async Task DrainAsync(HttpContext context)
     {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using BenchmarkDotNet.Columns;
 using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Jobs;
@@ -14,29 +13,40 @@ namespace SegOps.Bench.Ingest;
 internal static class IngestExperiment
 {
     /// <summary>Runs the benchmarks in this process, which needs no build of its own.</summary>
-    internal static int Run()
+    /// <param name="job">How often and how long.</param>
+    /// <param name="progress">Is told what is going on.</param>
+    internal static Outcome Run(Job job, Progress progress)
     {
+        progress.Say($"{IngestBenchmarks.Events} events a batch, by BenchmarkDotNet");
         var config = ManualConfig.CreateEmpty()
-            .AddJob(Job.Default.WithToolchain(InProcessEmitToolchain.Instance))
+            .AddJob(job.WithToolchain(InProcessEmitToolchain.Instance))
             .AddColumnProvider(DefaultColumnProviders.Instance)
-            .AddLogger(NullLogger.Instance);
-        Console.WriteLine($"Events of {new IngestBenchmarks().BytesPerEvent:F0} bytes, {IngestBenchmarks.Events} a batch; a minute or two ...");
+            .AddLogger(NullLogger.Instance)
+            .WithArtifactsPath(Path.Combine(Path.GetTempPath(), "segops-bench-ingest"))
+            .WithOptions(ConfigOptions.DisableOptimizationsValidator); // the report says when a build is not optimized
         var summary = BenchmarkRunner.Run<IngestBenchmarks>(config);
+        return new Outcome
+        {
+            Conditions = $"Batches of {IngestBenchmarks.Events} events of {new IngestBenchmarks().BytesPerEvent:F0} bytes, one core.",
+            Tables = summary.Reports.All(report => report.Success) ? [TableOf(summary)] : [],
+            Faults = [.. summary.ValidationErrors.Where(error => error.IsCritical).Select(error => error.Message)],
+        };
+    }
+
+    private static Table TableOf(Summary summary)
+    {
         var walk = Nanoseconds(summary.Reports.Single(report => NameOf(report) == nameof(IngestBenchmarks.Walk)));
         var table = new Table("work", "ns an event", "ratio", "events a second and core", "bytes allocated an event");
         foreach (var report in summary.Reports)
         {
             var time = Nanoseconds(report);
             var bytes = report.GcStats.GetBytesAllocatedPerOperation(report.BenchmarkCase) ?? 0;
-            table.Add(NameOf(report), Text(time, "F0"), Text(time / walk, "F2"), Text(1e9 / time, "N0"), Text(bytes, "N0"));
+            table.Add(NameOf(report), Cell.Of(time, "F0"), Cell.Of(time / walk, "F2"), Cell.Of(1e9 / time, "N0"), Cell.Of(bytes, "N0"));
         }
-        Console.WriteLine(table);
-        return summary.HasCriticalValidationErrors || summary.Reports.Any(report => !report.Success) ? 1 : 0;
+        return table;
     }
 
     private static string NameOf(BenchmarkReport report) => report.BenchmarkCase.Descriptor.WorkloadMethod.Name;
 
     private static double Nanoseconds(BenchmarkReport report) => report.ResultStatistics!.Median;
-
-    private static string Text(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
 }

@@ -1,11 +1,12 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;
 using ClickHouse.Driver;
 using SegOps.Bench.Reporting;
+using SegOps.Bench.Running;
 using SegOps.Bench.Storage;
 using SegOps.Standalone;
-using SegOps.Standalone.Parts;
 
 namespace SegOps.Bench.Monitor;
 
@@ -40,32 +41,32 @@ internal static class MonitorExperiment
         ("../ingestion/events/0190163d-8694-739b-aea5-966c26f8ad91", null), // unknown, for which every place is asked
     ];
 
-    internal static async Task<int> RunAsync(long events, int rounds, CancellationToken cancellationToken)
+    /// <summary>Asks everything <paramref name="rounds"/> times, with each number of events in a system of its own.</summary>
+    internal static async Task<Outcome> RunAsync(IReadOnlyList<long> sizes, int rounds, Progress progress, CancellationToken cancellationToken)
     {
-        var folder = Directory.CreateTempSubdirectory("segops-bench-");
-        try
+        List<Table> tables = [];
+        List<ExactCount> counts = [];
+        foreach (var events in sizes)
         {
-            await using var system = await LocalSystem.StartAsync(
-                new LocalSystemOptions
-                {
-                    DataDirectory = folder.FullName,
-                    ServiceEnvironment = new Dictionary<string, string?> { ["Limits__MonitoringCallsPerMinute"] = "1000000", ["Warehouse__Deadline"] = "00:01:00" },
-                },
-                cancellationToken);
-            var warehouse = new Warehouse(system.ClickHouseConnectionString);
-            await StoredProject.FillAsync(warehouse, Project.ProjectId, events, cancellationToken);
-            using var client = new HttpClient { BaseAddress = new Uri(system.GatewayUrl, "/api/monitoring/") };
+            progress.Say("Starting the system");
+            await using var bench = await BenchSystem.StartAsync(options => options with
+            {
+                ServiceEnvironment = new Dictionary<string, string?>(options.ServiceEnvironment) { ["Warehouse__Deadline"] = "00:01:00" },
+            }, cancellationToken);
+            var warehouse = new Warehouse(bench.System.ClickHouseConnectionString);
+            await StoredProject.FillAsync(warehouse, Project.ProjectId, events, progress, cancellationToken);
+            using var client = new HttpClient { BaseAddress = new Uri(bench.System.GatewayUrl, "/api/monitoring/") };
             client.DefaultRequestHeaders.Add("Authorization", "ApiKey " + Project.Key);
-            var isExact = await WaitForRollupsAsync(client, events, cancellationToken);
-            var table = await MeasureAsync(client, warehouse, rounds, cancellationToken);
-            Console.WriteLine($"{events:N0} events of one project within a week, one of twenty stored twice; {rounds} rounds on {Environment.ProcessorCount} cores.");
-            Console.WriteLine(table);
-            return isExact ? 0 : 1;
+            var counted = await WaitForRollupsAsync(client, events, progress, cancellationToken);
+            counts.Add(new ExactCount("The week's volume", events, counted));
+            tables.Add(await MeasureAsync(client, warehouse, events, rounds, progress, cancellationToken));
         }
-        finally
+        return new Outcome
         {
-            folder.Delete(recursive: true);
-        }
+            Conditions = $"Events of one project within a week, one of twenty stored twice, and as many refusals as a twentieth of them; {rounds} rounds, through the gateway.",
+            Tables = tables,
+            Counts = counts,
+        };
     }
 
     private static string Counted(string by, string ago) =>
@@ -74,29 +75,30 @@ internal static class MonitorExperiment
     private static string Refused(string severity, string ago) =>
         $"SELECT count() FROM (SELECT code, field, uniqExact(error_id) FROM ingestion_errors WHERE {Rows} {ago} AND severity = '{severity}' GROUP BY code, field)";
 
-    /// <returns>Whether the volume of the week came to be exactly the events that were filled in.</returns>
-    private static async Task<bool> WaitForRollupsAsync(HttpClient client, long events, CancellationToken cancellationToken)
+    /// <returns>The volume of the week, when it grows no more and is as large as it has to be.</returns>
+    private static async Task<long> WaitForRollupsAsync(HttpClient client, long events, Progress progress, CancellationToken cancellationToken)
     {
         var began = Stopwatch.GetTimestamp();
         long accepted = 0, before;
         do
         {
             before = accepted;
-            await Task.Delay(TimeSpan.FromSeconds(5), cancellationToken);
+            await Task.Delay(TimeSpan.FromSeconds(2), cancellationToken);
             accepted = (await client.GetFromJsonAsync<JsonElement>("volume?window=7d", cancellationToken)).GetProperty("accepted").GetInt64();
-            Console.Write($"\rRolling up: {accepted:N0} events counted after {Stopwatch.GetElapsedTime(began).TotalSeconds:F0} s ");
+            progress.Say(string.Create(CultureInfo.InvariantCulture, $"Rolling up: {accepted:N0} events counted after {Stopwatch.GetElapsedTime(began).TotalSeconds:F0} s"));
         }
         while (accepted < events || accepted != before);
-        Console.WriteLine(accepted == events ? ": exact." : $": {accepted - events:N0} too many!");
-        return accepted == events;
+        return accepted;
     }
 
-    private static async Task<Table> MeasureAsync(HttpClient client, Warehouse warehouse, int rounds, CancellationToken cancellationToken)
+    private static async Task<Table> MeasureAsync(
+        HttpClient client, Warehouse warehouse, long events, int rounds, Progress progress, CancellationToken cancellationToken)
     {
         var answers = Questions.ToDictionary(question => question.Path, _ => new List<double>());
         var baselines = Questions.ToDictionary(question => question.Path, _ => new List<double>());
         for (var round = 0; round <= rounds; round++)
         {
+            progress.Say($"Asking: round {round} of {rounds}");
             foreach (var (path, baseline) in Questions)
             {
                 var answer = await TimeAsync(() => client.GetByteArrayAsync(path, cancellationToken));
@@ -106,17 +108,16 @@ internal static class MonitorExperiment
                 answers[path].Add(answer);
                 baselines[path].Add(counted);
             }
-            Console.Write($"\rRound {round} of {rounds} ");
         }
-        Console.WriteLine();
 
-        var table = new Table("answer", "median ms", "slowest ms", "counted from all events, median ms", "ratio");
+        var table = new Table(
+            string.Create(CultureInfo.InvariantCulture, $"answer, {events:N0} events"), "median ms", "slowest ms", "counted from all events, median ms", "ratio");
         foreach (var (path, baseline) in Questions)
         {
             var (ours, all) = (Statistics.Median(answers[path]), Statistics.Median(baselines[path]));
-            var tooMuch = double.IsNaN(all);
-            table.Add(path, $"{ours:F1}", $"{answers[path].Max():F1}",
-                baseline is null ? "" : tooMuch ? "out of memory" : $"{all:F1}", baseline is null || tooMuch ? "" : $"{ours / all:F3}");
+            table.Add(path, Cell.Of(ours, "F1"), Cell.Of(answers[path].Max(), "F1"),
+                baseline is null ? "" : double.IsNaN(all) ? "out of memory" : Cell.Of(all, "F1"),
+                baseline is null || double.IsNaN(all) ? "" : Cell.Of(ours / all, "F3"));
         }
         return table;
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using SegOps.Bench.Reporting;
 using SegOps.Bench.Storage;
 
 namespace SegOps.Bench.Monitor;
@@ -10,7 +11,7 @@ internal static class StoredProject
     private const double Seconds = 6.9 * 24 * 60 * 60;
 
     /// <summary>Fifty of a thousand events are stored a second time, received ten minutes later; one of twenty is beside them refused.</summary>
-    internal static async Task FillAsync(Warehouse warehouse, string project, long events, CancellationToken cancellationToken)
+    internal static async Task FillAsync(Warehouse warehouse, string project, long events, Progress progress, CancellationToken cancellationToken)
     {
         for (long first = 0; first < events; first += Chunk)
         {
@@ -18,10 +19,9 @@ internal static class StoredProject
             await warehouse.RunAsync(Events(project, first, rows, events, late: 0), cancellationToken);
             await warehouse.RunAsync(Events(project, first, rows / 20, events, late: 600), cancellationToken);
             await warehouse.RunAsync(Errors(project, first, rows / 20, events), cancellationToken);
-            Console.Write($"\rFilling: {100 * (first + rows) / events} % ");
+            progress.Say($"Filling: {100 * (first + rows) / events} %");
         }
         await warehouse.RunAsync(Received(project), cancellationToken);
-        Console.WriteLine();
     }
 
     /// <summary>What Ingestion would have counted of it, by the minute.</summary>

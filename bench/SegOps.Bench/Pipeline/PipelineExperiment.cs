@@ -1,4 +1,6 @@
 using System.Globalization;
+using SegOps.Bench.Reporting;
+using SegOps.Bench.Running;
 using SegOps.Contracts;
 using SegOps.Standalone.Parts;
 
@@ -14,37 +16,12 @@ internal sealed class PipelineExperiment(PipelineRig rig, PipelineOptions option
     private static readonly LoadKind[] Kinds = [new(EventLimits.MaxBatchEvents), new(1)];
     private static readonly LoadKind[] Sizes = [new(1), new(10), new(100), new(EventLimits.MaxBatchEvents)];
 
-    /// <summary>Measures with a system of its own and prints what was seen.</summary>
-    /// <returns>0 when every answer was a 202 and all that was accepted is stored, else 1.</returns>
-    internal static async Task<int> RunAsync(PipelineOptions options, CancellationToken cancellationToken)
+    /// <summary>Measures with a system of its own.</summary>
+    internal static async Task<Outcome> RunAsync(PipelineOptions options, Progress progress, CancellationToken cancellationToken)
     {
-        var figures = await MeasureAsync(options, line => Console.Write($"\r{line,-110}"), cancellationToken);
-        Console.WriteLine();
-        Console.WriteLine(PipelineReport.Conditions(options));
-        foreach (var table in PipelineReport.Tables(figures))
-            Console.WriteLine(table);
-        Console.WriteLine(PipelineReport.Summary(figures));
-        return figures.IsRight ? 0 : 1;
-    }
-
-    /// <summary>Measures with a system of its own; <paramref name="progress"/> gets a line at each step.</summary>
-    internal static async Task<PipelineFigures> MeasureAsync(PipelineOptions options, Action<string> progress, CancellationToken cancellationToken)
-    {
-        var folder = Directory.CreateTempSubdirectory("segops-pipeline-");
-        try
-        {
-            progress("Starting the system ...");
-            await using var system = await LocalSystem.StartAsync(new LocalSystemOptions
-            {
-                DataDirectory = folder.FullName,
-                ServiceEnvironment = new Dictionary<string, string?> { ["Plans__Enterprise__CallsPerMinute"] = "1000000", ["Canary__Enabled"] = "false" },
-            }, cancellationToken);
-            return await MeasureAsync(system, options, progress, cancellationToken);
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
+        progress.Say("Starting the system");
+        await using var bench = await BenchSystem.StartAsync(cancellationToken);
+        return PipelineReport.Of(options, await MeasureAsync(bench.System, options, progress.Say, cancellationToken));
     }
 
     /// <summary>Measures with a system that does nothing else meanwhile.</summary>
@@ -81,8 +58,7 @@ internal sealed class PipelineExperiment(PipelineRig rig, PipelineOptions option
             var (run, fresh) = await rig.ProbeAsync(kind, Math.Max(kind.Events, rate - FreshnessProbes.PerSecond), options.Freshness, cancellationToken);
             freshness.Add(new FreshnessFigures(fraction, run, fresh));
         }
-        progress($"{kind.Name}: counting what is stored");
-        return new KindFigures(kind, sustained, freshness, await rig.StoredAsync(cancellationToken));
+        return new KindFigures(kind, sustained, freshness);
     }
 
     /// <summary>The highest rate that short runs sustain.</summary>

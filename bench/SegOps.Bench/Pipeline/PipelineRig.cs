@@ -130,8 +130,4 @@ internal sealed class PipelineRig
 /// <param name="Accepted">Events that were answered by a 202.</param>
 /// <param name="Events">Distinct ids in ClickHouse.</param>
 /// <param name="Rows">Rows in ClickHouse, as many as merges have left.</param>
-internal sealed record Stored(long Accepted, long Events, long Rows)
-{
-    /// <summary>Whether nothing is missing, and nothing is there that was not accepted.</summary>
-    internal bool IsExact => Events == Accepted;
-}
+internal sealed record Stored(long Accepted, long Events, long Rows);

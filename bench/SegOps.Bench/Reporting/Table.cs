@@ -2,21 +2,35 @@ using System.Text;
 
 namespace SegOps.Bench.Reporting;
 
-/// <summary>Figures as a Markdown table that can be read in a terminal too.</summary>
-internal sealed class Table(params string[] headings)
+/// <summary>Figures as a Markdown table that can be read in a terminal too; its first column says what the rows are.</summary>
+internal sealed class Table(params string[] columns)
 {
-    private readonly List<string[]> _rows = [headings];
+    private readonly List<IReadOnlyList<Cell>> _rows = [];
 
-    internal void Add(params string[] cells) => _rows.Add(cells);
+    /// <summary>The headings.</summary>
+    public IReadOnlyList<string> Columns => columns;
+
+    /// <summary>As many cells each as there are columns.</summary>
+    public IReadOnlyList<IReadOnlyList<Cell>> Rows => _rows;
+
+    /// <summary>Adds a row.</summary>
+    /// <exception cref="ArgumentException">It has more or fewer cells than there are columns.</exception>
+    internal void Add(params Cell[] cells)
+    {
+        if (cells.Length != columns.Length)
+            throw new ArgumentException($"A row of '{columns[0]}' has {cells.Length} cells for {columns.Length} columns.", nameof(cells));
+        _rows.Add(cells);
+    }
 
     /// <inheritdoc/>
     public override string ToString()
     {
-        var widths = Enumerable.Range(0, _rows[0].Length).Select(column => _rows.Max(row => row[column].Length)).ToArray();
+        var lines = _rows.Select(row => row.Select(cell => cell.Text).ToArray()).Prepend(columns).ToArray();
+        var widths = columns.Select((_, column) => lines.Max(line => line[column].Length)).ToArray();
         var text = new StringBuilder();
-        foreach (var (index, row) in _rows.Index())
+        foreach (var (index, line) in lines.Index())
         {
-            text.Append("| ").AppendJoin(" | ", row.Select((cell, column) => column == 0 ? cell.PadRight(widths[column]) : cell.PadLeft(widths[column]))).AppendLine(" |");
+            text.Append("| ").AppendJoin(" | ", line.Select((cell, column) => column == 0 ? cell.PadRight(widths[column]) : cell.PadLeft(widths[column]))).AppendLine(" |");
             if (index == 0)
                 text.Append('|').AppendJoin('|', widths.Select((width, column) => new string('-', width + 1) + (column == 0 ? "-" : ":"))).AppendLine("|");
         }

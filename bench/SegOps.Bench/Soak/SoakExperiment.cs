@@ -1,5 +1,6 @@
 using System.Globalization;
 using SegOps.Bench.Reporting;
+using SegOps.Bench.Running;
 using SegOps.Bench.Storage;
 using SegOps.Standalone;
 using SegOps.Standalone.Parts;
@@ -17,22 +18,14 @@ internal static class SoakExperiment
     /// <returns>0 when our services stayed flat and what was accepted is stored, else 1.</returns>
     internal static async Task<int> RunAsync(TimeSpan length, int perSecond, CancellationToken cancellationToken)
     {
-        var folder = Directory.CreateTempSubdirectory("segops-soak-");
-        try
+        Console.Write("Starting the system ... ");
+        await using var bench = await BenchSystem.StartAsync(options => options with
         {
-            Console.Write("Starting the system ... ");
-            await using var system = await LocalSystem.StartAsync(new LocalSystemOptions
-            {
-                DataDirectory = folder.FullName,
-                OnIncident = (part, sentence) => Console.WriteLine($"{part} {sentence.Split('\n')[0]}"),
-            }, cancellationToken);
-            Console.WriteLine("started.");
-            return await RunAsync(system, length, perSecond, cancellationToken);
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
+            ServiceEnvironment = new Dictionary<string, string?>(),
+            OnIncident = (part, sentence) => Console.WriteLine($"{part} {sentence.Split('\n')[0]}"),
+        }, cancellationToken);
+        Console.WriteLine("started.");
+        return await RunAsync(bench.System, length, perSecond, cancellationToken);
     }
 
     private static async Task<int> RunAsync(LocalSystem system, TimeSpan length, int perSecond, CancellationToken cancellationToken)
@@ -81,5 +74,5 @@ internal static class SoakExperiment
         Console.WriteLine(table);
     }
 
-    private static string Text(double value) => value.ToString("0", CultureInfo.InvariantCulture);
+    private static Cell Text(double value) => Cell.Of(value, "0");
 }

@@ -21,17 +21,20 @@ internal sealed class Warehouse(string connectionString)
     }
 
     /// <summary>A project's rows in the table of events: cheap, but what was delivered twice may still be there twice.</summary>
-    internal Task<long> RowsAsync(string project, CancellationToken cancellationToken) =>
-        RunAsync($"SELECT count() FROM events WHERE project_id = '{project}'", cancellationToken);
+    /// <param name="project">Null for those of all.</param>
+    /// <param name="cancellationToken">Breaks it off.</param>
+    internal Task<long> RowsAsync(string? project, CancellationToken cancellationToken) =>
+        RunAsync($"SELECT count() FROM events WHERE {Of(project)}", cancellationToken);
 
     /// <summary>A project's events, each id counted once, in as many queries as their number needs.</summary>
-    internal async Task<long> EventsAsync(string project, CancellationToken cancellationToken)
+    /// <param name="project">Null for those of all.</param>
+    /// <param name="cancellationToken">Breaks it off.</param>
+    internal async Task<long> EventsAsync(string? project, CancellationToken cancellationToken)
     {
         var slices = 1 + (await RowsAsync(project, cancellationToken) / SliceEvents);
         long events = 0;
         for (var slice = 0; slice < slices; slice++)
-            events += await RunAsync(
-                $"SELECT uniqExact(event_id) FROM events WHERE project_id = '{project}' AND sipHash64(event_id) % {slices} = {slice}", cancellationToken);
+            events += await RunAsync($"SELECT uniqExact(event_id) FROM events WHERE {Of(project)} AND sipHash64(event_id) % {slices} = {slice}", cancellationToken);
         return events;
     }
 
@@ -60,4 +63,6 @@ internal sealed class Warehouse(string connectionString)
             numbers.Add(reader.GetGuid(0), Convert.ToInt64(reader.GetValue(1), CultureInfo.InvariantCulture));
         return numbers;
     }
+
+    private static string Of(string? project) => project is null ? "1" : $"project_id = '{project}'";
 }

@@ -1,0 +1,48 @@
+using BenchmarkDotNet.Jobs;
+using SegOps.Bench.Backlog;
+using SegOps.Bench.Gateway;
+using SegOps.Bench.Ingest;
+using SegOps.Bench.Monitor;
+using SegOps.Bench.Pipeline;
+using SegOps.Bench.Running;
+using SegOps.Bench.Start;
+using SegOps.Bench.Write;
+
+namespace SegOps.Bench.CommandLine;
+
+/// <summary>Every experiment with what it is run with.</summary>
+internal static class Experiments
+{
+    /// <summary>What docs/performance.md is made of. The long ones come last.</summary>
+    internal static IReadOnlyList<Experiment> All =>
+    [
+        Ingest(), Gateway(5, TimeSpan.FromSeconds(5)), Write(5, 500_000), Start(5), Pipeline(TimeSpan.FromSeconds(60)), Backlog(5_000_000),
+        Monitor([1_000_000, 10_000_000, 100_000_000], 5),
+    ];
+
+    /// <summary>Each as short as it can be.</summary>
+    internal static IReadOnlyList<Experiment> Smoke =>
+    [
+        Ingest(Job.Dry), Gateway(1, TimeSpan.FromSeconds(0.3)), Write(1, 1_000), Start(1), Pipeline(TimeSpan.FromSeconds(1)), Backlog(5_000), Monitor([1_000], 1),
+    ];
+
+    internal static Experiment Ingest(Job? job = null) => new("ingest", (progress, _) => Task.Run(() => IngestExperiment.Run(job ?? Job.Default, progress)));
+
+    internal static Experiment Gateway(int rounds, TimeSpan length) =>
+        new("gateway", (progress, cancellationToken) => GatewayExperiment.RunAsync(rounds, length, progress, cancellationToken));
+
+    internal static Experiment Write(int rounds, int events) =>
+        new("write", (progress, cancellationToken) => WriteExperiment.RunAsync(rounds, events, progress, cancellationToken));
+
+    internal static Experiment Start(int rounds) =>
+        new("start", (progress, cancellationToken) => StartExperiment.RunAsync(rounds, progress, cancellationToken));
+
+    internal static Experiment Pipeline(TimeSpan sustained) =>
+        new("pipeline", (progress, cancellationToken) => PipelineExperiment.RunAsync(PipelineOptions.Of(sustained), progress, cancellationToken));
+
+    internal static Experiment Backlog(long events) =>
+        new("backlog", (progress, cancellationToken) => BacklogExperiment.RunAsync(events, progress, cancellationToken));
+
+    internal static Experiment Monitor(IReadOnlyList<long> sizes, int rounds) =>
+        new("monitor", (progress, cancellationToken) => MonitorExperiment.RunAsync(sizes, rounds, progress, cancellationToken));
+}

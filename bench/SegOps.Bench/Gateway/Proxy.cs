@@ -1,0 +1,31 @@
+using System.Diagnostics;
+using SegOps.Bench.Load;
+
+namespace SegOps.Bench.Gateway;
+
+/// <summary>One of the proxies that are compared.</summary>
+internal sealed record Proxy(string Name, Uri Url, string? Key, int ProcessId)
+{
+    /// <summary>Requests under way at a time.</summary>
+    internal const int Connections = 16;
+
+    /// <summary>Sends as many requests as are answered.</summary>
+    internal async Task<ProxyRun> RunAsync(string path, byte[] body, TimeSpan length, CancellationToken cancellationToken)
+    {
+        using var process = Process.GetProcessById(ProcessId);
+        var before = process.TotalProcessorTime;
+        var load = new OpenLoop(Url, [HttpConnection.Request(Url, path, Key, body)], Connections);
+        var result = await load.RunAsync(perSecond: null, length, cancellationToken);
+        process.Refresh();
+        var requests = Math.Max(1, result.Succeeded);
+        return new ProxyRun(
+            requests / result.Elapsed.TotalSeconds, (process.TotalProcessorTime - before).TotalMicroseconds / requests,
+            result.Statuses.Where(status => status.Key != 202).Sum(status => status.Value));
+    }
+}
+
+/// <summary>What a proxy did.</summary>
+/// <param name="PerSecond">Requests answered a second.</param>
+/// <param name="CpuMicroseconds">Its processor time for each.</param>
+/// <param name="Refused">Requests answered by anything but 202.</param>
+internal sealed record ProxyRun(double PerSecond, double CpuMicroseconds, long Refused);

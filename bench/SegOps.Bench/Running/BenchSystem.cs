@@ -1,0 +1,59 @@
+using SegOps.Standalone.Parts;
+
+namespace SegOps.Bench.Running;
+
+/// <summary>The whole system for one experiment, in a folder that goes with it.</summary>
+internal sealed class BenchSystem : IAsyncDisposable
+{
+    /// <summary>
+    /// Lets the demo key send as much as there is to measure, and nothing else send meanwhile. Leases are as long as in production, and not as
+    /// short as Standalone needs them for processes that crash: under full load those lapse, and rows come twice.
+    /// </summary>
+    internal static readonly IReadOnlyDictionary<string, string?> Unlimited = new Dictionary<string, string?>
+    {
+        ["Plans__Enterprise__CallsPerMinute"] = "1000000",
+        ["Limits__MonitoringCallsPerMinute"] = "1000000",
+        ["Canary__Enabled"] = "false",
+        ["PubSub__Subscriber__AckDeadline"] = null,
+        ["PubSub__Subscriber__ExtendBefore"] = null,
+    };
+
+    private readonly DirectoryInfo _folder;
+
+    private BenchSystem(DirectoryInfo folder, LocalSystem system)
+    {
+        _folder = folder;
+        System = system;
+    }
+
+    /// <summary>It runs.</summary>
+    internal LocalSystem System { get; }
+
+    /// <summary>Starts one.</summary>
+    /// <param name="change">Changes what it is started with: by default <see cref="Unlimited"/> settings.</param>
+    /// <param name="cancellationToken">Breaks it off; then nothing runs.</param>
+    internal static async Task<BenchSystem> StartAsync(Func<LocalSystemOptions, LocalSystemOptions> change, CancellationToken cancellationToken)
+    {
+        var folder = Directory.CreateTempSubdirectory("segops-bench-");
+        try
+        {
+            var options = new LocalSystemOptions { DataDirectory = folder.FullName, ServiceEnvironment = Unlimited };
+            return new BenchSystem(folder, await LocalSystem.StartAsync(change(options), cancellationToken));
+        }
+        catch
+        {
+            folder.Delete(recursive: true);
+            throw;
+        }
+    }
+
+    /// <summary>Starts one with <see cref="Unlimited"/> settings.</summary>
+    internal static Task<BenchSystem> StartAsync(CancellationToken cancellationToken) => StartAsync(options => options, cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await System.DisposeAsync();
+        _folder.Delete(recursive: true);
+    }
+}

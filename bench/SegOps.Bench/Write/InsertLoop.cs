@@ -1,0 +1,40 @@
+using System.Net.Http.Headers;
+using System.Text;
+using ClickHouse.Driver.ADO;
+
+namespace SegOps.Bench.Write;
+
+/// <summary>The simplest loop that inserts rows: one POST after the other, as large as the ingestor's, and nothing else.</summary>
+internal sealed class InsertLoop : IDisposable
+{
+    private const int MessagesPerInsert = 50_000 / RowMessage.Rows;
+
+    private readonly HttpClient _http = new();
+    private readonly Uri _address;
+
+    internal InsertLoop(string connectionString)
+    {
+        var settings = new ClickHouseClientSettings(connectionString);
+        _address = new UriBuilder(settings.Protocol, settings.Host, settings.Port, "/")
+        {
+            Query = $"?database={settings.Database}&query={Uri.EscapeDataString("INSERT INTO events FORMAT JSONEachRow")}",
+        }.Uri;
+        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(
+            "Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{settings.Username}:{settings.Password}")));
+    }
+
+    /// <summary>Inserts all rows; returns when they are stored.</summary>
+    internal async Task RunAsync(IEnumerable<RowMessage> messages, CancellationToken cancellationToken)
+    {
+        foreach (var some in messages.Chunk(MessagesPerInsert))
+        {
+            using var content = new ByteArrayContent([.. some.SelectMany(message => message.Data)]);
+            content.Headers.ContentEncoding.Add("zstd");
+            using var answer = await _http.PostAsync(_address, content, cancellationToken);
+            answer.EnsureSuccessStatusCode();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _http.Dispose();
+}

@@ -1,0 +1,34 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using SegOps.Contracts;
+using SegOps.PubSub;
+
+namespace SegOps.Bench.Write;
+
+/// <summary>Publishes messages as Ingestion does.</summary>
+internal sealed class MessageFeed : IAsyncDisposable
+{
+    /// <summary>Messages on their way at a time.</summary>
+    private const int Parallel = 32;
+
+    private readonly ServiceProvider _services;
+    private readonly Publisher _publisher;
+
+    internal MessageFeed(string connectionString)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Configuration.AddInMemoryCollection([new("ConnectionStrings:pubsub", connectionString)]);
+        builder.AddPublisher(Streams.EventsTopic);
+        _services = builder.Services.BuildServiceProvider();
+        _publisher = _services.GetRequiredKeyedService<Publisher>(Streams.EventsTopic);
+    }
+
+    /// <summary>Returns when Pub/Sub has confirmed all.</summary>
+    internal Task PublishAsync(IEnumerable<RowMessage> messages, CancellationToken cancellationToken) => System.Threading.Tasks.Parallel.ForEachAsync(
+        messages, new ParallelOptions { MaxDegreeOfParallelism = Parallel, CancellationToken = cancellationToken },
+        async (message, enough) => await _publisher.PublishAsync(new OutgoingMessage(message.Data, message.Attributes), enough));
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _services.DisposeAsync();
+}

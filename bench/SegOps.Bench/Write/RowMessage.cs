@@ -1,0 +1,25 @@
+using SegOps.Bench.Load;
+using SegOps.Contracts;
+using SegOps.Ingestion.Publishing;
+using SegOps.Ingestion.Track;
+using SegOps.PubSub;
+
+namespace SegOps.Bench.Write;
+
+/// <summary>A message as Ingestion publishes it: the compressed rows of one request.</summary>
+internal sealed record RowMessage(byte[] Data, Dictionary<string, string> Attributes)
+{
+    /// <summary>Rows of a message.</summary>
+    internal const int Rows = EventLimits.MaxBatchEvents;
+
+    private static readonly byte[][] Bodies = [.. Enumerable.Range(0, 16).Select(number => EventBody.Batch(Rows, first: number * Rows))];
+    private static readonly MessageCompressor Compressor = new();
+
+    /// <summary>Makes messages of new events, whose projects take turns.</summary>
+    internal static IReadOnlyList<RowMessage> Make(int count, int projects) => [.. Enumerable.Range(0, count).Select(number =>
+    {
+        var stamp = new RequestStamp($"project_{number % projects}", Environments.Live, Guid.CreateVersion7(), TimeProvider.System.GetUtcNow());
+        using var parsed = TrackParser.Parse(Bodies[number % Bodies.Length], stamp, isBatch: true);
+        return new RowMessage(Compressor.Compress(parsed.Rows.Rows), EventPublisher.Attributes(stamp, parsed.Accepted));
+    })];
+}

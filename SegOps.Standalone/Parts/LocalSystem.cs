@@ -110,7 +110,7 @@ internal sealed class LocalSystem : IAsyncDisposable
 
     private async Task StartPubSubAsync(CancellationToken cancellationToken) =>
         PubSubConnectionString = _options.PubSub ?? (await StartAsync("pubsub", onLine =>
-            PubSubEmulator.StartAsync(onLine: onLine, cancellationToken: cancellationToken), emulator => emulator.Server)).ConnectionString;
+            PubSubEmulator.StartAsync(heapMegabytes: _options.PubSubHeapMegabytes, onLine: onLine, cancellationToken: cancellationToken), emulator => emulator.Server)).ConnectionString;
 
     private async Task StartServicesAsync(CancellationToken cancellationToken)
     {

@@ -18,6 +18,9 @@ internal sealed record LocalSystemOptions
     /// <summary>Connection string of a Pub/Sub to use instead of an own emulator.</summary>
     public string? PubSub { get; init; }
 
+    /// <summary>Most memory that the own emulator's heap takes, in megabytes.</summary>
+    public int PubSubHeapMegabytes { get; init; } = PubSubEmulator.DefaultHeapMegabytes;
+
     /// <summary>Which Redis-compatible server to start.</summary>
     public RedisKind RedisKind { get; init; } = RedisKind.Any;
 

@@ -41,6 +41,20 @@ public sealed class EmulatorRestartTests
         Assert.Equal(new EventStreamState(HealthStatus.Healthy, null), before);
     }
 
+    /// <summary>It keeps even what was acked. Standalone starts it anew when it ends; hanging, it would answer nobody any more.</summary>
+    [Fact]
+    public async Task Emulator_ItsHeapIsFull_Ends()
+    {
+        await using var emulator = await PubSubEmulator.StartAsync(heapMegabytes: 64, cancellationToken: TestContext.Current.CancellationToken);
+        await using var host = new PubSubHost(emulator.ConnectionString, ["Publisher:MessageDeadline=00:00:05"]);
+        var megabyte = new string('a', 1_000_000);
+
+        for (var sent = 0; sent < 100 && !emulator.Server.Child.Exited.IsCompleted; sent++)
+            await Record.ExceptionAsync(() => host.PublishAsync(megabyte).Patiently());
+
+        Assert.NotEqual(0, await emulator.Server.Child.Exited.Patiently());
+    }
+
     // As a client of the HTTP API does after a 503.
     private static async Task PublishedAsync(PubSubHost host, string text)
     {

@@ -12,13 +12,13 @@ internal sealed class IngestorOptions
     [Range(typeof(TimeSpan), "00:00:00.001", "00:01:00", ErrorMessage = "Ingestor:BatchDelay must lie between 1 ms and 1 minute.")]
     public TimeSpan BatchDelay { get; set; } = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>Rows at which a batch is inserted without waiting further; 50,000. ClickHouse advises 10,000 to 100,000 an insert.</summary>
+    /// <summary>Rows at which a batch is inserted without waiting further; 100,000. ClickHouse advises 10,000 to 100,000 an insert.</summary>
     [Range(1, 1_000_000, ErrorMessage = "Ingestor:BatchRows must lie between 1 and 1,000,000.")]
-    public int BatchRows { get; set; } = 50_000;
+    public int BatchRows { get; set; } = 100_000;
 
-    /// <summary>Bytes, uncompressed, at which a batch is inserted without waiting further; 16 MB. Two batches a stream are held at most.</summary>
+    /// <summary>Bytes, uncompressed, at which a batch is inserted without waiting further; 40 MB. Two batches a stream are held at most.</summary>
     [Range(1L, 1L << 30, ErrorMessage = "Ingestor:BatchBytes must lie between 1 and 1 GiB.")]
-    public long BatchBytes { get; set; } = 16_000_000;
+    public long BatchBytes { get; set; } = 40_000_000;
 
     /// <summary>Deadline of one attempt at an insert or a schema statement; 1 minute.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:10:00", ErrorMessage = "Ingestor:InsertTimeout must lie between 100 ms and 10 minutes.")]

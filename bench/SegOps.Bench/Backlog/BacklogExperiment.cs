@@ -16,8 +16,8 @@ internal static class BacklogExperiment
     private const int BatchEvents = EventLimits.MaxBatchEvents;
     private const int Connections = 8;
 
-    /// <summary>The emulator holds the whole backlog in its heap of 512 MB.</summary>
-    internal const long MostEvents = 8_000_000;
+    /// <summary>The emulator holds the whole backlog in its heap.</summary>
+    internal const long MostEvents = 50_000_000;
 
     private static readonly TimeSpan SampleInterval = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);

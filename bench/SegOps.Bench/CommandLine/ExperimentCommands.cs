@@ -47,7 +47,7 @@ internal static class ExperimentCommands
         yield return Experimenting(
             "backlog", "How fast a backlog drains, and with how much memory.", result => [Experiments.Backlog(result.GetRequiredValue(queued))], queued);
 
-        var stored = NumberOption.CreateMany("--events", "Events in the table; may be given several times.", 10_000_000L, 1_000, 200_000_000);
+        var stored = NumberOption.CreateMany("--events", "Events in the table; may be given several times.", 10_000_000L, 100, 200_000_000);
         var asked = NumberOption.Create("--rounds", "How often everything is asked.", 10, 1, 1_000);
         yield return Experimenting(
             "monitor", "Monitoring's answers, beside the same figures counted from all events.",

@@ -23,7 +23,7 @@ internal static class Experiments
     /// <summary>Each as short as it can be.</summary>
     internal static IReadOnlyList<Experiment> Smoke =>
     [
-        Ingest(Job.Dry), Gateway(1, TimeSpan.FromSeconds(0.3)), Write(1, 1_000), Start(1), Pipeline(TimeSpan.FromSeconds(1)), Backlog(5_000), Monitor([1_000], 1),
+        Ingest(Job.Dry), Gateway(1, TimeSpan.FromSeconds(0.3)), Write(1, 1_000), Start(1), Pipeline(TimeSpan.FromSeconds(1)), Backlog(5_000), Monitor([100], 1),
     ];
 
     internal static Experiment Ingest(Job? job = null) => new("ingest", (progress, _) => Task.Run(() => IngestExperiment.Run(job ?? Job.Default, progress)));

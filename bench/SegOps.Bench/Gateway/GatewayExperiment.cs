@@ -10,6 +10,9 @@ namespace SegOps.Bench.Gateway;
 /// <summary>What authentication and limits cost: the gateway beside bare YARP, both before the same server, which only drains bodies.</summary>
 internal static class GatewayExperiment
 {
+    /// <summary>How many times as long as a round warming up takes.</summary>
+    private const int WarmUp = 3;
+
     private const int BatchEvents = EventLimits.MaxBatchEvents;
 
     private static readonly (string Name, string Path, byte[] Body)[] Kinds =
@@ -46,9 +49,10 @@ internal static class GatewayExperiment
                 progress.Say($"{name}: round {round} of {rounds}");
                 foreach (var proxy in proxies)
                 {
-                    var run = await proxy.RunAsync(path, body, length, cancellationToken);
+                    // The first round compiles code, with more optimization the longer it runs.
+                    var run = await proxy.RunAsync(path, body, round == 0 ? WarmUp * length : length, cancellationToken);
                     refused += run.Refused;
-                    if (round > 0) // the first compiles code
+                    if (round > 0)
                         runs[proxy].Add(run);
                 }
             }

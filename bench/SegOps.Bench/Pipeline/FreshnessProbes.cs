@@ -21,7 +21,7 @@ internal sealed class FreshnessProbes(Uri gateway, Warehouse warehouse, Action o
 
     private const int Connections = 4;
     private const string EventType = "freshness_probe";
-    private static readonly TimeSpan QueryInterval = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan QueryInterval = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly ConcurrentDictionary<Guid, long> _waiting = new();

@@ -6,7 +6,7 @@ internal sealed class Progress(TextWriter to, bool isTerminal, TimeProvider cloc
     private static readonly TimeSpan LogInterval = TimeSpan.FromSeconds(10);
 
     private int _width;
-    private long _lastLine;
+    private long? _lastLine;
 
     /// <summary>On the console.</summary>
     internal static Progress OnConsole() => new(Console.Out, !Console.IsOutputRedirected, TimeProvider.System);
@@ -19,7 +19,7 @@ internal sealed class Progress(TextWriter to, bool isTerminal, TimeProvider cloc
             to.Write("\r" + text.PadRight(_width));
             _width = text.Length;
         }
-        else if (_lastLine == 0 || clock.GetElapsedTime(_lastLine) >= LogInterval)
+        else if (_lastLine is not { } last || clock.GetElapsedTime(last) >= LogInterval)
         {
             to.WriteLine("  " + text);
             _lastLine = clock.GetTimestamp();

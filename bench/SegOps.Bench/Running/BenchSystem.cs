@@ -18,6 +18,9 @@ internal sealed class BenchSystem : IAsyncDisposable
         ["PubSub__Subscriber__ExtendBefore"] = null,
     };
 
+    /// <summary>The emulator keeps all that was ever published, which is tens of millions of events here.</summary>
+    private const int PubSubHeapMegabytes = 6_144;
+
     private readonly DirectoryInfo _folder;
 
     private BenchSystem(DirectoryInfo folder, LocalSystem system)
@@ -37,7 +40,7 @@ internal sealed class BenchSystem : IAsyncDisposable
         var folder = Directory.CreateTempSubdirectory("segops-bench-");
         try
         {
-            var options = new LocalSystemOptions { DataDirectory = folder.FullName, ServiceEnvironment = Unlimited };
+            var options = new LocalSystemOptions { DataDirectory = folder.FullName, ServiceEnvironment = Unlimited, PubSubHeapMegabytes = PubSubHeapMegabytes };
             return new BenchSystem(folder, await LocalSystem.StartAsync(change(options), cancellationToken));
         }
         catch

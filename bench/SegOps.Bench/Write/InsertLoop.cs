@@ -7,7 +7,7 @@ namespace SegOps.Bench.Write;
 /// <summary>The simplest loop that inserts rows: one POST after the other, as large as the ingestor's, and nothing else.</summary>
 internal sealed class InsertLoop : IDisposable
 {
-    private const int MessagesPerInsert = 50_000 / RowMessage.Rows;
+    private const int MessagesPerInsert = 100_000 / RowMessage.Rows; // as the ingestor (Ingestor:BatchRows)
 
     private readonly HttpClient _http = new();
     private readonly Uri _address;

@@ -11,6 +11,7 @@ internal sealed class PubSubEmulator : IAsyncDisposable
     /// <summary>Room for about 1,400,000 messages of one event each, or 50,000,000 events in batches of 500.</summary>
     internal const int DefaultHeapMegabytes = 2_048;
 
+    private const int MaxNurseryMegabytes = 64;
     private const string JarFolder = "platform/pubsub-emulator/lib";
 
     private PubSubEmulator(ServerProcess server, string endpoint)
@@ -41,10 +42,12 @@ internal sealed class PubSubEmulator : IAsyncDisposable
         var listen = port ?? FreePort.Next();
         var endpoint = $"http://127.0.0.1:{listen}";
 
-        // With a full heap it would collect garbage for ever and answer nobody; this collector knows when that is of no use.
+        // With a full heap it would collect garbage for ever and answer nobody; this collector knows when that is of no use. Nearly everything stays:
+        // a small nursery makes for short pauses, and a heap that need not grow for no long ones. Memory is only taken as it fills.
         var command = new ChildCommand(java,
         [
-            $"-Xmx{heapMegabytes}m", "-XX:+UseParallelGC", "-XX:GCTimeLimit=80", "-XX:GCHeapFreeLimit=5", "-XX:+ExitOnOutOfMemoryError",
+            $"-Xms{heapMegabytes}m", $"-Xmx{heapMegabytes}m", $"-Xmn{Math.Min(MaxNurseryMegabytes, heapMegabytes / 4)}m",
+            "-XX:+UseParallelGC", "-XX:GCTimeLimit=80", "-XX:GCHeapFreeLimit=5", "-XX:+ExitOnOutOfMemoryError",
             "-jar", jar, "--host=127.0.0.1", $"--port={listen}",
         ]);
         var server = new ServerProcess("pubsub", command, HttpProbe.For(endpoint), onLine);

@@ -17,7 +17,7 @@ public sealed class ReportTests
 
         using var json = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder.Path, Report.JsonFile)));
         var cell = json.RootElement.GetProperty("experiments")[0].GetProperty("outcome").GetProperty("tables")[0].GetProperty("rows")[0][1];
-        Assert.Equal(("1,235", 1234.5), (cell.GetProperty("text").GetString(), cell.GetProperty("figure").GetDouble()));
+        Assert.Equal(("1,235", 1234.6), (cell.GetProperty("text").GetString(), cell.GetProperty("figure").GetDouble()));
     }
 
     [Fact]
@@ -95,7 +95,7 @@ public sealed class ReportTests
     private static Outcome Figures()
     {
         var table = new Table("work", "rows a second");
-        table.Add("loop", Cell.Of(1234.5, "N0"));
+        table.Add("loop", Cell.Of(1234.6, "N0"));
         return new Outcome { Conditions = "Two rounds.", Tables = [table] };
     }
 

@@ -13,8 +13,8 @@ internal sealed record LoadKind(int Events)
     /// <summary>What tables call it.</summary>
     internal string Name => Events == 1 ? "single events" : $"batches of {Events}";
 
-    /// <summary>Most requests under way at a time.</summary>
-    internal int Connections => Events >= Large ? 16 : 64;
+    /// <summary>Most requests under way at a time: an answer takes some 10 ms at least, for which small requests must not wait for each other.</summary>
+    internal int Connections => Events >= Large ? 16 : 512;
 
     /// <summary>The bytes of requests for the gateway, several different ones.</summary>
     internal IReadOnlyList<ReadOnlyMemory<byte>> Requests(Uri gateway)

@@ -8,7 +8,7 @@ namespace SegOps.Bench.Storage;
 internal sealed class Warehouse(string connectionString)
 {
     /// <summary>Distinct ids that one query counts: they are held in memory, of which the embedded engine has 2 GiB for everything.</summary>
-    private const long SliceEvents = 500_000;
+    private const long SliceEvents = 1_000_000;
 
     /// <summary>Runs a statement and returns the first column of its first row, 0 without one.</summary>
     internal async Task<long> RunAsync(string sql, CancellationToken cancellationToken)

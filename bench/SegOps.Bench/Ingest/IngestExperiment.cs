@@ -18,11 +18,24 @@ internal static class IngestExperiment
     internal static Outcome Run(Job job, Progress progress)
     {
         progress.Say($"{IngestBenchmarks.Events} events a batch, by BenchmarkDotNet");
+        var folder = Directory.CreateTempSubdirectory("segops-bench-");
+        try
+        {
+            return Run(job, folder);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static Outcome Run(Job job, DirectoryInfo artifacts)
+    {
         var config = ManualConfig.CreateEmpty()
             .AddJob(job.WithToolchain(InProcessEmitToolchain.Instance))
             .AddColumnProvider(DefaultColumnProviders.Instance)
             .AddLogger(NullLogger.Instance)
-            .WithArtifactsPath(Path.Combine(Path.GetTempPath(), "segops-bench-ingest"))
+            .WithArtifactsPath(artifacts.FullName)
             .WithOptions(ConfigOptions.DisableOptimizationsValidator); // the report says when a build is not optimized
         var summary = BenchmarkRunner.Run<IngestBenchmarks>(config);
         return new Outcome

@@ -21,8 +21,17 @@ internal sealed record SizeFigures(LoadKind Kind, double Answered, PipelineRun R
 /// <summary>All that was measured.</summary>
 /// <param name="Kinds">Each at its maximum and below.</param>
 /// <param name="Sizes">Requests of several sizes.</param>
-/// <param name="Stored">Of everything that was sent.</param>
+/// <param name="Totals">Of everything that was sent.</param>
+internal sealed record PipelineFigures(IReadOnlyList<KindFigures> Kinds, IReadOnlyList<SizeFigures> Sizes, RigTotals Totals);
+
+/// <summary>What has to be right, however fast it was.</summary>
+/// <param name="Stored">What was accepted beside what is stored.</param>
 /// <param name="Refused">Answers other than 202.</param>
 /// <param name="IsEachProbeFound">Whether all freshness probes came to be stored in time.</param>
-internal sealed record PipelineFigures(
-    IReadOnlyList<KindFigures> Kinds, IReadOnlyList<SizeFigures> Sizes, Stored Stored, long Refused, bool IsEachProbeFound);
+internal sealed record RigTotals(Stored Stored, long Refused, bool IsEachProbeFound)
+{
+    /// <summary>Of two systems.</summary>
+    public static RigTotals operator +(RigTotals one, RigTotals other) => new(
+        new Stored(one.Stored.Accepted + other.Stored.Accepted, one.Stored.Events + other.Stored.Events, one.Stored.Rows + other.Stored.Rows),
+        one.Refused + other.Refused, one.IsEachProbeFound && other.IsEachProbeFound);
+}

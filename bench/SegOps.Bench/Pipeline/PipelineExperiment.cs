@@ -2,7 +2,6 @@ using System.Globalization;
 using SegOps.Bench.Reporting;
 using SegOps.Bench.Running;
 using SegOps.Contracts;
-using SegOps.Standalone.Parts;
 
 namespace SegOps.Bench.Pipeline;
 
@@ -16,33 +15,39 @@ internal sealed class PipelineExperiment(PipelineRig rig, PipelineOptions option
     private static readonly LoadKind[] Kinds = [new(EventLimits.MaxBatchEvents), new(1)];
     private static readonly LoadKind[] Sizes = [new(1), new(10), new(100), new(EventLimits.MaxBatchEvents)];
 
-    /// <summary>Measures with a system of its own.</summary>
+    /// <summary>
+    /// Measures each kind of requests with a system of its own, for the emulator keeps all that it was ever given; in the short form all with one.
+    /// </summary>
     internal static async Task<Outcome> RunAsync(PipelineOptions options, Progress progress, CancellationToken cancellationToken)
+    {
+        List<KindFigures> kinds = [];
+        List<SizeFigures> sizes = [];
+        List<Func<PipelineExperiment, Task>> steps =
+        [
+            .. Kinds.Select(kind => (Func<PipelineExperiment, Task>)(async with => kinds.Add(await with.MeasureAsync(kind, cancellationToken)))),
+            async with =>
+            {
+                foreach (var kind in Sizes)
+                    sizes.Add(await with.SizeAsync(kind, cancellationToken));
+            },
+        ];
+        List<RigTotals> totals = [];
+        foreach (var some in steps.Chunk(options.IsShort ? steps.Count : 1))
+            totals.Add(await RunAsync(some, options, progress, cancellationToken));
+        return PipelineReport.Of(options, new PipelineFigures(kinds, sizes, totals.Aggregate((one, other) => one + other)));
+    }
+
+    private static async Task<RigTotals> RunAsync(
+        IEnumerable<Func<PipelineExperiment, Task>> steps, PipelineOptions options, Progress progress, CancellationToken cancellationToken)
     {
         progress.Say("Starting the system");
         await using var bench = await BenchSystem.StartAsync(cancellationToken);
-        return PipelineReport.Of(options, await MeasureAsync(bench.System, options, progress.Say, cancellationToken));
-    }
-
-    /// <summary>Measures with a system that does nothing else meanwhile.</summary>
-    internal static async Task<PipelineFigures> MeasureAsync(
-        LocalSystem system, PipelineOptions options, Action<string> progress, CancellationToken cancellationToken)
-    {
-        await using var generator = await LoadGenerator.StartAsync(system.GatewayUrl, cancellationToken);
-        var rig = await PipelineRig.CreateAsync(system, generator, cancellationToken);
-        return await new PipelineExperiment(rig, options, progress).MeasureAsync(cancellationToken);
-    }
-
-    private async Task<PipelineFigures> MeasureAsync(CancellationToken cancellationToken)
-    {
-        List<KindFigures> kinds = [];
-        foreach (var kind in Kinds)
-            kinds.Add(await MeasureAsync(kind, cancellationToken));
-        List<SizeFigures> sizes = [];
-        foreach (var kind in Sizes)
-            sizes.Add(await SizeAsync(kind, cancellationToken));
-        progress("Counting what is stored ...");
-        return new PipelineFigures(kinds, sizes, await rig.StoredAsync(cancellationToken), rig.Refused, rig.IsEachProbeFound);
+        await using var generator = await LoadGenerator.StartAsync(bench.System.GatewayUrl, cancellationToken);
+        var rig = await PipelineRig.CreateAsync(bench.System, generator, cancellationToken);
+        foreach (var step in steps)
+            await step(new PipelineExperiment(rig, options, progress.Say));
+        progress.Say("Counting what is stored");
+        return new RigTotals(await rig.StoredAsync(cancellationToken), rig.Refused, rig.IsEachProbeFound);
     }
 
     private async Task<KindFigures> MeasureAsync(LoadKind kind, CancellationToken cancellationToken)

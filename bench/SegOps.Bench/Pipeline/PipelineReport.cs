@@ -10,14 +10,14 @@ internal static class PipelineReport
     internal static Outcome Of(PipelineOptions options, PipelineFigures figures) => new()
     {
         Conditions = string.Create(CultureInfo.InvariantCulture,
-            $"{options.Sustained.TotalSeconds:0.##} s at the maximum, {options.Freshness.TotalSeconds:0.##} s for each freshness; {figures.Stored.Rows - figures.Stored.Events:N0} rows are stored twice.{(options.IsShort ? " SHORT FORM: small rates instead of the maximum." : "")}"),
+            $"{options.Sustained.TotalSeconds:0.##} s at the maximum, {options.Freshness.TotalSeconds:0.##} s for each freshness; {figures.Totals.Stored.Rows - figures.Totals.Stored.Events:N0} rows are stored twice.{(options.IsShort ? " SHORT FORM: small rates instead of the maximum." : "")}"),
         Tables = [Maximum(figures.Kinds), Parts(figures.Kinds), Fresh(figures.Kinds), Sizes(figures.Sizes)],
         Counts =
         [
-            new ExactCount("Events stored of those accepted", figures.Stored.Accepted, figures.Stored.Events),
-            new ExactCount("Answers other than 202", 0, figures.Refused),
+            new ExactCount("Events stored of those accepted", figures.Totals.Stored.Accepted, figures.Totals.Stored.Events),
+            new ExactCount("Answers other than 202", 0, figures.Totals.Refused),
         ],
-        Faults = figures.IsEachProbeFound ? [] : ["Some freshness probes were not found."],
+        Faults = figures.Totals.IsEachProbeFound ? [] : ["Some freshness probes were not found."],
     };
 
     private static Table Maximum(IReadOnlyList<KindFigures> kinds)

@@ -96,6 +96,8 @@ internal sealed class PipelineExperiment(PipelineRig rig, PipelineOptions option
     private async Task<SizeFigures> SizeAsync(LoadKind kind, CancellationToken cancellationToken)
     {
         progress($"{kind.Name}: cost of an event");
+        if (!options.IsShort)
+            await rig.WarmUpAsync(kind, null, options.WarmUp, cancellationToken);
         var rate = options.IsShort ? PipelineOptions.ShortRate(kind) : (await rig.RunAsync(kind, null, options.Size, cancellationToken)).Load.EventsPerSecond;
         return new SizeFigures(kind, rate, await rig.RunAsync(kind, rate / 2, options.Size, cancellationToken));
     }

@@ -53,7 +53,7 @@ internal sealed class LocalSystem : IAsyncDisposable
     /// <summary>Stops everything in the order that lets each part hand on what it holds: who takes in first, who stores last.</summary>
     public async Task StopAsync()
     {
-        foreach (var service in (string[])["gateway", "ingestion", "ingestor", "monitoring"])
+        foreach (var service in Services.Names)
             await StopPartAsync(service);
         await Task.WhenAll(StopPartAsync("clickhouse"), StopPartAsync("pubsub"), StopPartAsync("redis"));
     }

@@ -6,6 +6,9 @@ namespace SegOps.Standalone.Parts;
 /// <summary>The four services: each on a port of its own, all with the same settings, as any other host would give them.</summary>
 internal sealed class Services
 {
+    /// <summary>Their names, in the order in which events pass them.</summary>
+    public static readonly IReadOnlyList<string> Names = ["gateway", "ingestion", "ingestor", "monitoring"];
+
     private static readonly Dictionary<string, string> Projects = new()
     {
         ["gateway"] = "SegOps.Gateway",

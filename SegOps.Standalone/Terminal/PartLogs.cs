@@ -1,3 +1,5 @@
+using SegOps.Standalone.Parts;
+
 namespace SegOps.Standalone.Terminal;
 
 /// <summary>
@@ -7,7 +9,6 @@ namespace SegOps.Standalone.Terminal;
 internal sealed class PartLogs : IDisposable
 {
     private const int NameWidth = 10; // "monitoring", "clickhouse"
-    private static readonly string[] Services = ["gateway", "ingestion", "ingestor", "monitoring"];
 
     private readonly Lock _lock = new();
     private readonly Dictionary<string, StreamWriter> _files = [];
@@ -40,7 +41,7 @@ internal sealed class PartLogs : IDisposable
                 _files[part] = file = new StreamWriter(Path.Combine(_folder, part + ".log")) { AutoFlush = true };
             file.WriteLine(line);
         }
-        if (_verbose || (Live && Services.Contains(part)))
+        if (_verbose || (Live && Services.Names.Contains(part)))
             _screen.Write($"{Prefix(part)} {line}");
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using SegOps.Bench.Running;
 using SegOps.Bench.Storage;
 using SegOps.Standalone;
 using SegOps.Standalone.Parts;
@@ -20,7 +21,7 @@ internal sealed partial class ChaosExperiment : IAsyncDisposable
     private static readonly TimeSpan BeforeReplay = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(2);
 
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("segops-chaos-");
+    private readonly ScratchFolder _folder = new();
     private readonly ConcurrentDictionary<string, FaultProxy> _links = new();
     private readonly ChaosOptions _options;
     private readonly Action<string> _say;
@@ -49,7 +50,7 @@ internal sealed partial class ChaosExperiment : IAsyncDisposable
             await _system.DisposeAsync();
         foreach (var link in _links.Values)
             await link.DisposeAsync();
-        _folder.Delete(recursive: true);
+        _folder.Dispose();
     }
 
     private async Task<bool> RunAsync(CancellationToken cancellationToken)
@@ -92,7 +93,7 @@ internal sealed partial class ChaosExperiment : IAsyncDisposable
 
     private LocalSystemOptions SystemOptions() => new()
     {
-        DataDirectory = _folder.FullName,
+        DataDirectory = _folder.Path,
         Reroute = Reroute,
         OnLine = _options.OnLine,
         OnIncident = (part, sentence) => _say($"          {part} {sentence.Split('\n')[0]}"),

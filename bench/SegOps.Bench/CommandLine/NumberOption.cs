@@ -9,31 +9,24 @@ internal static class NumberOption
 {
     /// <summary>An option that takes one number from <paramref name="least"/> to <paramref name="most"/>.</summary>
     internal static Option<T> Create<T>(string name, string description, T standard, T least, T most)
-        where T : struct, INumber<T>
-    {
-        var option = new Option<T>(name) { Description = description, HelpName = "N", DefaultValueFactory = _ => standard };
-        option.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<T>() is var value && (value < least || value > most))
-                result.AddError(Bounds(name, least, most));
-        });
-        return option;
-    }
+        where T : struct, INumber<T> =>
+        Create(name, description, standard, value => [value], least, most);
 
     /// <summary>An option that may be given several times, a number each.</summary>
     internal static Option<T[]> CreateMany<T>(string name, string description, T standard, T least, T most)
+        where T : struct, INumber<T> =>
+        Create(name, description, [standard], (T[]? values) => values ?? [], least, most);
+
+    private static Option<TValue> Create<TValue, T>(
+        string name, string description, TValue standard, Func<TValue?, T[]> numbers, T least, T most)
         where T : struct, INumber<T>
     {
-        var option = new Option<T[]>(name) { Description = description, HelpName = "N", DefaultValueFactory = _ => [standard] };
+        var option = new Option<TValue>(name) { Description = description, HelpName = "N", DefaultValueFactory = _ => standard };
         option.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<T[]>() is { } values && values.Any(value => value < least || value > most))
-                result.AddError(Bounds(name, least, most));
+            if (numbers(result.GetValueOrDefault<TValue>()).Any(number => number < least || number > most))
+                result.AddError(string.Create(CultureInfo.InvariantCulture, $"{name} takes a number from {least:N0} to {most:N0}."));
         });
         return option;
     }
-
-    private static string Bounds<T>(string name, T least, T most)
-        where T : IFormattable =>
-        string.Create(CultureInfo.InvariantCulture, $"{name} takes a number from {least:N0} to {most:N0}.");
 }

@@ -27,8 +27,10 @@ internal static class GatewayExperiment
         var drainUrl = new Uri($"http://127.0.0.1:{FreePort.Next()}");
         var yarpUrl = new Uri($"http://127.0.0.1:{FreePort.Next()}");
         progress.Say("Starting the system");
-        await using var drain = await Servers.StartAsync(Servers.Drain, drainUrl, behind: null, cancellationToken);
-        await using var yarp = await Servers.StartAsync(Servers.BareYarp, yarpUrl, drainUrl, cancellationToken);
+        await using var drain = Servers.Create(Servers.Drain, drainUrl, behind: null);
+        await drain.StartAsync(cancellationToken);
+        await using var yarp = Servers.Create(Servers.BareYarp, yarpUrl, drainUrl);
+        await yarp.StartAsync(cancellationToken);
         await using var bench = await BenchSystem.StartAsync(options => options with
         {
             Reroute = (service, part, address) => (service, part) == ("gateway", "ingestion") ? drainUrl.GetLeftPart(UriPartial.Authority) : address,

@@ -25,9 +25,9 @@ internal static class Servers
 
     private static readonly byte[] Answer = "{}"u8.ToArray();
 
-    /// <summary>Starts the server <paramref name="kind"/> and waits until it answers.</summary>
-    internal static Task<ServerProcess> StartAsync(string kind, Uri url, Uri? behind, CancellationToken cancellationToken) => OwnServer.StartAsync(
-        kind, url, [Command, kind, "--port", $"{url.Port}", .. behind is null ? [] : (string[])["--behind", behind.ToString()]], cancellationToken);
+    /// <summary>The server <paramref name="kind"/>, to be started.</summary>
+    internal static ServerProcess Create(string kind, Uri url, Uri? behind) => OwnServer.Create(
+        kind, url, [Command, kind, "--port", $"{url.Port}", .. behind is null ? [] : (string[])["--behind", behind.ToString()]]);
 
     /// <summary>Runs the server <paramref name="kind"/> in this process until SIGTERM.</summary>
     internal static Task RunAsync(string kind, int port, Uri? behind) => kind switch

@@ -6,6 +6,7 @@ using BenchmarkDotNet.Reports;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using SegOps.Bench.Reporting;
+using SegOps.Bench.Running;
 
 namespace SegOps.Bench.Ingest;
 
@@ -18,24 +19,12 @@ internal static class IngestExperiment
     internal static Outcome Run(Job job, Progress progress)
     {
         progress.Say($"{IngestBenchmarks.Events} events a batch, by BenchmarkDotNet");
-        var folder = Directory.CreateTempSubdirectory("segops-bench-");
-        try
-        {
-            return Run(job, folder);
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
-    }
-
-    private static Outcome Run(Job job, DirectoryInfo artifacts)
-    {
+        using var artifacts = new ScratchFolder();
         var config = ManualConfig.CreateEmpty()
             .AddJob(job.WithToolchain(InProcessEmitToolchain.Instance))
             .AddColumnProvider(DefaultColumnProviders.Instance)
             .AddLogger(NullLogger.Instance)
-            .WithArtifactsPath(artifacts.FullName)
+            .WithArtifactsPath(artifacts.Path)
             .WithOptions(ConfigOptions.DisableOptimizationsValidator); // the report says when a build is not optimized
         var summary = BenchmarkRunner.Run<IngestBenchmarks>(config);
         return new Outcome

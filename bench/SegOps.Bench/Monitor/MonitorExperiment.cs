@@ -101,7 +101,7 @@ internal static class MonitorExperiment
             progress.Say($"Asking: round {round} of {rounds}");
             foreach (var (path, baseline) in Questions)
             {
-                var answer = await TimeAsync(() => client.GetByteArrayAsync(path, cancellationToken));
+                var answer = await Timed.RunAsync(() => client.GetByteArrayAsync(path, cancellationToken));
                 var counted = baseline is null ? 0 : await TimeBaselineAsync(warehouse, baseline, cancellationToken);
                 if (round == 0) // the first calls compile code and fill caches
                     continue;
@@ -127,18 +127,11 @@ internal static class MonitorExperiment
     {
         try
         {
-            return await TimeAsync(() => warehouse.RunAsync(sql, cancellationToken));
+            return await Timed.RunAsync(() => warehouse.RunAsync(sql, cancellationToken));
         }
         catch (ClickHouseServerException exception) when (exception.ErrorCode == MemoryLimitExceeded)
         {
             return double.NaN;
         }
-    }
-
-    private static async Task<double> TimeAsync(Func<Task> action)
-    {
-        var began = Stopwatch.GetTimestamp();
-        await action();
-        return Stopwatch.GetElapsedTime(began).TotalMilliseconds;
     }
 }

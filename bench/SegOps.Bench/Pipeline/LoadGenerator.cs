@@ -24,8 +24,9 @@ internal sealed class LoadGenerator : IAsyncDisposable
     internal static async Task<LoadGenerator> StartAsync(Uri gateway, CancellationToken cancellationToken)
     {
         var url = new Uri($"http://127.0.0.1:{FreePort.Next()}");
-        return new LoadGenerator(
-            await OwnServer.StartAsync("load generator", url, [LoadServer.Command, "--port", $"{url.Port}", "--gateway", $"{gateway}"], cancellationToken), url);
+        var server = OwnServer.Create("load generator", url, [LoadServer.Command, "--port", $"{url.Port}", "--gateway", $"{gateway}"]);
+        await server.StartAsync(cancellationToken);
+        return new LoadGenerator(server, url);
     }
 
     /// <summary>Sends <paramref name="eventsPerSecond"/> for <paramref name="length"/>; null: as many as are answered.</summary>

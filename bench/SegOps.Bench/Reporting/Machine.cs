@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace SegOps.Bench.Reporting;
@@ -6,10 +7,10 @@ namespace SegOps.Bench.Reporting;
 /// <param name="Processor">Its model, as the system names it.</param>
 /// <param name="Cores">Logical processors that this process may use.</param>
 /// <param name="MemoryBytes">Memory that it may use.</param>
-/// <param name="System">Operating system and architecture.</param>
+/// <param name="OperatingSystem">With the architecture.</param>
 /// <param name="Runtime">Of .NET.</param>
 /// <param name="IsOptimized">Whether this program was built with <c>-c Release</c>.</param>
-internal sealed record Machine(string Processor, int Cores, long MemoryBytes, string System, string Runtime, bool IsOptimized)
+internal sealed record Machine(string Processor, int Cores, long MemoryBytes, string OperatingSystem, string Runtime, bool IsOptimized)
 {
     private const string ProcessorFile = "/proc/cpuinfo";
 
@@ -19,8 +20,8 @@ internal sealed record Machine(string Processor, int Cores, long MemoryBytes, st
         $"{RuntimeInformation.OSDescription.Trim()}, {RuntimeInformation.ProcessArchitecture}", RuntimeInformation.FrameworkDescription, Optimized);
 
     /// <inheritdoc/>
-    public override string ToString() => string.Create(global::System.Globalization.CultureInfo.InvariantCulture,
-        $"{Processor}, {Cores} cores, {MemoryBytes / 1e9:F0} GB, {System}, {Runtime}{(IsOptimized ? "" : "; a DEBUG build, so that its figures say nothing")}");
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture,
+        $"{Processor}, {Cores} cores, {MemoryBytes / 1e9:F0} GB, {OperatingSystem}, {Runtime}{(IsOptimized ? "" : "; a DEBUG build, so that its figures say nothing")}");
 
 #if DEBUG
     private const bool Optimized = false;

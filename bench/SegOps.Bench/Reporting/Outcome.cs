@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace SegOps.Bench.Reporting;
 
 /// <summary>What an experiment showed.</summary>
@@ -50,6 +52,6 @@ internal sealed record ExactCount(string What, long Expected, long Actual)
     public bool IsExact => Expected == Actual;
 
     /// <inheritdoc/>
-    public override string ToString() => string.Create(System.Globalization.CultureInfo.InvariantCulture,
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture,
         $"{What}: {Actual:N0} of {Expected:N0}{(IsExact ? "" : ", which is not exact")}");
 }

@@ -21,9 +21,9 @@ internal sealed class BenchSystem : IAsyncDisposable
     /// <summary>The emulator keeps all that was ever published, which is tens of millions of events here.</summary>
     private const int PubSubHeapMegabytes = 6_144;
 
-    private readonly DirectoryInfo _folder;
+    private readonly ScratchFolder _folder;
 
-    private BenchSystem(DirectoryInfo folder, LocalSystem system)
+    private BenchSystem(ScratchFolder folder, LocalSystem system)
     {
         _folder = folder;
         System = system;
@@ -37,15 +37,15 @@ internal sealed class BenchSystem : IAsyncDisposable
     /// <param name="cancellationToken">Breaks it off; then nothing runs.</param>
     internal static async Task<BenchSystem> StartAsync(Func<LocalSystemOptions, LocalSystemOptions> change, CancellationToken cancellationToken)
     {
-        var folder = Directory.CreateTempSubdirectory("segops-bench-");
+        var folder = new ScratchFolder();
         try
         {
-            var options = new LocalSystemOptions { DataDirectory = folder.FullName, ServiceEnvironment = Unlimited, PubSubHeapMegabytes = PubSubHeapMegabytes };
+            var options = new LocalSystemOptions { DataDirectory = folder.Path, ServiceEnvironment = Unlimited, PubSubHeapMegabytes = PubSubHeapMegabytes };
             return new BenchSystem(folder, await LocalSystem.StartAsync(change(options), cancellationToken));
         }
         catch
         {
-            folder.Delete(recursive: true);
+            folder.Dispose();
             throw;
         }
     }
@@ -57,6 +57,6 @@ internal sealed class BenchSystem : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await System.DisposeAsync();
-        _folder.Delete(recursive: true);
+        _folder.Dispose();
     }
 }

@@ -11,13 +11,9 @@ internal static class OwnServer
 {
     private const string HealthPath = "/health";
 
-    /// <summary>Starts this executable with <paramref name="arguments"/>, which name a command that calls <see cref="RunAsync"/>, and waits until it answers.</summary>
-    internal static async Task<ServerProcess> StartAsync(string name, Uri url, string[] arguments, CancellationToken cancellationToken)
-    {
-        var server = new ServerProcess(name, new ChildCommand(Environment.ProcessPath!, arguments), HttpProbe.For(new Uri(url, HealthPath).ToString()));
-        await server.StartAsync(cancellationToken);
-        return server;
-    }
+    /// <summary>This executable with <paramref name="arguments"/>, which name a command that calls <see cref="RunAsync"/>; to be started.</summary>
+    internal static ServerProcess Create(string name, Uri url, string[] arguments) =>
+        new(name, new ChildCommand(Environment.ProcessPath!, arguments), HttpProbe.For(new Uri(url, HealthPath).ToString()));
 
     /// <summary>Serves what <paramref name="map"/> maps, in this process until SIGTERM, and nothing that costs beside it.</summary>
     internal static async Task RunAsync(int port, Action<WebApplication> map, Action<IServiceCollection>? addServices = null)

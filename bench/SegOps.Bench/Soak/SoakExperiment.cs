@@ -12,7 +12,6 @@ internal static class SoakExperiment
 {
     private static readonly TimeSpan SampleInterval = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Draining = TimeSpan.FromSeconds(60);
-    private static readonly string[] Services = ["gateway", "ingestion", "ingestor", "monitoring"];
 
     /// <summary>Runs it for <paramref name="length"/> and prints what was seen.</summary>
     /// <returns>0 when our services stayed flat and what was accepted is stored, else 1.</returns>
@@ -41,7 +40,7 @@ internal static class SoakExperiment
             .WaitForEventsAsync(DemoKeys.Enterprise.ProjectId, load.Accepted, Draining, cancellationToken);
         var courses = samples.Select(part => Course.Of(part.Key, part.Value)).ToList();
         Report(length, load, stored, courses);
-        var isFlat = courses.Where(course => Services.Contains(course.Part)).All(course => course.IsFlat);
+        var isFlat = courses.Where(course => Services.Names.Contains(course.Part)).All(course => course.IsFlat);
         return isFlat && stored == load.Accepted && load.Failed == 0 ? 0 : 1;
     }
 
@@ -70,7 +69,7 @@ internal static class SoakExperiment
         foreach (var course in courses)
             table.Add(
                 course.Part, Text(course.Middle.Megabytes), Text(course.Last.Megabytes), Text(course.Peak), Text(course.Middle.Handles), Text(course.Last.Handles),
-                Text(course.Middle.Threads), Text(course.Last.Threads), !Services.Contains(course.Part) ? "" : course.IsFlat ? "yes" : "NO");
+                Text(course.Middle.Threads), Text(course.Last.Threads), !Services.Names.Contains(course.Part) ? "" : course.IsFlat ? "yes" : "NO");
         Console.WriteLine(table);
     }
 

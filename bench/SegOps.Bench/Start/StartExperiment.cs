@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using SegOps.Bench.Gateway;
 using SegOps.Bench.Reporting;
 using SegOps.Bench.Running;
@@ -10,8 +9,6 @@ namespace SegOps.Bench.Start;
 /// <summary>How long it takes from a process's start until it is ready.</summary>
 internal static class StartExperiment
 {
-    private static readonly string[] Services = ["gateway", "ingestion", "ingestor", "monitoring"];
-
     /// <summary>Starts everything <paramref name="rounds"/> times, in turn.</summary>
     internal static async Task<Outcome> RunAsync(int rounds, Progress progress, CancellationToken cancellationToken)
     {
@@ -23,7 +20,7 @@ internal static class StartExperiment
             {
                 progress.Say($"Services: round {round} of {rounds}");
                 Add(Servers.Empty, await OfBaselineAsync(cancellationToken));
-                foreach (var service in Services)
+                foreach (var service in Services.Names)
                     Add(service, await OfServiceAsync(bench.System, service, cancellationToken));
             }
         }
@@ -53,34 +50,22 @@ internal static class StartExperiment
 
     private static async Task<double> OfBaselineAsync(CancellationToken cancellationToken)
     {
-        var began = Stopwatch.GetTimestamp();
-        await using var server = await Servers.StartAsync(Servers.Empty, new Uri($"http://127.0.0.1:{FreePort.Next()}"), behind: null, cancellationToken);
-        return Stopwatch.GetElapsedTime(began).TotalMilliseconds;
+        await using var server = Servers.Create(Servers.Empty, new Uri($"http://127.0.0.1:{FreePort.Next()}"), behind: null);
+        return await Timed.RunAsync(() => server.StartAsync(cancellationToken));
     }
 
     private static async Task<double> OfServiceAsync(LocalSystem system, string service, CancellationToken cancellationToken)
     {
         await system.StopPartAsync(service);
-        var began = Stopwatch.GetTimestamp();
-        await system.Parts[service].StartAsync(cancellationToken);
-        return Stopwatch.GetElapsedTime(began).TotalMilliseconds;
+        return await Timed.RunAsync(() => system.Parts[service].StartAsync(cancellationToken));
     }
 
     private static async Task<double> OfStandaloneAsync(CancellationToken cancellationToken)
     {
-        var folder = Directory.CreateTempSubdirectory("segops-bench-");
-        try
-        {
-            var port = FreePort.Next();
-            var command = OwnProjects.Command("SegOps.Standalone", ["--port", $"{port}", "--data", folder.FullName]);
-            await using var standalone = new ServerProcess("Standalone", command, HttpProbe.For($"http://localhost:{port}/health"));
-            var began = Stopwatch.GetTimestamp();
-            await standalone.StartAsync(cancellationToken);
-            return Stopwatch.GetElapsedTime(began).TotalMilliseconds;
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
+        using var folder = new ScratchFolder();
+        var port = FreePort.Next();
+        var command = OwnProjects.Command("SegOps.Standalone", ["--port", $"{port}", "--data", folder.Path]);
+        await using var standalone = new ServerProcess("Standalone", command, HttpProbe.For($"http://localhost:{port}/health"));
+        return await Timed.RunAsync(() => standalone.StartAsync(cancellationToken));
     }
 }

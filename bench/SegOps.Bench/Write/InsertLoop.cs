@@ -28,7 +28,10 @@ internal sealed class InsertLoop : IDisposable
     {
         foreach (var some in messages.Chunk(MessagesPerInsert))
         {
-            using var content = new ByteArrayContent([.. some.SelectMany(message => message.Data)]);
+            using var body = new MemoryStream();
+            foreach (var message in some)
+                body.Write(message.Data);
+            using var content = new ByteArrayContent(body.GetBuffer(), 0, (int)body.Length);
             content.Headers.ContentEncoding.Add("zstd");
             using var answer = await _http.PostAsync(_address, content, cancellationToken);
             answer.EnsureSuccessStatusCode();

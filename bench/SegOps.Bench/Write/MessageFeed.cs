@@ -10,7 +10,7 @@ namespace SegOps.Bench.Write;
 internal sealed class MessageFeed : IAsyncDisposable
 {
     /// <summary>Messages on their way at a time.</summary>
-    private const int Parallel = 32;
+    private const int InFlight = 32;
 
     private readonly ServiceProvider _services;
     private readonly Publisher _publisher;
@@ -25,8 +25,8 @@ internal sealed class MessageFeed : IAsyncDisposable
     }
 
     /// <summary>Returns when Pub/Sub has confirmed all.</summary>
-    internal Task PublishAsync(IEnumerable<RowMessage> messages, CancellationToken cancellationToken) => System.Threading.Tasks.Parallel.ForEachAsync(
-        messages, new ParallelOptions { MaxDegreeOfParallelism = Parallel, CancellationToken = cancellationToken },
+    internal Task PublishAsync(IEnumerable<RowMessage> messages, CancellationToken cancellationToken) => Parallel.ForEachAsync(
+        messages, new ParallelOptions { MaxDegreeOfParallelism = InFlight, CancellationToken = cancellationToken },
         async (message, enough) => await _publisher.PublishAsync(new OutgoingMessage(message.Data, message.Attributes), enough));
 
     /// <inheritdoc/>

@@ -19,7 +19,8 @@ internal static class ServerCommands
         serve.Arguments.Add(kind);
         serve.Options.Add(port);
         serve.Options.Add(behind);
-        serve.SetAction(result => Servers.RunAsync(result.GetRequiredValue(kind), result.GetRequiredValue(port), result.GetValue(behind)));
+        serve.SetAction((result, cancellationToken) =>
+            Servers.RunAsync(result.GetRequiredValue(kind), result.GetRequiredValue(port), result.GetValue(behind), cancellationToken));
         return serve;
     }
 
@@ -30,7 +31,7 @@ internal static class ServerCommands
         var generate = new Command(LoadServer.Command) { Hidden = true };
         generate.Options.Add(port);
         generate.Options.Add(gateway);
-        generate.SetAction(result => LoadServer.RunAsync(result.GetRequiredValue(port), result.GetRequiredValue(gateway)));
+        generate.SetAction((result, cancellationToken) => LoadServer.RunAsync(result.GetRequiredValue(port), result.GetRequiredValue(gateway), cancellationToken));
         return generate;
     }
 }

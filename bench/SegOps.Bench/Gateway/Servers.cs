@@ -29,12 +29,12 @@ internal static class Servers
     internal static ServerProcess Create(string kind, Uri url, Uri? behind) => OwnServer.Create(
         kind, url, [Command, kind, "--port", $"{url.Port}", .. behind is null ? [] : (string[])["--behind", behind.ToString()]]);
 
-    /// <summary>Runs the server <paramref name="kind"/> in this process until SIGTERM.</summary>
-    internal static Task RunAsync(string kind, int port, Uri? behind) => kind switch
+    /// <summary>Runs the server <paramref name="kind"/> in this process until cancelled.</summary>
+    internal static Task RunAsync(string kind, int port, Uri? behind, CancellationToken cancellationToken) => kind switch
     {
-        BareYarp => OwnServer.RunAsync(port, app => app.MapReverseProxy(), services => services.AddReverseProxy().LoadFromMemory(Routes(), Clusters(behind!))),
-        Drain => OwnServer.RunAsync(port, app => app.MapPost("/{**path}", DrainAsync)),
-        _ => OwnServer.RunAsync(port, _ => { }),
+        BareYarp => OwnServer.RunAsync(port, app => app.MapReverseProxy(), services => services.AddReverseProxy().LoadFromMemory(Routes(), Clusters(behind!)), cancellationToken),
+        Drain => OwnServer.RunAsync(port, app => app.MapPost("/{**path}", DrainAsync), null, cancellationToken),
+        _ => OwnServer.RunAsync(port, _ => { }, null, cancellationToken),
     };
 
     private static async Task DrainAsync(HttpContext context)

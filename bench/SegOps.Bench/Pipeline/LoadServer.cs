@@ -15,24 +15,24 @@ internal static class LoadServer
     internal const string RunPath = "/run";
     internal const string AcceptedPath = "/accepted";
 
-    /// <summary>Generates load for <paramref name="gateway"/> when asked to, until SIGTERM.</summary>
-    internal static Task RunAsync(int port, Uri gateway)
+    /// <summary>Generates load for <paramref name="gateway"/> when asked to, until cancelled.</summary>
+    internal static Task RunAsync(int port, Uri gateway, CancellationToken cancellationToken)
     {
         long accepted = 0;
         var requests = new ConcurrentDictionary<LoadKind, IReadOnlyList<ReadOnlyMemory<byte>>>();
         return OwnServer.RunAsync(port, app =>
         {
             app.MapGet(AcceptedPath, () => Interlocked.Read(ref accepted));
-            app.MapPost(RunPath, (int events, double? perSecond, double seconds, CancellationToken cancellationToken) =>
+            app.MapPost(RunPath, (int events, double? perSecond, double seconds, CancellationToken requestAborted) =>
             {
                 var kind = new LoadKind(events);
                 var load = new OpenLoop(gateway, requests.GetOrAdd(kind, made => made.Requests(gateway)), kind.Connections)
                 {
                     OnAnswer = status => Interlocked.Add(ref accepted, status == StatusCodes.Status202Accepted ? events : 0),
                 };
-                return SendAsync(load, kind, perSecond, TimeSpan.FromSeconds(seconds), cancellationToken);
+                return SendAsync(load, kind, perSecond, TimeSpan.FromSeconds(seconds), requestAborted);
             });
-        });
+        }, null, cancellationToken);
     }
 
     private static async Task<LoadRun> SendAsync(OpenLoop load, LoadKind kind, double? perSecond, TimeSpan length, CancellationToken cancellationToken)

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using SegOps.Standalone.Processes;
 
@@ -15,8 +16,12 @@ internal static class OwnServer
     internal static ServerProcess Create(string name, Uri url, string[] arguments) =>
         new(name, new ChildCommand(Environment.ProcessPath!, arguments), HttpProbe.For(new Uri(url, HealthPath).ToString()));
 
-    /// <summary>Serves what <paramref name="map"/> maps, in this process until SIGTERM, and nothing that costs beside it.</summary>
-    internal static async Task RunAsync(int port, Action<WebApplication> map, Action<IServiceCollection>? addServices = null)
+    /// <summary>Serves what <paramref name="map"/> maps, in this process, and nothing that costs beside it.</summary>
+    /// <param name="port">Where, on 127.0.0.1.</param>
+    /// <param name="map">Adds what it serves.</param>
+    /// <param name="addServices">Adds what that needs.</param>
+    /// <param name="cancellationToken">Stops it. The command line cancels it at SIGTERM, and lets nothing else know of that before.</param>
+    internal static async Task RunAsync(int port, Action<WebApplication> map, Action<IServiceCollection>? addServices, CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -25,6 +30,6 @@ internal static class OwnServer
         app.Urls.Add($"http://127.0.0.1:{port}");
         app.MapGet(HealthPath, () => Results.Ok());
         map(app);
-        await app.RunAsync();
+        await ((IHost)app).RunAsync(cancellationToken);
     }
 }

@@ -4,6 +4,7 @@ using SegOps.Bench.Load;
 using SegOps.Bench.Reporting;
 using SegOps.Bench.Running;
 using SegOps.Bench.Storage;
+using SegOps.Bench.Write;
 using SegOps.Contracts;
 using SegOps.Standalone;
 using SegOps.Standalone.Parts;
@@ -31,7 +32,9 @@ internal static class BacklogExperiment
         var accepted = await FillAsync(bench.System, events, progress, cancellationToken);
 
         await bench.System.Parts["ingestor"].StartAsync(cancellationToken);
-        return await DrainAsync(bench.System, accepted, progress, cancellationToken);
+        var drained = await DrainAsync(bench.System, accepted, progress, cancellationToken);
+        progress.Say(StorageBaseline.Name);
+        return Of(drained, accepted, await StorageBaseline.SecondsAsync(bench.System, accepted, cancellationToken));
     }
 
     private static async Task<long> FillAsync(LocalSystem system, long events, Progress progress, CancellationToken cancellationToken)
@@ -52,7 +55,7 @@ internal static class BacklogExperiment
         return events / BatchEvents * BatchEvents;
     }
 
-    private static async Task<Outcome> DrainAsync(LocalSystem system, long accepted, Progress progress, CancellationToken cancellationToken)
+    private static async Task<Drained> DrainAsync(LocalSystem system, long accepted, Progress progress, CancellationToken cancellationToken)
     {
         var warehouse = new Warehouse(system.ClickHouseConnectionString);
         var usage = new PartUsage(system, "ingestor", "clickhouse", "pubsub");
@@ -68,17 +71,26 @@ internal static class BacklogExperiment
             progress.Say(string.Create(CultureInfo.InvariantCulture, $"Draining: {rows:N0} rows stored after {Stopwatch.GetElapsedTime(began).TotalSeconds:F0} s"));
         }
 
-        var took = Stopwatch.GetElapsedTime(began);
+        return new Drained(Stopwatch.GetElapsedTime(began).TotalSeconds, rows, stored, usage);
+    }
+
+    private static Outcome Of(Drained drained, long accepted, double baseline)
+    {
         var parts = new Table("part", "CPU microseconds an event", "peak MB");
-        foreach (var part in usage.Parts)
-            parts.Add(part, Cell.Of(usage.Cpu(part).TotalMicroseconds / stored, "F2"), Cell.Of(usage.PeakMegabytes(part), "F0"));
-        var draining = new Table("draining", "seconds", "events a second", "rows stored twice");
-        draining.Add(string.Create(CultureInfo.InvariantCulture, $"{accepted:N0} events"), Cell.Of(took.TotalSeconds, "F1"), Cell.Of(stored / took.TotalSeconds, "N0"), Cell.Of(Math.Max(0, rows - stored), "N0"));
+        foreach (var part in drained.Usage.Parts)
+            parts.Add(part, Cell.Of(drained.Usage.Cpu(part).TotalMicroseconds / drained.Stored, "F2"), Cell.Of(drained.Usage.PeakMegabytes(part), "F0"));
+        var draining = new Table(string.Create(CultureInfo.InvariantCulture, $"{accepted:N0} events"), "seconds", "events a second", "ratio", "rows stored twice");
+        draining.Add(StorageBaseline.Name, Cell.Of(baseline, "F1"), Cell.Of(accepted / baseline, "N0"), Cell.Of(1, "F2"), "");
+        draining.Add(
+            "drained from Pub/Sub", Cell.Of(drained.Seconds, "F1"), Cell.Of(drained.Stored / drained.Seconds, "N0"), Cell.Of(baseline / drained.Seconds, "F2"),
+            Cell.Of(Math.Max(0, drained.Rows - drained.Stored), "N0"));
         return new Outcome
         {
             Conditions = "Accepted in batches of 500 while the ingestor was away; counted from its being ready until the last event was found.",
             Tables = [draining, parts],
-            Counts = [new ExactCount("Events stored of those accepted", accepted, stored)],
+            Counts = [new ExactCount("Events stored of those accepted", accepted, drained.Stored)],
         };
     }
+
+    private sealed record Drained(double Seconds, long Rows, long Stored, PartUsage Usage);
 }

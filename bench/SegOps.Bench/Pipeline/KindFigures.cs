@@ -22,7 +22,8 @@ internal sealed record SizeFigures(LoadKind Kind, double Answered, PipelineRun R
 /// <param name="Kinds">Each at its maximum and below.</param>
 /// <param name="Sizes">Requests of several sizes.</param>
 /// <param name="Totals">Of everything that was sent.</param>
-internal sealed record PipelineFigures(IReadOnlyList<KindFigures> Kinds, IReadOnlyList<SizeFigures> Sizes, RigTotals Totals);
+/// <param name="Baseline">Events a second of <see cref="Write.StorageBaseline"/>, the median of all systems.</param>
+internal sealed record PipelineFigures(IReadOnlyList<KindFigures> Kinds, IReadOnlyList<SizeFigures> Sizes, RigTotals Totals, double Baseline);
 
 /// <summary>What has to be right, however fast it was.</summary>
 /// <param name="Stored">What was accepted beside what is stored.</param>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using SegOps.Bench.Reporting;
 using SegOps.Bench.Running;
+using SegOps.Bench.Write;
 using SegOps.Contracts;
 
 namespace SegOps.Bench.Pipeline;
@@ -32,22 +33,29 @@ internal sealed class PipelineExperiment(PipelineRig rig, PipelineOptions option
             },
         ];
         List<RigTotals> totals = [];
+        List<double> baselines = [];
         foreach (var some in steps.Chunk(options.IsShort ? steps.Count : 1))
-            totals.Add(await RunAsync(some, options, progress, cancellationToken));
-        return PipelineReport.Of(options, new PipelineFigures(kinds, sizes, totals.Aggregate((one, other) => one + other)));
+        {
+            var (total, baseline) = await RunAsync(some, options, progress, cancellationToken);
+            totals.Add(total);
+            baselines.Add(baseline);
+        }
+        return PipelineReport.Of(options, new PipelineFigures(kinds, sizes, totals.Aggregate((one, other) => one + other), Statistics.Median(baselines)));
     }
 
-    private static async Task<RigTotals> RunAsync(
+    private static async Task<(RigTotals Totals, double Baseline)> RunAsync(
         IEnumerable<Func<PipelineExperiment, Task>> steps, PipelineOptions options, Progress progress, CancellationToken cancellationToken)
     {
         progress.Say("Starting the system");
         await using var bench = await BenchSystem.StartAsync(cancellationToken);
+        progress.Say(StorageBaseline.Name);
+        var baseline = options.BaselineEvents / await StorageBaseline.SecondsAsync(bench.System, options.BaselineEvents, cancellationToken);
         await using var generator = await LoadGenerator.StartAsync(bench.System.GatewayUrl, cancellationToken);
         var rig = await PipelineRig.CreateAsync(bench.System, generator, cancellationToken);
         foreach (var step in steps)
             await step(new PipelineExperiment(rig, options, progress.Say));
         progress.Say("Counting what is stored");
-        return new RigTotals(await rig.StoredAsync(cancellationToken), rig.Refused, rig.IsEachProbeFound);
+        return (new RigTotals(await rig.StoredAsync(cancellationToken), rig.Refused, rig.IsEachProbeFound), baseline);
     }
 
     private async Task<KindFigures> MeasureAsync(LoadKind kind, CancellationToken cancellationToken)

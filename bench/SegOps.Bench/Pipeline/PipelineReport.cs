@@ -1,5 +1,6 @@
 using System.Globalization;
 using SegOps.Bench.Reporting;
+using SegOps.Bench.Write;
 
 namespace SegOps.Bench.Pipeline;
 
@@ -11,7 +12,7 @@ internal static class PipelineReport
     {
         Conditions = string.Create(CultureInfo.InvariantCulture,
             $"{options.Sustained.TotalSeconds:0.##} s at the maximum, {options.Freshness.TotalSeconds:0.##} s for each freshness; {figures.Totals.Stored.Rows - figures.Totals.Stored.Events:N0} rows are stored twice.{(options.IsShort ? " SHORT FORM: small rates instead of the maximum." : "")}"),
-        Tables = [Maximum(figures.Kinds), Parts(figures.Kinds), Fresh(figures.Kinds), Sizes(figures.Sizes)],
+        Tables = [Maximum(figures.Kinds, figures.Baseline), Parts(figures.Kinds), Fresh(figures.Kinds), Sizes(figures.Sizes)],
         Counts =
         [
             new ExactCount("Events stored of those accepted", figures.Totals.Stored.Accepted, figures.Totals.Stored.Events),
@@ -20,13 +21,14 @@ internal static class PipelineReport
         Faults = figures.Totals.IsEachProbeFound ? [] : ["Some freshness probes were not found."],
     };
 
-    private static Table Maximum(IReadOnlyList<KindFigures> kinds)
+    private static Table Maximum(IReadOnlyList<KindFigures> kinds, double baseline)
     {
         var table = new Table(
-            "maximum", "events a second", "sustained", "backlog after a third", "at the end", "stored s after the last 202", "answers median ms", "p99 ms");
+            "maximum", "events a second", "ratio", "sustained", "backlog after a third", "at the end", "stored s after the last 202", "answers median ms", "p99 ms");
+        table.Add(StorageBaseline.Name, Cell.Of(baseline, "N0"), Cell.Of(1, "F2"), "", "", "", "", "", "");
         foreach (var (kind, run, _) in kinds)
             table.Add(
-                kind.Name, Cell.Of(run.Load.EventsPerSecond, "N0"), run.IsSustained ? "yes" : "NO", Cell.Of(run.Backlog.AtThird, "N0"), Cell.Of(run.Backlog.AtEnd, "N0"),
+                kind.Name, Cell.Of(run.Load.EventsPerSecond, "N0"), Cell.Of(run.Load.EventsPerSecond / baseline, "F2"), run.IsSustained ? "yes" : "NO", Cell.Of(run.Backlog.AtThird, "N0"), Cell.Of(run.Backlog.AtEnd, "N0"),
                 Cell.Of(run.Drained.TotalSeconds, "F1"), Cell.Of(run.Load.MedianMilliseconds, "F1"), Cell.Of(run.Load.P99Milliseconds, "F1"));
         return table;
     }

@@ -23,8 +23,8 @@ internal sealed class WriteRig : IAsyncDisposable
         Warehouse = new Warehouse(system.ClickHouseConnectionString);
         Writers =
         [
-            new("the simplest loop", Environment.ProcessId, _ => Task.CompletedTask, messages => _loop.RunAsync(messages, default)),
-            new("the ingestor", system.Parts["ingestor"].Child.Id, QueueAsync, _ =>
+            new("the simplest loop", Environment.ProcessId, (_, _) => Task.CompletedTask, _loop.RunAsync),
+            new("the ingestor", system.Parts["ingestor"].Child.Id, QueueAsync, (_, _) =>
             {
                 system.Parts["ingestor"].Child.Resume();
                 return Task.CompletedTask;
@@ -45,11 +45,11 @@ internal sealed class WriteRig : IAsyncDisposable
     internal async Task<WriteRun> RunAsync(Writer writer, IReadOnlyList<RowMessage> messages, CancellationToken cancellationToken)
     {
         await MergedAsync(cancellationToken);
-        await writer.PrepareAsync(messages);
+        await writer.PrepareAsync(messages, cancellationToken);
         Given += messages.Count * RowMessage.Rows;
         var usage = new PartUsage([(writer.Name, writer.ProcessId), ("clickhouse", _system.Parts["clickhouse"].Child.Id)]);
         var began = Stopwatch.GetTimestamp();
-        await writer.StoreAsync(messages);
+        await writer.StoreAsync(messages, cancellationToken);
         await UntilAsync(async () => await Warehouse.RowsAsync(project: null, cancellationToken) >= Given, cancellationToken);
         var took = Stopwatch.GetElapsedTime(began);
         await MergedAsync(cancellationToken);
@@ -66,10 +66,10 @@ internal sealed class WriteRig : IAsyncDisposable
     }
 
     /// <summary>Stopped, the ingestor cannot begin before all is there; for seconds only, so that no lease lapses.</summary>
-    private async Task QueueAsync(IReadOnlyList<RowMessage> messages)
+    private async Task QueueAsync(IReadOnlyList<RowMessage> messages, CancellationToken cancellationToken)
     {
         _system.Parts["ingestor"].Child.Pause();
-        await _feed.PublishAsync(messages, CancellationToken.None);
+        await _feed.PublishAsync(messages, cancellationToken);
     }
 
     private Task MergedAsync(CancellationToken cancellationToken) =>
@@ -93,7 +93,10 @@ internal sealed class WriteRig : IAsyncDisposable
 /// <param name="PrepareAsync">Lays the messages ready; not measured.</param>
 /// <param name="StoreAsync">Stores them, or begins to.</param>
 internal sealed record Writer(
-    string Name, int ProcessId, Func<IReadOnlyList<RowMessage>, Task> PrepareAsync, Func<IReadOnlyList<RowMessage>, Task> StoreAsync);
+    string Name,
+    int ProcessId,
+    Func<IReadOnlyList<RowMessage>, CancellationToken, Task> PrepareAsync,
+    Func<IReadOnlyList<RowMessage>, CancellationToken, Task> StoreAsync);
 
 /// <summary>What storing took.</summary>
 /// <param name="RowsPerSecond">Until the last could be queried.</param>

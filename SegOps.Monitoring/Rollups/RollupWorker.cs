@@ -19,6 +19,9 @@ internal sealed partial class RollupWorker : BackgroundService
     /// <summary>Longest pause, however long a pass took: figures are to stay of use.</summary>
     private static readonly TimeSpan MaxPause = TimeSpan.FromMinutes(1);
 
+    /// <summary>With as many in one pass it is ClickHouse that is ill, and not a quarter that is too large.</summary>
+    private const int MostRefusals = 5;
+
     private readonly QuarterRollups _rollups;
     private readonly TimeSpan _interval;
     private readonly TimeProvider _clock;
@@ -47,11 +50,7 @@ internal sealed partial class RollupWorker : BackgroundService
         {
             var (began, beganAt) = (_clock.GetTimestamp(), _clock.GetUtcNow());
             var quarters = await _rollups.FindChangedAsync(_completed is { } last ? _clock.GetElapsedTime(last) + Overlap : Everything, cancellationToken);
-            foreach (var quarter in quarters)
-            {
-                await _rollups.CountAsync(quarter, cancellationToken);
-                _counted.Add(1);
-            }
+            await CountAsync(quarters, cancellationToken);
             var isMore = quarters.Count == QuarterRollups.MaxQuarters;
             if (!isMore)
             {
@@ -70,6 +69,28 @@ internal sealed partial class RollupWorker : BackgroundService
             _failing = true;
             return false;
         }
+    }
+
+    /// <summary>Counts them all; where ClickHouse refuses one, such as for its memory, the others nevertheless.</summary>
+    /// <exception cref="WarehouseUnavailableException">It refused one, or does not answer at all.</exception>
+    private async Task CountAsync(List<ChangedQuarter> quarters, CancellationToken cancellationToken)
+    {
+        var refusals = 0;
+        WarehouseUnavailableException? refused = null;
+        foreach (var quarter in quarters)
+        {
+            try
+            {
+                await _rollups.CountAsync(quarter, cancellationToken);
+                _counted.Add(1);
+            }
+            catch (WarehouseUnavailableException unavailable) when (unavailable.Code is not null && ++refusals < MostRefusals)
+            {
+                refused = unavailable;
+            }
+        }
+        if (refused is not null)
+            throw refused;
     }
 
     /// <inheritdoc/>

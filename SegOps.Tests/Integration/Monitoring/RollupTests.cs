@@ -86,6 +86,20 @@ public sealed class RollupTests(ClickHouseFixture clickHouse)
     }
 
     [Fact]
+    public async Task RollUp_OneQuarterIsTooLargeForClickHouse_CountsTheOthers()
+    {
+        const int mostRows = 10_000;
+        using var tables = await TablesAsync();
+        await tables.AddEventsAsync("large", Now, 2 * mostRows);
+        await tables.AddEventAsync("p", Now.AddHours(-1));
+        await using var monitoring = await MonitoringUnderTest.StartAsync($"{tables.ConnectionString};set_max_rows_to_read={mostRows}");
+
+        await monitoring.RollUpAsync();
+
+        Assert.Equal(1, await AcceptedAsync(monitoring));
+    }
+
+    [Fact]
     public async Task RollUp_NeighboursHoldCopies_AreNotCountedAgainForEver()
     {
         using var tables = await TablesAsync();

@@ -31,7 +31,7 @@ internal sealed record PipelineOptions
     internal TimeSpan Size { get; private init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Events that the baseline stores.</summary>
-    internal long BaselineEvents => IsShort ? 5_000 : 5_000_000;
+    internal long BaselineEvents => IsShort ? 5_000 : 2_000_000;
 
     /// <summary>Whether small rates are taken for the maximum instead of looking for it: the output is right, the figures say nothing.</summary>
     internal bool IsShort { get; private init; }

@@ -54,8 +54,27 @@ internal sealed class PipelineRig
         Refused = refused;
     }
 
-    /// <summary>Sends a load, null as fast as it is answered, and waits until all is stored.</summary>
+    /// <summary>Sends a load, null as fast as it is answered, and waits until all is stored. Begins when what was stored before is merged.</summary>
     internal async Task<PipelineRun> RunAsync(LoadKind kind, double? eventsPerSecond, TimeSpan length, CancellationToken cancellationToken)
+    {
+        await _warehouse.WaitForMergesAsync(Patience, cancellationToken);
+        return await SendAsync(kind, eventsPerSecond, length, cancellationToken);
+    }
+
+    /// <summary>Sends a load likewise, and among it probes.</summary>
+    internal async Task<(PipelineRun Run, Freshness Freshness)> ProbeAsync(
+        LoadKind kind, double? eventsPerSecond, TimeSpan length, CancellationToken cancellationToken)
+    {
+        await _warehouse.WaitForMergesAsync(Patience, cancellationToken);
+        var probing = new FreshnessProbes(_system.GatewayUrl, _warehouse, () => Interlocked.Increment(ref _probes)).RunAsync(length, cancellationToken);
+        var run = await SendAsync(kind, eventsPerSecond, length, cancellationToken);
+        var freshness = await probing;
+        Refused += freshness.Sent - freshness.Accepted;
+        IsEachProbeFound &= freshness.Milliseconds.Count == freshness.Accepted;
+        return (run, freshness);
+    }
+
+    private async Task<PipelineRun> SendAsync(LoadKind kind, double? eventsPerSecond, TimeSpan length, CancellationToken cancellationToken)
     {
         var usage = new PartUsage(Processes());
         var backlog = new BacklogCourse(length);
@@ -86,18 +105,6 @@ internal sealed class PipelineRig
             var (accepted, rows) = await StateAsync(cancellationToken);
             return accepted - before.Accepted - (rows - before.Rows);
         }
-    }
-
-    /// <summary>Sends a load and among it probes.</summary>
-    internal async Task<(PipelineRun Run, Freshness Freshness)> ProbeAsync(
-        LoadKind kind, double? eventsPerSecond, TimeSpan length, CancellationToken cancellationToken)
-    {
-        var probing = new FreshnessProbes(_system.GatewayUrl, _warehouse, () => Interlocked.Increment(ref _probes)).RunAsync(length, cancellationToken);
-        var run = await RunAsync(kind, eventsPerSecond, length, cancellationToken);
-        var freshness = await probing;
-        Refused += freshness.Sent - freshness.Accepted;
-        IsEachProbeFound &= freshness.Milliseconds.Count == freshness.Accepted;
-        return (run, freshness);
     }
 
     /// <summary>What was accepted until now and what is stored of it, when it is all or waiting is of no use any more.</summary>

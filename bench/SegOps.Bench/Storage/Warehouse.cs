@@ -10,6 +10,8 @@ internal sealed class Warehouse(string connectionString)
     /// <summary>Distinct ids that one query counts: they are held in memory, of which the embedded engine has 2 GiB for everything.</summary>
     private const long SliceEvents = 1_000_000;
 
+    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(20);
+
     /// <summary>Runs a statement and returns the first column of its first row, 0 without one.</summary>
     internal async Task<long> RunAsync(string sql, CancellationToken cancellationToken)
     {
@@ -48,6 +50,19 @@ internal sealed class Warehouse(string connectionString)
             if (stored >= events || Stopwatch.GetElapsedTime(began) > patience)
                 return stored;
             await Task.Delay(TimeSpan.FromSeconds(1), cancellationToken);
+        }
+    }
+
+    /// <summary>Waits until ClickHouse merges nothing, so that what is measured next does not pay for what was stored before.</summary>
+    /// <exception cref="TimeoutException">It still does after <paramref name="patience"/>.</exception>
+    internal async Task WaitForMergesAsync(TimeSpan patience, CancellationToken cancellationToken)
+    {
+        var began = Stopwatch.GetTimestamp();
+        while (await RunAsync("SELECT count() FROM system.merges", cancellationToken) > 0)
+        {
+            if (Stopwatch.GetElapsedTime(began) > patience)
+                throw new TimeoutException($"ClickHouse was still merging after {patience.TotalMinutes} minutes.");
+            await Task.Delay(LookInterval, cancellationToken);
         }
     }
 

@@ -44,15 +44,15 @@ internal sealed class WriteRig : IAsyncDisposable
     /// <summary>Has <paramref name="writer"/> store new messages; returns when they are stored and merged.</summary>
     internal async Task<WriteRun> RunAsync(Writer writer, IReadOnlyList<RowMessage> messages, CancellationToken cancellationToken)
     {
-        await MergedAsync(cancellationToken);
+        await Warehouse.WaitForMergesAsync(Patience, cancellationToken);
         await writer.PrepareAsync(messages, cancellationToken);
         Given += messages.Count * RowMessage.Rows;
         var usage = new PartUsage([(writer.Name, writer.ProcessId), ("clickhouse", _system.Parts["clickhouse"].Child.Id)]);
         var began = Stopwatch.GetTimestamp();
         await writer.StoreAsync(messages, cancellationToken);
-        await UntilAsync(async () => await Warehouse.RowsAsync(project: null, cancellationToken) >= Given, cancellationToken);
+        await WaitForRowsAsync(cancellationToken);
         var took = Stopwatch.GetElapsedTime(began);
-        await MergedAsync(cancellationToken);
+        await Warehouse.WaitForMergesAsync(Patience, cancellationToken);
         usage.Sample();
         var rows = messages.Count * RowMessage.Rows;
         return new WriteRun(rows / took.TotalSeconds, usage.Cpu(writer.Name).TotalMicroseconds / rows, usage.Cpu("clickhouse").TotalMicroseconds / rows);
@@ -72,16 +72,13 @@ internal sealed class WriteRig : IAsyncDisposable
         await _feed.PublishAsync(messages, cancellationToken);
     }
 
-    private Task MergedAsync(CancellationToken cancellationToken) =>
-        UntilAsync(async () => await Warehouse.RunAsync("SELECT count() FROM system.merges", cancellationToken) == 0, cancellationToken);
-
-    private static async Task UntilAsync(Func<Task<bool>> isSo, CancellationToken cancellationToken)
+    private async Task WaitForRowsAsync(CancellationToken cancellationToken)
     {
         var began = Stopwatch.GetTimestamp();
-        while (!await isSo())
+        while (await Warehouse.RowsAsync(project: null, cancellationToken) < Given)
         {
             if (Stopwatch.GetElapsedTime(began) > Patience)
-                throw new TimeoutException($"Rows were not stored and merged within {Patience.TotalMinutes} minutes.");
+                throw new TimeoutException($"Rows were not stored within {Patience.TotalMinutes} minutes.");
             await Task.Delay(LookInterval, cancellationToken);
         }
     }

@@ -55,16 +55,13 @@ internal sealed class Warehouse(string connectionString)
 
     /// <summary>Waits until ClickHouse merges nothing, so that what is measured next does not pay for what was stored before.</summary>
     /// <exception cref="TimeoutException">It still does after <paramref name="patience"/>.</exception>
-    internal async Task WaitForMergesAsync(TimeSpan patience, CancellationToken cancellationToken)
-    {
-        var began = Stopwatch.GetTimestamp();
-        while (await RunAsync("SELECT count() FROM system.merges", cancellationToken) > 0)
-        {
-            if (Stopwatch.GetElapsedTime(began) > patience)
-                throw new TimeoutException($"ClickHouse was still merging after {patience.TotalMinutes} minutes.");
-            await Task.Delay(LookInterval, cancellationToken);
-        }
-    }
+    internal Task WaitForMergesAsync(TimeSpan patience, CancellationToken cancellationToken) => UntilAsync(
+        async () => await RunAsync("SELECT count() FROM system.merges", cancellationToken) == 0, "Rows were not merged", patience, cancellationToken);
+
+    /// <summary>Waits until the table of events holds <paramref name="rows"/> of all projects.</summary>
+    /// <exception cref="TimeoutException">It does not after <paramref name="patience"/>.</exception>
+    internal Task WaitForRowsAsync(long rows, TimeSpan patience, CancellationToken cancellationToken) => UntilAsync(
+        async () => await RowsAsync(project: null, cancellationToken) >= rows, "Rows were not stored", patience, cancellationToken);
 
     /// <summary>Runs a query of ids and a number for each.</summary>
     internal async Task<IReadOnlyDictionary<Guid, long>> IdsAsync(string sql, CancellationToken cancellationToken)
@@ -77,6 +74,17 @@ internal sealed class Warehouse(string connectionString)
         while (await reader.ReadAsync(cancellationToken))
             numbers.Add(reader.GetGuid(0), Convert.ToInt64(reader.GetValue(1), CultureInfo.InvariantCulture));
         return numbers;
+    }
+
+    private static async Task UntilAsync(Func<Task<bool>> isSo, string otherwise, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        var began = Stopwatch.GetTimestamp();
+        while (!await isSo())
+        {
+            if (Stopwatch.GetElapsedTime(began) > patience)
+                throw new TimeoutException($"{otherwise} within {patience.TotalMinutes} minutes.");
+            await Task.Delay(LookInterval, cancellationToken);
+        }
     }
 
     private static string Of(string? project) => project is null ? "1" : $"project_id = '{project}'";

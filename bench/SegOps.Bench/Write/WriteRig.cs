@@ -8,7 +8,6 @@ namespace SegOps.Bench.Write;
 /// <summary>The two that store rows, before the same ClickHouse.</summary>
 internal sealed class WriteRig : IAsyncDisposable
 {
-    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly LocalSystem _system;
@@ -50,7 +49,7 @@ internal sealed class WriteRig : IAsyncDisposable
         var usage = new PartUsage([(writer.Name, writer.ProcessId), ("clickhouse", _system.Parts["clickhouse"].Child.Id)]);
         var began = Stopwatch.GetTimestamp();
         await writer.StoreAsync(messages, cancellationToken);
-        await WaitForRowsAsync(cancellationToken);
+        await Warehouse.WaitForRowsAsync(Given, Patience, cancellationToken);
         var took = Stopwatch.GetElapsedTime(began);
         await Warehouse.WaitForMergesAsync(Patience, cancellationToken);
         usage.Sample();
@@ -70,17 +69,6 @@ internal sealed class WriteRig : IAsyncDisposable
     {
         _system.Parts["ingestor"].Child.Pause();
         await _feed.PublishAsync(messages, cancellationToken);
-    }
-
-    private async Task WaitForRowsAsync(CancellationToken cancellationToken)
-    {
-        var began = Stopwatch.GetTimestamp();
-        while (await Warehouse.RowsAsync(project: null, cancellationToken) < Given)
-        {
-            if (Stopwatch.GetElapsedTime(began) > Patience)
-                throw new TimeoutException($"Rows were not stored within {Patience.TotalMinutes} minutes.");
-            await Task.Delay(LookInterval, cancellationToken);
-        }
     }
 }
 

@@ -6,6 +6,9 @@ internal static class EngineLocator
     /// <summary>Names a libchdb to use instead of the pinned package, for machines without a registry.</summary>
     public const string OverrideVariable = "SEGOPS_CLICKHOUSE_ENGINE";
 
+    /// <summary>Whether there is an engine for this machine, be it fetched or not.</summary>
+    public static bool IsAvailable => Environment.GetEnvironmentVariable(OverrideVariable) is { Length: > 0 } || PinnedPackage.IsForThisMachine;
+
     /// <summary>The library's path; fetched first if this user has not got it yet.</summary>
     /// <exception cref="EnginePackageException">It cannot be had.</exception>
     public static async Task<string> LocateAsync(TextWriter progress, CancellationToken cancellationToken)

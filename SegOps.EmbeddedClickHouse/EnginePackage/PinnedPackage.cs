@@ -21,26 +21,34 @@ internal sealed record PinnedPackage(string Platform, string Name, string Integr
         new("linux-x64", "@chdb/lib-linux-x64-gnu", "XP97mMqnc5tZpKQywR8N7cLTsHNiTmHr30pC5mzo3jWmukjKn2IBa60c2B/gWUNcuFjOMjWoorQICCqBVj5wpw=="),
     ];
 
+    /// <summary>Whether there is a package for this machine.</summary>
+    public static bool IsForThisMachine => Find(RuntimeInformation.RuntimeIdentifier, HasGlibc()) is not null;
+
     /// <summary>The package for this machine.</summary>
     /// <exception cref="EnginePackageException">There is none.</exception>
     public static PinnedPackage ForThisMachine() => For(RuntimeInformation.RuntimeIdentifier, HasGlibc());
 
     /// <summary>The package for a platform.</summary>
     /// <exception cref="EnginePackageException">There is none.</exception>
-    public static PinnedPackage For(string runtimeIdentifier, bool hasGlibc)
+    public static PinnedPackage For(string runtimeIdentifier, bool hasGlibc) =>
+        Find(runtimeIdentifier, hasGlibc) ?? throw new EnginePackageException(
+            $"There is no pinned ClickHouse engine for {PlatformOf(runtimeIdentifier)}{(hasGlibc ? "" : " with musl")}. " +
+            $"Name a libchdb {Version} of your own by {EngineLocator.OverrideVariable}, or use a real ClickHouse server (--containers of SegOps.AppHost).");
+
+    /// <summary>Where a registry keeps the tarball.</summary>
+    public Uri Tarball(Uri registry) => new(registry, $"{Name}/-/{Name[(Name.IndexOf('/', StringComparison.Ordinal) + 1)..]}-{Version}.tgz");
+
+    private static PinnedPackage? Find(string runtimeIdentifier, bool hasGlibc) =>
+        Array.Find(All, package => hasGlibc && package.Platform == PlatformOf(runtimeIdentifier));
+
+    private static string PlatformOf(string runtimeIdentifier)
     {
         var architecture = runtimeIdentifier[(runtimeIdentifier.LastIndexOf('-') + 1)..];
         var system = runtimeIdentifier.StartsWith("osx", StringComparison.Ordinal) ? "osx"
             : runtimeIdentifier.StartsWith("win", StringComparison.Ordinal) ? "win"
             : "linux";
-        var platform = $"{system}-{architecture}";
-        return Array.Find(All, package => package.Platform == platform && hasGlibc) ?? throw new EnginePackageException(
-            $"There is no pinned ClickHouse engine for {platform}{(system == "linux" && !hasGlibc ? " with musl" : "")}. " +
-            $"Name a libchdb {Version} of your own by {EngineLocator.OverrideVariable}, or use a real ClickHouse server (--clickhouse of SegOps.Standalone).");
+        return $"{system}-{architecture}";
     }
-
-    /// <summary>Where a registry keeps the tarball.</summary>
-    public Uri Tarball(Uri registry) => new(registry, $"{Name}/-/{Name[(Name.IndexOf('/', StringComparison.Ordinal) + 1)..]}-{Version}.tgz");
 
     private static bool HasGlibc() => !OperatingSystem.IsLinux() || !RuntimeInformation.RuntimeIdentifier.Contains("musl", StringComparison.Ordinal);
 }

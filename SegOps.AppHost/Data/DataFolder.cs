@@ -1,0 +1,139 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace SegOps.AppHost.Data;
+
+/// <summary>The folder that outlives a run: what Redis and ClickHouse store, and the secrets of both. Locked while in use.</summary>
+internal sealed class DataFolder(string path) : IDisposable
+{
+    private const string Marker = "segops.txt";
+    private const int SecretLength = 40;
+    private static readonly string[] OwnFolders = ["redis", "clickhouse", "secrets", "processes"];
+
+    /// <summary>After a SIGKILL of the app host the orchestrator stops its processes within 15 s.</summary>
+    private static readonly TimeSpan LastRunPatience = TimeSpan.FromSeconds(20);
+
+    private FileStream? _lock;
+
+    /// <summary>Where it is.</summary>
+    public string FullPath { get; } = Path.GetFullPath(path);
+
+    private string Processes => Path.Combine(FullPath, "processes");
+
+    private string Holder => Path.Combine(FullPath, "holder.txt");
+
+    /// <summary>Makes or takes over the folder, and empties it first when <paramref name="fresh"/>.</summary>
+    /// <exception cref="DataFolderException">It is in use, or somebody else's.</exception>
+    public async Task OpenAsync(bool fresh, CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(FullPath);
+        var marker = Path.Combine(FullPath, Marker);
+        if (!File.Exists(marker) && Directory.EnumerateFileSystemEntries(FullPath).Any())
+            throw new DataFolderException($"{FullPath} holds something else. Name an empty or new folder: --data DIR");
+        await File.WriteAllTextAsync(marker, "Data of SegOps.AppHost. Started with --fresh, it deletes its folders in here.\n", cancellationToken);
+
+        _lock = await LockAsync(cancellationToken);
+        await File.WriteAllTextAsync(Holder, string.Create(
+            CultureInfo.InvariantCulture, $"process {Environment.ProcessId}, started in {Environment.CurrentDirectory} at {DateTime.Now:yyyy-MM-dd HH:mm:ss}"), cancellationToken);
+        await WaitForLastRunAsync(cancellationToken);
+        if (fresh)
+            Clear();
+    }
+
+    /// <summary>A folder in it, made if need be.</summary>
+    public string Folder(string name) => Directory.CreateDirectory(Path.Combine(FullPath, name)).FullName;
+
+    /// <summary>A secret that stays with the data that it protects, made up when there is none. Only this user may read it.</summary>
+    public string Secret(string name)
+    {
+        var file = Path.Combine(Folder("secrets"), name);
+        if (File.Exists(file))
+            return File.ReadAllText(file).Trim();
+
+        var secret = RandomNumberGenerator.GetHexString(SecretLength, lowercase: true);
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        using var stream = new FileStream(file, options);
+        stream.Write(Encoding.UTF8.GetBytes(secret));
+        return secret;
+    }
+
+    /// <summary>Notes a process that uses the folder, so that a run after a crash can wait until it is gone.</summary>
+    public void Note(string resource, int processId)
+    {
+        if (Started(processId) is { } started)
+            File.WriteAllText(Path.Combine(Folder("processes"), resource), $"{processId} {started}");
+    }
+
+    /// <summary>Lets the next one use the folder; nothing may run on it any more.</summary>
+    public void Dispose()
+    {
+        if (_lock is null)
+            return;
+        if (Directory.Exists(Processes))
+            Directory.Delete(Processes, recursive: true);
+        File.Delete(Holder);
+        _lock.Dispose();
+        _lock = null;
+    }
+
+    private async Task<FileStream> LockAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return new FileStream(Path.Combine(FullPath, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException)
+        {
+            var holder = File.Exists(Holder) ? await File.ReadAllTextAsync(Holder, cancellationToken) : "another process";
+            throw new DataFolderException(
+                $"{FullPath} is in use by {holder}. Stop that one, or give this one a folder and a port of its own: --data DIR --port 0");
+        }
+    }
+
+    /// <summary>Two servers on the same files would ruin them.</summary>
+    private async Task WaitForLastRunAsync(CancellationToken cancellationToken)
+    {
+        if (!Directory.Exists(Processes))
+            return;
+
+        var deadline = DateTime.UtcNow + LastRunPatience;
+        foreach (var note in Directory.EnumerateFiles(Processes))
+        {
+            var words = (await File.ReadAllTextAsync(note, cancellationToken)).Split(' ');
+            while (int.TryParse(words[0], CultureInfo.InvariantCulture, out var id) && Started(id) == words[^1])
+            {
+                if (DateTime.UtcNow > deadline)
+                    throw new DataFolderException($"{Path.GetFileName(note)} of an earlier run (process {id}) still uses {FullPath}. End it: kill {id}");
+                await Task.Delay(100, cancellationToken);
+            }
+        }
+        Directory.Delete(Processes, recursive: true);
+    }
+
+    /// <summary>Tells a process from a later one with the same id; null when it is gone.</summary>
+    private static string? Started(int processId)
+    {
+        try
+        {
+            using var process = Process.GetProcessById(processId);
+            return process.StartTime.ToFileTimeUtc().ToString(CultureInfo.InvariantCulture);
+        }
+        catch (Exception exception) when (exception is ArgumentException or InvalidOperationException or System.ComponentModel.Win32Exception)
+        {
+            return null;
+        }
+    }
+
+    private void Clear()
+    {
+        foreach (var folder in OwnFolders.Select(name => Path.Combine(FullPath, name)).Where(Directory.Exists))
+            Directory.Delete(folder, recursive: true);
+    }
+}
+
+/// <summary>The data folder cannot be used; the message says what to do.</summary>
+internal sealed class DataFolderException(string message) : Exception(message);

@@ -1,0 +1,40 @@
+namespace SegOps.AppHost.Resources;
+
+/// <summary>Something that a resource needs is missing from this machine.</summary>
+/// <param name="problem">A sentence.</param>
+/// <param name="remedies">Commands to paste, any one of them.</param>
+internal sealed class PrerequisiteException(string problem, params string[] remedies) : Exception(problem)
+{
+    /// <summary>Commands to paste, any one of them.</summary>
+    public IReadOnlyList<string> Remedies => remedies;
+
+    /// <summary>What the resource's log shows: the orchestrator writes whole exceptions, and a stack trace would bury the remedy.</summary>
+    public override string ToString() => string.Join(Environment.NewLine, remedies.Select(remedy => "    " + remedy).Prepend(Message));
+}
+
+internal static class PrerequisiteExtensions
+{
+    /// <summary>
+    /// Checks before each start of the resource what it needs, so that a start in the dashboard succeeds once that is installed. What is missing
+    /// becomes the resource's state, its log and, through <see cref="PrerequisiteFaults"/>, a line on the console.
+    /// </summary>
+    public static IResourceBuilder<T> WithPrerequisite<T>(this IResourceBuilder<T> builder, Func<PrerequisiteException?> find)
+        where T : IResource =>
+        builder.OnBeforeResourceStarted((resource, _, _) => find() is { } missing ? throw PrerequisiteFaults.Note(resource, missing) : Task.CompletedTask);
+}
+
+/// <summary>What each resource lacked at its last start.</summary>
+internal static class PrerequisiteFaults
+{
+    /// <summary>Notes a fault on its resource.</summary>
+    public static PrerequisiteException Note(IResource resource, PrerequisiteException fault)
+    {
+        resource.Annotations.Add(new FaultAnnotation(fault));
+        return fault;
+    }
+
+    /// <summary>The last fault of a resource; null when it had none.</summary>
+    public static PrerequisiteException? Of(IResource resource) => resource.Annotations.OfType<FaultAnnotation>().LastOrDefault()?.Fault;
+
+    private sealed record FaultAnnotation(PrerequisiteException Fault) : IResourceAnnotation;
+}

@@ -1,0 +1,73 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using SegOps.AppHost.Data;
+
+namespace SegOps.AppHost.Resources.Redis;
+
+/// <summary>
+/// A Redis-compatible server as a process of this machine, on the loopback address: Debian's redis-server, else the embedded Microsoft.Garnet.
+/// Both log every write to a file. What a crash of the process loses: nothing with redis-server, which writes before it answers; with Garnet
+/// the writes of the last moments, which it answers before they are in the file.
+/// </summary>
+/// <param name="name">The resource's name.</param>
+/// <param name="command">The server's program.</param>
+/// <param name="folder">Where it is started.</param>
+internal sealed class LocalRedisResource(string name, string command, string folder)
+    : ExecutableResource(name, command, folder), IResourceWithConnectionString
+{
+    /// <summary>Where it listens.</summary>
+    public EndpointReference Endpoint => field ??= new(this, "tcp");
+
+    /// <inheritdoc/>
+    public ReferenceExpression ConnectionStringExpression => ReferenceExpression.Create($"127.0.0.1:{Endpoint.Property(EndpointProperty.Port)}");
+}
+
+internal static class LocalRedisExtensions
+{
+    private static readonly byte[] Ping = Encoding.ASCII.GetBytes("PING\r\n");
+
+    /// <summary>Adds a local Redis that keeps its data in <paramref name="data"/>.</summary>
+    public static IResourceBuilder<LocalRedisResource> AddLocalRedis(
+        this IDistributedApplicationBuilder builder, string name, DataFolder data, RedisKind kind = RedisKind.Any)
+    {
+        var redisServer = kind == RedisKind.Garnet ? null : Executables.FindOnPath("redis-server");
+        var resource = new LocalRedisResource(name, redisServer ?? Executables.Built("SegOps.AppHost"), builder.AppHostDirectory);
+
+        // The two keep their data in forms of their own, so each gets a folder of its own.
+        return builder.AddResource(resource)
+            .WithEndpoint(scheme: "tcp", name: "tcp", isProxied: false)
+            .WithArgs(context => AddArguments(
+                context.Args, redisServer is null, resource.Endpoint.Property(EndpointProperty.TargetPort), data.Folder(redisServer is null ? "redis/garnet" : "redis/redis")))
+            .WithEnvironment("DOTNET_ROOT", Executables.DotnetRoot)
+            .WithPatientHealthCheck("ping", cancellationToken => PingAsync(resource, cancellationToken))
+            .WithIconName("Memory")
+            .ExcludeFromManifest();
+    }
+
+    private static void AddArguments(IList<object> arguments, bool garnet, object port, string folder)
+    {
+        // Garnet's default device for the log needs libaio, without which the first write ends the process.
+        foreach (var argument in garnet
+            ? (IEnumerable<object>)
+            [
+                EmbeddedGarnet.Verb, "--bind", "127.0.0.1", "--port", port, "--lua", "--lua-transaction-mode",
+                "--aof", "--recover", "--checkpointdir", folder, "--device-type", "RandomAccess", "--memory", "256m", "--index", "16m",
+            ]
+            : ["--bind", "127.0.0.1", "--port", port, "--appendonly", "yes", "--save", "", "--dir", folder])
+            arguments.Add(argument);
+    }
+
+    /// <summary>A server that still loads its data accepts connections but refuses commands.</summary>
+    private static async Task<string?> PingAsync(LocalRedisResource resource, CancellationToken cancellationToken)
+    {
+        var port = await resource.Endpoint.Property(EndpointProperty.Port).GetValueAsync(cancellationToken);
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, int.Parse(port!, System.Globalization.CultureInfo.InvariantCulture), cancellationToken);
+        var stream = client.GetStream();
+        await stream.WriteAsync(Ping, cancellationToken);
+        using var reader = new StreamReader(stream);
+        var answer = await reader.ReadLineAsync(cancellationToken);
+        return answer == "+PONG" ? null : $"PING was answered with {answer}";
+    }
+}

@@ -1,5 +1,5 @@
 using Microsoft.Playwright;
-using SegOps.Standalone.Processes;
+using SegOps.AppHost;
 using SegOps.Tests.EndToEnd;
 using SegOps.Tests.Fixtures;
 
@@ -68,7 +68,7 @@ public sealed class BrowserFixture : IAsyncDisposable
         {
             var found = Environment.GetEnvironmentVariable("SEGOPS_TEST_CHROMIUM") is { Length: > 0 } named
                 ? named
-                : Names.Select(ChildCommand.FindOnPath).FirstOrDefault(path => path is not null);
+                : Names.Select(Executables.FindOnPath).FirstOrDefault(path => path is not null);
             if (found is null && Environment.GetEnvironmentVariable("SEGOPS_REQUIRE_BROWSER") == "1")
                 Assert.Fail("SEGOPS_REQUIRE_BROWSER is set, and no Chromium is on PATH.");
             Assert.SkipWhen(found is null, "No Chromium is installed: sudo apt-get install chromium, or name one in SEGOPS_TEST_CHROMIUM.");

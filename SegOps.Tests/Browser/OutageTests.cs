@@ -21,7 +21,7 @@ public sealed class OutageTests(BrowserFixture browser)
             foreach (var (part, stage) in ((string, string)[])[("ingestor", "ingestor_worker"), ("clickhouse", "analytics_warehouse")])
             {
                 await page.ExpectStageAsync(stage, "ok");
-                await own!.System.StopPartAsync(part);
+                await own!.System.Parts[part].StopAsync(TestContext.Current.CancellationToken);
                 await page.ExpectStageAsync(stage, "down");
                 await own.System.Parts[part].StartAsync(TestContext.Current.CancellationToken);
                 await page.ExpectStageAsync(stage, "ok");

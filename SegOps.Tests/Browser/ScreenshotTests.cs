@@ -48,10 +48,10 @@ public sealed class ScreenshotTests(BrowserFixture browser) : IAsyncLifetime
         await Expect(page.Section("ledger-verdict")).ToHaveAttributeAsync("data-ledger", "missing");
         await PictureAsync(page, "missing");
 
-        await _system.System.StopPartAsync("ingestor");
+        await _system.System.Parts["ingestor"].StopAsync(TestContext.Current.CancellationToken);
         await page.ExpectStageAsync("ingestor_worker", "down");
         await PictureAsync(page, "ingestor-down");
-        await _system.System.StopPartAsync("clickhouse");
+        await _system.System.Parts["clickhouse"].StopAsync(TestContext.Current.CancellationToken);
         await page.ExpectStageAsync("analytics_warehouse", "down");
         await page.ExpectStateAsync("volume", "error");
         await PictureAsync(page, "failing");
@@ -73,7 +73,7 @@ public sealed class ScreenshotTests(BrowserFixture browser) : IAsyncLifetime
         await FindAsync($"{stored}", "stored");
         await FindAsync($"{refused}", "rejected");
         await FindAsync($"{Guid.NewGuid()}", "unknown");
-        await _system!.System.StopPartAsync("ingestor");
+        await _system!.System.Parts["ingestor"].StopAsync(TestContext.Current.CancellationToken);
         await FindAsync($"{await page.Project.SendAsync()}", "in_flight");
         await page.Section("receipt-id").FillAsync("17");
         await page.Section("receipt-id").PressAsync("Enter");

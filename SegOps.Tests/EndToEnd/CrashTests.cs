@@ -3,8 +3,8 @@ using System.Data.Common;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using SegOps.AppHost.Resources.Redis;
 using SegOps.Contracts;
-using SegOps.Standalone;
 using SegOps.Tests.Fixtures;
 
 namespace SegOps.Tests.EndToEnd;
@@ -39,7 +39,7 @@ public sealed class CrashTests
     public async Task Freeze_ClickHouseFor30SecondsUnderLoad_StoresAllThatWasAcceptedWithinALease() =>
         await RunAsync(async system =>
         {
-            var clickHouse = system.System.Parts["clickhouse"].Child;
+            var clickHouse = system.System.Parts["clickhouse"];
             clickHouse.Pause();
             await Task.Delay(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
             clickHouse.Resume();
@@ -47,10 +47,9 @@ public sealed class CrashTests
 
     private static async Task KillAsync(RunningSystem system, string part)
     {
-        var process = system.System.Parts[part].Child;
-        process.Kill();
-        await process.Exited;
-        await Eventually.TrueAsync(() => !system.System.Parts[part].Child.Exited.IsCompleted, () => $"{part} was not started again");
+        var before = system.System.Parts[part].Id;
+        await system.System.Parts[part].KillAsync(TestContext.Current.CancellationToken);
+        await system.System.Parts[part].WaitForRestartAsync(before, TestContext.Current.CancellationToken);
     }
 
     /// <summary>Sends until the crash is over, and then asks for as long as promised for what is not stored yet.</summary>

@@ -1,7 +1,8 @@
 using System.Net;
-using SegOps.Standalone;
-using SegOps.Standalone.Parts;
+using SegOps.AppHost.Resources.Redis;
 using SegOps.Tests.Fixtures;
+using SegOps.Bench.Running;
+using SegOps.AppHost;
 
 namespace SegOps.Tests.EndToEnd;
 

@@ -1,4 +1,4 @@
-using SegOps.Standalone;
+using SegOps.AppHost.Resources.Redis;
 using SegOps.Tests.Fixtures;
 
 namespace SegOps.Tests.EndToEnd;
@@ -12,12 +12,12 @@ public sealed class ExternalServersTests(ClickHouseFixture clickHouse, PubSubEmu
     public async Task Start_OnServersOfOnesOwn_StoresThereAndKeepsNoneBesides()
     {
         var database = await clickHouse.NewDatabaseAsync();
-        await using var standalone = await StandaloneProcess.StartAsync(
+        await using var appHost = AppHostProcess.Start(
         [
             "--port", "0", "--data", _folder.Path,
-            "--clickhouse", database, "--pubsub", await pubSub.NewProjectAsync(), "--redis", await redis.ConnectionStringAsync(),
+            $"--ConnectionStrings:clickhouse={database}", $"--ConnectionStrings:pubsub={await pubSub.NewProjectAsync()}", $"--ConnectionStrings:redis={await redis.ConnectionStringAsync()}",
         ]);
-        using var api = new Api(await standalone.BannerAsync());
+        using var api = new Api(await appHost.BannerAsync());
 
         var answer = await api.TrackAsync(DemoKeys.Free.Key, """{"user_id":"u","event_type":"order_placed"}""");
 

@@ -1,5 +1,5 @@
 using System.Net;
-using SegOps.Standalone;
+using SegOps.AppHost.Resources.Redis;
 using SegOps.Tests.Fixtures;
 
 namespace SegOps.Tests.EndToEnd;

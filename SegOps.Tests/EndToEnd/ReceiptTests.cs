@@ -1,5 +1,5 @@
 using System.Net;
-using SegOps.Standalone;
+using SegOps.AppHost.Resources.Redis;
 using SegOps.Tests.Fixtures;
 
 namespace SegOps.Tests.EndToEnd;
@@ -59,7 +59,7 @@ public sealed class ReceiptTests(SystemFixture fixture)
     {
         using var folder = new TemporaryFolder();
         await using var own = await RunningSystem.StartAsync(folder.Path);
-        await own.System.StopPartAsync("ingestor");
+        await own.System.Parts["ingestor"].StopAsync(TestContext.Current.CancellationToken);
 
         await own.Api.TrackAsync(DemoKeys.Free.Key, Event());
         await Eventually.IsAsync("in_flight", () => StateAsync(own));

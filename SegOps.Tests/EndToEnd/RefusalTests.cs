@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
+using SegOps.AppHost.Resources.Redis;
 using SegOps.Contracts;
-using SegOps.Standalone;
 
 namespace SegOps.Tests.EndToEnd;
 

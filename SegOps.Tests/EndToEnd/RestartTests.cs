@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
-using SegOps.Standalone;
+using SegOps.AppHost.Resources.Redis;
 using SegOps.Tests.Fixtures;
 
 namespace SegOps.Tests.EndToEnd;
@@ -53,10 +53,8 @@ public sealed class RestartTests
     {
         using var folder = new TemporaryFolder();
         await using var system = await RunningSystem.StartAsync(folder.Path);
-        var process = system.System.Parts[part].Child;
 
-        process.Kill();
-        await process.Exited;
+        await system.System.Parts[part].KillAsync(TestContext.Current.CancellationToken);
 
         await Eventually.IsAsync(HttpStatusCode.Accepted, () => StatusAsync(system));
         var answer = await system.Api.TrackAsync(DemoKeys.Free.Key, Event);

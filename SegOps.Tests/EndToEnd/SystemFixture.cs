@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
-using SegOps.Standalone;
-using SegOps.Standalone.Parts;
+using SegOps.AppHost.Resources.Redis;
+using SegOps.Bench.Running;
 using SegOps.Tests.EndToEnd.Otlp;
 using SegOps.Tests.Fixtures;
 
@@ -60,7 +60,7 @@ internal sealed class RunningSystem : IAsyncDisposable
         {
             DataDirectory = dataDirectory,
             OnLine = (part, line) => output.Enqueue($"{part}: {line}"),
-            ServiceEnvironment = new Dictionary<string, string?>
+            ServiceEnvironment = new Dictionary<string, string>
             {
                 // A busy machine must not look like a dependency that is away.
                 ["PubSub__Publisher__MessageDeadline"] = "00:01:00",

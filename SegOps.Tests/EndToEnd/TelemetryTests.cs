@@ -1,5 +1,5 @@
+using SegOps.AppHost.Resources.Redis;
 using SegOps.Contracts;
-using SegOps.Standalone;
 using SegOps.Tests.Fixtures;
 
 namespace SegOps.Tests.EndToEnd;

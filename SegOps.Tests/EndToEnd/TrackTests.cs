@@ -1,7 +1,7 @@
 using System.IO.Compression;
 using System.Net;
 using System.Text;
-using SegOps.Standalone;
+using SegOps.AppHost.Resources.Redis;
 using SegOps.Tests.Fixtures;
 
 namespace SegOps.Tests.EndToEnd;

@@ -1,5 +1,5 @@
 using ClickHouse.Driver.ADO;
-using SegOps.Standalone.Parts;
+using SegOps.Tests.Fixtures.Servers;
 
 [assembly: AssemblyFixture(typeof(SegOps.Tests.Fixtures.ClickHouseFixture))]
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
-using SegOps.Standalone.Parts;
+using SegOps.AppHost;
+using SegOps.Tests.Fixtures.Servers;
 using StackExchange.Redis;
 
 namespace SegOps.Tests.Fixtures;

@@ -1,4 +1,4 @@
-using SegOps.Standalone.Parts;
+using SegOps.Tests.Fixtures.Servers;
 
 [assembly: AssemblyFixture(typeof(SegOps.Tests.Fixtures.PubSubEmulatorFixture))]
 

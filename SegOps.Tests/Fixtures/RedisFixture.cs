@@ -1,4 +1,5 @@
-using SegOps.Standalone.Parts;
+using SegOps.AppHost;
+using SegOps.Tests.Fixtures.Servers;
 
 [assembly: AssemblyFixture(typeof(SegOps.Tests.Fixtures.RedisFixture))]
 

@@ -33,14 +33,9 @@ internal static class LocalPubSubEmulatorExtensions
     public static IResourceBuilder<LocalPubSubEmulatorResource> AddLocalPubSubEmulator(this IDistributedApplicationBuilder builder, string name, int heapMegabytes)
     {
         var resource = new LocalPubSubEmulatorResource(name, builder.AppHostDirectory);
-
-        // With a full heap it would collect garbage for ever and answer nobody; this collector knows when that is of no use. Nearly everything stays:
-        // a small nursery makes for short pauses, and a heap that need not grow for no long ones. Memory is only taken as it fills.
         return builder.AddResource(resource)
             .WithHttpEndpoint(name: "http", isProxied: false)
-            .WithArgs(
-                $"-Xms{heapMegabytes}m", $"-Xmx{heapMegabytes}m", $"-Xmn{Math.Min(MaxNurseryMegabytes, heapMegabytes / 4)}m",
-                "-XX:+UseParallelGC", "-XX:GCTimeLimit=80", "-XX:GCHeapFreeLimit=5", "-XX:+ExitOnOutOfMemoryError")
+            .WithArgs(JavaOptions(heapMegabytes))
             .WithArgs(context =>
             {
                 foreach (var argument in (object[])["-jar", FindJar() ?? "", "--host=127.0.0.1"])
@@ -58,6 +53,16 @@ internal static class LocalPubSubEmulatorExtensions
         where T : IPubSubEmulatorResource =>
         builder.WithPatientHttpHealthCheck("topics", $"/v1/projects/{IPubSubEmulatorResource.ProjectId}/topics");
 
+    /// <summary>
+    /// With a full heap it would collect garbage for ever and answer nobody; this collector knows when that is of no use. Nearly everything stays:
+    /// a small nursery makes for short pauses, and a heap that need not grow for no long ones. Memory is only taken as it fills.
+    /// </summary>
+    internal static string[] JavaOptions(int heapMegabytes) =>
+    [
+        $"-Xms{heapMegabytes}m", $"-Xmx{heapMegabytes}m", $"-Xmn{Math.Min(MaxNurseryMegabytes, heapMegabytes / 4)}m",
+        "-XX:+UseParallelGC", "-XX:GCTimeLimit=80", "-XX:GCHeapFreeLimit=5", "-XX:+ExitOnOutOfMemoryError",
+    ];
+
     private static PrerequisiteException? FindMissing()
     {
         if (Executables.FindOnPath("java") is null)
@@ -72,7 +77,7 @@ internal static class LocalPubSubEmulatorExtensions
     }
 
     /// <summary>The emulator's jar in the Google Cloud SDK that the environment names, Debian's package, or gcloud's own folder.</summary>
-    private static string? FindJar() => SdkRoots()
+    internal static string? FindJar() => SdkRoots()
         .Select(root => Path.Combine(root, JarFolder))
         .Where(Directory.Exists)
         .SelectMany(folder => Directory.EnumerateFiles(folder, "cloud-pubsub-emulator-*.jar"))

@@ -37,26 +37,26 @@ internal static class LocalRedisExtensions
         // The two keep their data in forms of their own, so each gets a folder of its own.
         return builder.AddResource(resource)
             .WithEndpoint(scheme: "tcp", name: "tcp", isProxied: false)
-            .WithArgs(context => AddArguments(
-                context.Args, redisServer is null, resource.Endpoint.Property(EndpointProperty.TargetPort), data.Folder(redisServer is null ? "redis/garnet" : "redis/redis")))
+            .WithArgs(context =>
+            {
+                var folder = data.Folder(redisServer is null ? "redis/garnet" : "redis/redis");
+                foreach (var argument in Arguments(redisServer is null, resource.Endpoint.Property(EndpointProperty.TargetPort), folder))
+                    context.Args.Add(argument);
+            })
             .WithEnvironment("DOTNET_ROOT", Executables.DotnetRoot)
             .WithPatientHealthCheck("ping", cancellationToken => PingAsync(resource, cancellationToken))
             .WithIconName("Memory")
             .ExcludeFromManifest();
     }
 
-    private static void AddArguments(IList<object> arguments, bool garnet, object port, string folder)
-    {
-        // Garnet's default device for the log needs libaio, without which the first write ends the process.
-        foreach (var argument in garnet
-            ? (IEnumerable<object>)
-            [
-                EmbeddedGarnet.Verb, "--bind", "127.0.0.1", "--port", port, "--lua", "--lua-transaction-mode",
-                "--aof", "--recover", "--checkpointdir", folder, "--device-type", "RandomAccess", "--memory", "256m", "--index", "16m",
-            ]
-            : ["--bind", "127.0.0.1", "--port", port, "--appendonly", "yes", "--save", "", "--dir", folder])
-            arguments.Add(argument);
-    }
+    /// <summary>What the server is started with. Garnet's default device for the log needs libaio, without which the first write ends the process.</summary>
+    internal static IEnumerable<object> Arguments(bool garnet, object port, string folder) => garnet
+        ?
+        [
+            EmbeddedGarnet.Verb, "--bind", "127.0.0.1", "--port", port, "--lua", "--lua-transaction-mode",
+            "--aof", "--recover", "--checkpointdir", folder, "--device-type", "RandomAccess", "--memory", "256m", "--index", "16m",
+        ]
+        : ["--bind", "127.0.0.1", "--port", port, "--appendonly", "yes", "--save", "", "--dir", folder];
 
     /// <summary>A server that still loads its data accepts connections but refuses commands.</summary>
     private static async Task<string?> PingAsync(LocalRedisResource resource, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using SegOps.AppHost.Resources.PubSub;
 
 namespace SegOps.AppHost.Resources.Services;
 
@@ -28,12 +29,19 @@ internal static class ServiceExtensions
         return service
             .WithAnnotation(new ExecutableAnnotation { Command = program, WorkingDirectory = Path.GetDirectoryName(program)! })
             .WithEnvironment("DOTNET_ROOT", Executables.DotnetRoot)
-            .WithEnvironment(context => AdaptTelemetry(context, options))
+            .WithEnvironment(context => Adapt(context, options))
             .WithPatientHttpHealthCheck("health", "/health");
     }
 
-    private static void AdaptTelemetry(EnvironmentCallbackContext context, AppHostOptions options)
+    private static void Adapt(EnvironmentCallbackContext context, AppHostOptions options)
     {
+        // What a process that crashed had received comes back after this; in production leases are longer.
+        if (context.ExecutionContext.Services.GetRequiredService<DistributedApplicationModel>().Resources.OfType<IPubSubEmulatorResource>().Any())
+        {
+            context.EnvironmentVariables["PubSub__Subscriber__AckDeadline"] = "00:00:10";
+            context.EnvironmentVariables["PubSub__Subscriber__ExtendBefore"] = "00:00:05";
+        }
+
         // Aspire asks for every span, also below a parent that says no: each canary would be a trace, and they would bury the user's.
         context.EnvironmentVariables["OTEL_TRACES_SAMPLER"] = "parentbased_always_on";
 

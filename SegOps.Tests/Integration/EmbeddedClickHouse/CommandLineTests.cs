@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
-using SegOps.Standalone.Parts;
-using SegOps.Standalone.Processes;
+using SegOps.Bench.Processes;
 using SegOps.Tests.Fixtures;
 
 namespace SegOps.Tests.Integration.EmbeddedClickHouse;
@@ -40,8 +39,8 @@ public sealed class CommandLineTests
     private static async Task<(int Status, string Output)> RunAsync(string[] arguments, string? engine = null)
     {
         ConcurrentQueue<string> lines = new();
-        var command = OwnProjects.Command("SegOps.EmbeddedClickHouse", arguments, new Dictionary<string, string?> { ["SEGOPS_CLICKHOUSE_ENGINE"] = engine });
-        await using var process = await ChildProcess.StartAsync(command, lines.Enqueue);
+        var command = ChildCommand.Built("SegOps.EmbeddedClickHouse", arguments, new Dictionary<string, string?> { ["SEGOPS_CLICKHOUSE_ENGINE"] = engine });
+        await using var process = ChildProcess.Start(command, lines.Enqueue);
         return (await process.Exited.WaitAsync(TimeSpan.FromSeconds(30)), string.Join('\n', lines));
     }
 }

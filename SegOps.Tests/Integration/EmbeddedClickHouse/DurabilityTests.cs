@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using SegOps.Standalone.Parts;
-using SegOps.Standalone.Processes;
+using SegOps.Bench.Processes;
 using SegOps.Tests.Fixtures;
+using SegOps.Tests.Fixtures.Servers;
 
 namespace SegOps.Tests.Integration.EmbeddedClickHouse;
 

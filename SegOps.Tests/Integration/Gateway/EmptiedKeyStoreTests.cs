@@ -3,8 +3,8 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.Extensions.Time.Testing;
 using SegOps.Contracts;
-using SegOps.Standalone.Parts;
 using SegOps.Tests.Fixtures;
+using SegOps.Tests.Fixtures.Servers;
 using StackExchange.Redis;
 
 namespace SegOps.Tests.Integration.Gateway;

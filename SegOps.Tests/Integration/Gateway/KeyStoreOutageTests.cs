@@ -2,8 +2,8 @@ using System.Diagnostics;
 using System.Net;
 using Microsoft.Extensions.Time.Testing;
 using SegOps.Contracts;
-using SegOps.Standalone.Parts;
 using SegOps.Tests.Fixtures;
+using SegOps.Tests.Fixtures.Servers;
 
 namespace SegOps.Tests.Integration.Gateway;
 

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Time.Testing;
 using SegOps.Contracts;
 using SegOps.Gateway.Keys;
 using SegOps.ServiceDefaults.Redis;
-using SegOps.Standalone.Parts;
 using SegOps.Tests.Fixtures;
+using SegOps.Tests.Fixtures.Servers;
 using StackExchange.Redis;
 
 namespace SegOps.Tests.Integration.Gateway;

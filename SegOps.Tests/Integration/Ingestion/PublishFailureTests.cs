@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
+using SegOps.Bench.Processes;
 using SegOps.Contracts;
-using SegOps.Standalone.Processes;
 using SegOps.Tests.Fixtures;
 using static SegOps.Tests.Integration.Ingestion.IngestionUnderTest;
 

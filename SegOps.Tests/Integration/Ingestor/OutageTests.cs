@@ -1,6 +1,6 @@
 using SegOps.Ingestor.Health;
-using SegOps.Standalone.Parts;
 using SegOps.Tests.Fixtures;
+using SegOps.Tests.Fixtures.Servers;
 using SegOps.Tests.Integration.PubSub;
 
 namespace SegOps.Tests.Integration.Ingestor;

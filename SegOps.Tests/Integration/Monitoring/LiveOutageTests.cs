@@ -1,5 +1,5 @@
-using SegOps.Standalone.Parts;
 using SegOps.Tests.Fixtures;
+using SegOps.Tests.Fixtures.Servers;
 
 namespace SegOps.Tests.Integration.Monitoring;
 

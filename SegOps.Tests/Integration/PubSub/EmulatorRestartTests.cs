@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using SegOps.PubSub;
-using SegOps.Standalone.Parts;
+using SegOps.Tests.Fixtures.Servers;
 
 namespace SegOps.Tests.Integration.PubSub;
 
@@ -41,7 +41,7 @@ public sealed class EmulatorRestartTests
         Assert.Equal(new EventStreamState(HealthStatus.Healthy, null), before);
     }
 
-    /// <summary>It keeps even what was acked. Standalone starts it anew when it ends; hanging, it would answer nobody any more.</summary>
+    /// <summary>It keeps even what was acked. The app host starts it anew when it ends; hanging, it would answer nobody any more.</summary>
     [Fact]
     public async Task Emulator_ItsHeapIsFull_Ends()
     {

@@ -1,13 +1,12 @@
 using System.Diagnostics;
 using System.Globalization;
+using SegOps.AppHost.Resources.Redis;
 using SegOps.Bench.Load;
 using SegOps.Bench.Reporting;
 using SegOps.Bench.Running;
 using SegOps.Bench.Storage;
 using SegOps.Bench.Write;
 using SegOps.Contracts;
-using SegOps.Standalone;
-using SegOps.Standalone.Parts;
 
 namespace SegOps.Bench.Backlog;
 
@@ -28,7 +27,7 @@ internal static class BacklogExperiment
     {
         progress.Say("Starting the system");
         await using var bench = await BenchSystem.StartAsync(cancellationToken);
-        await bench.System.StopPartAsync("ingestor");
+        await bench.System.Parts["ingestor"].StopAsync(cancellationToken);
         var accepted = await FillAsync(bench.System, events, progress, cancellationToken);
 
         await bench.System.Parts["ingestor"].StartAsync(cancellationToken);

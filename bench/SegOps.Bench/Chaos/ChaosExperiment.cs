@@ -1,10 +1,9 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using SegOps.AppHost.Resources.Redis;
 using SegOps.Bench.Running;
 using SegOps.Bench.Storage;
-using SegOps.Standalone;
-using SegOps.Standalone.Parts;
 
 namespace SegOps.Bench.Chaos;
 
@@ -101,8 +100,8 @@ internal sealed partial class ChaosExperiment : IAsyncDisposable
         DataDirectory = _folder.Path,
         Reroute = Reroute,
         OnLine = _options.OnLine,
-        OnIncident = (part, sentence) => _say($"          {part} {sentence.Split('\n')[0]}"),
-        ServiceEnvironment = new Dictionary<string, string?>
+        OnIncident = (part, sentence) => _say($"          {part} {sentence}"),
+        ServiceEnvironment = new Dictionary<string, string>
         {
             ["Ingestor__InsertTimeout"] = "00:00:10", // by default a minute, which would be most of a short run
             ["Redis__Deadline"] = "00:00:01", // a busy machine must not look like a Redis that is away: it is none of the faults
@@ -173,6 +172,6 @@ internal sealed partial class ChaosExperiment : IAsyncDisposable
         }
     }
 
-    [GeneratedRegex(@"(?<=127\.0\.0\.1:|Port=)\d+")]
+    [GeneratedRegex(@"(?<=127\.0\.0\.1:|localhost:|Port=)\d+")]
     private static partial Regex Port();
 }

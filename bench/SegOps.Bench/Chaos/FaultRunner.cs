@@ -1,12 +1,11 @@
 using System.Collections.Concurrent;
 using SegOps.Bench.Reporting;
-using SegOps.Standalone.Parts;
-using SegOps.Standalone.Processes;
+using SegOps.Bench.Running;
 
 namespace SegOps.Bench.Chaos;
 
 /// <summary>Does what a plan says to a running system, and to nothing else.</summary>
-/// <param name="system">Whose parts are killed, stopped and started again; its supervisors start what ended.</param>
+/// <param name="system">Whose parts are killed, stopped and started again; its app host starts what ended.</param>
 /// <param name="links">The proxies between its parts, by the names of <see cref="FaultPlan.Links"/>.</param>
 /// <param name="say">Told each fault in a line.</param>
 internal sealed class FaultRunner(LocalSystem system, IReadOnlyDictionary<string, FaultProxy> links, Action<string> say)
@@ -71,33 +70,21 @@ internal sealed class FaultRunner(LocalSystem system, IReadOnlyDictionary<string
 
     private async Task InjectAsync(Fault fault, CancellationToken cancellationToken)
     {
-        var child = system.Parts[fault.Target].Child;
-        (child.Exited.IsCompleted ? _missed : _injected).Enqueue(fault);
+        var part = system.Parts[fault.Target];
+        (part.IsRunning ? _injected : _missed).Enqueue(fault);
         switch (fault.Kind)
         {
             case FaultKind.Kill:
-                child.Kill();
+                await part.KillAsync(CancellationToken.None);
                 break;
             case FaultKind.Restart:
-                await RestartAsync(child);
+                await part.TerminateAsync(Grace, CancellationToken.None);
                 break;
             case FaultKind.Stop:
-                child.Pause();
+                part.Pause();
                 await LastAsync(fault, cancellationToken);
-                child.Resume();
+                part.Resume();
                 break;
-        }
-    }
-
-    private static async Task RestartAsync(ChildProcess child)
-    {
-        try
-        {
-            await child.StopAsync(Grace);
-        }
-        catch (TimeoutException)
-        {
-            child.Kill(); // its guard, which kills it after the grace, is late on a busy machine
         }
     }
 

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using SegOps.Standalone;
+using SegOps.AppHost.Resources.Redis;
 
 namespace SegOps.Bench.Chaos;
 

@@ -35,7 +35,7 @@ internal static class ExperimentCommands
 
         var starts = NumberOption.Create("--rounds", "How often each is started.", 5, 1, 100);
         yield return Experimenting(
-            "start", "How soon Standalone and each service answer, beside an empty ASP.NET Core application.",
+            "start", "How soon each service and the app host answer, beside an empty ASP.NET Core application and an empty app host.",
             result => [Experiments.Start(result.GetRequiredValue(starts))], starts);
 
         var sustained = NumberOption.Create("--seconds", "How long the maximum has to be sustained; below 10 small rates are sent instead, to see that all works.", 60, 1, 3_600);

@@ -1,9 +1,9 @@
+using SegOps.AppHost.Resources.Redis;
 using SegOps.Bench.Load;
+using SegOps.Bench.Processes;
 using SegOps.Bench.Reporting;
 using SegOps.Bench.Running;
 using SegOps.Contracts;
-using SegOps.Standalone;
-using SegOps.Standalone.Processes;
 
 namespace SegOps.Bench.Gateway;
 
@@ -39,7 +39,7 @@ internal static class GatewayExperiment
         Proxy[] proxies =
         [
             new("bare YARP", yarpUrl, null, yarp.Child.Id),
-            new("gateway", bench.System.GatewayUrl, DemoKeys.Enterprise.Key, bench.System.Parts["gateway"].Child.Id),
+            new("gateway", bench.System.GatewayUrl, DemoKeys.Enterprise.Key, bench.System.Parts["gateway"].Id),
         ];
         var table = new Table("requests", "through", "a second", "ratio", "CPU microseconds a request", "ratio of CPU");
         long refused = 0;

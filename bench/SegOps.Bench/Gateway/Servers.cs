@@ -2,8 +2,8 @@ using System.IO.Pipelines;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using SegOps.Bench.Processes;
 using SegOps.Bench.Running;
-using SegOps.Standalone.Processes;
 using Yarp.ReverseProxy.Configuration;
 
 namespace SegOps.Bench.Gateway;

@@ -3,10 +3,10 @@ using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;
 using ClickHouse.Driver;
+using SegOps.AppHost.Resources.Redis;
 using SegOps.Bench.Reporting;
 using SegOps.Bench.Running;
 using SegOps.Bench.Storage;
-using SegOps.Standalone;
 
 namespace SegOps.Bench.Monitor;
 
@@ -51,7 +51,7 @@ internal static class MonitorExperiment
             progress.Say("Starting the system");
             await using var bench = await BenchSystem.StartAsync(options => options with
             {
-                ServiceEnvironment = new Dictionary<string, string?>(options.ServiceEnvironment) { ["Warehouse__Deadline"] = "00:01:00" },
+                ServiceEnvironment = new Dictionary<string, string>(options.ServiceEnvironment) { ["Warehouse__Deadline"] = "00:01:00" },
             }, cancellationToken);
             var warehouse = new Warehouse(bench.System.ClickHouseConnectionString);
             await StoredProject.FillAsync(warehouse, Project.ProjectId, events, progress, cancellationToken);

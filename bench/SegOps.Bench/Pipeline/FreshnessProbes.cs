@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text;
+using SegOps.AppHost.Resources.Redis;
 using SegOps.Bench.Load;
 using SegOps.Bench.Storage;
-using SegOps.Standalone;
 
 namespace SegOps.Bench.Pipeline;
 

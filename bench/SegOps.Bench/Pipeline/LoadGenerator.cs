@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net.Http.Json;
+using SegOps.Bench.Processes;
 using SegOps.Bench.Running;
-using SegOps.Standalone.Processes;
 
 namespace SegOps.Bench.Pipeline;
 

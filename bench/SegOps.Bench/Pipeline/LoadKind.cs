@@ -1,5 +1,5 @@
+using SegOps.AppHost.Resources.Redis;
 using SegOps.Bench.Load;
-using SegOps.Standalone;
 
 namespace SegOps.Bench.Pipeline;
 

@@ -1,8 +1,8 @@
 using System.Diagnostics;
+using SegOps.AppHost.Resources.Redis;
 using SegOps.Bench.Reporting;
+using SegOps.Bench.Running;
 using SegOps.Bench.Storage;
-using SegOps.Standalone;
-using SegOps.Standalone.Parts;
 
 namespace SegOps.Bench.Pipeline;
 
@@ -127,7 +127,7 @@ internal sealed class PipelineRig
 
     private List<(string, int)> Processes() =>
     [
-        .. Services.Concat(["monitoring", "clickhouse", "redis", "pubsub"]).Where(_system.Parts.ContainsKey).Select(part => (part, _system.Parts[part].Child.Id)),
+        .. Services.Concat(["monitoring", "clickhouse", "redis", "pubsub"]).Select(part => (part, _system.Parts[part].Id)),
         ("load generator", _generator.ProcessId),
         (Observer, Environment.ProcessId),
     ];

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Globalization;
+using System.Reflection;
 using System.Runtime.InteropServices;
 
 namespace SegOps.Bench.Reporting;
@@ -23,11 +25,7 @@ internal sealed record Machine(string Processor, int Cores, long MemoryBytes, st
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
         $"{Processor}, {Cores} cores, {MemoryBytes / 1e9:F0} GB, {OperatingSystem}, {Runtime}{(IsOptimized ? "" : "; a DEBUG build, so that its figures say nothing")}");
 
-#if DEBUG
-    private const bool Optimized = false;
-#else
-    private const bool Optimized = true;
-#endif
+    private static bool Optimized => typeof(Machine).Assembly.GetCustomAttribute<DebuggableAttribute>() is not { IsJITOptimizerDisabled: true };
 
     private static string? Model() => File.Exists(ProcessorFile)
         ? File.ReadLines(ProcessorFile).FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':', 2)[1].Trim()

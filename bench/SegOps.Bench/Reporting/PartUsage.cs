@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using SegOps.Standalone.Parts;
+using SegOps.Bench.Running;
 
 namespace SegOps.Bench.Reporting;
 
@@ -12,7 +12,7 @@ internal sealed class PartUsage(IReadOnlyList<(string Part, int ProcessId)> proc
 
     /// <summary>Of a system's parts.</summary>
     internal PartUsage(LocalSystem system, params string[] parts)
-        : this([.. parts.Select(part => (part, system.Parts[part].Child.Id))])
+        : this([.. parts.Select(part => (part, system.Parts[part].Id))])
     {
     }
 

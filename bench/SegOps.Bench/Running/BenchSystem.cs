@@ -1,5 +1,3 @@
-using SegOps.Standalone.Parts;
-
 namespace SegOps.Bench.Running;
 
 /// <summary>The whole system for one experiment, in a folder that goes with it.</summary>
@@ -7,15 +5,15 @@ internal sealed class BenchSystem : IAsyncDisposable
 {
     /// <summary>
     /// Lets the demo key send as much as there is to measure, and nothing else send meanwhile. Leases are as long as in production, and not as
-    /// short as Standalone needs them for processes that crash: under full load those lapse, and rows come twice.
+    /// short as the app host has them for processes that crash: under full load those lapse, and rows come twice.
     /// </summary>
-    internal static readonly IReadOnlyDictionary<string, string?> Unlimited = new Dictionary<string, string?>
+    internal static readonly IReadOnlyDictionary<string, string> Unlimited = new Dictionary<string, string>
     {
         ["Plans__Enterprise__CallsPerMinute"] = "1000000",
         ["Limits__MonitoringCallsPerMinute"] = "1000000",
         ["Canary__Enabled"] = "false",
-        ["PubSub__Subscriber__AckDeadline"] = null,
-        ["PubSub__Subscriber__ExtendBefore"] = null,
+        ["PubSub__Subscriber__AckDeadline"] = "00:01:00",
+        ["PubSub__Subscriber__ExtendBefore"] = "00:00:15",
     };
 
     /// <summary>The emulator keeps all that was ever published, which is tens of millions of events here.</summary>

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using SegOps.Standalone.Processes;
+using SegOps.Bench.Processes;
 
 namespace SegOps.Bench.Running;
 
@@ -14,7 +14,7 @@ internal static class OwnServer
 
     /// <summary>This executable with <paramref name="arguments"/>, which name a command that calls <see cref="RunAsync"/>; to be started.</summary>
     internal static ServerProcess Create(string name, Uri url, string[] arguments) =>
-        new(name, new ChildCommand(Environment.ProcessPath!, arguments), HttpProbe.For(new Uri(url, HealthPath).ToString()));
+        new(name, new ChildCommand(Environment.ProcessPath!, arguments), Readiness.Of(new Uri(url, HealthPath).ToString()));
 
     /// <summary>Serves what <paramref name="map"/> maps, in this process, and nothing that costs beside it.</summary>
     /// <param name="port">Where, on 127.0.0.1.</param>

@@ -1,9 +1,8 @@
 using System.Globalization;
+using SegOps.AppHost.Resources.Redis;
 using SegOps.Bench.Reporting;
 using SegOps.Bench.Running;
 using SegOps.Bench.Storage;
-using SegOps.Standalone;
-using SegOps.Standalone.Parts;
 
 namespace SegOps.Bench.Soak;
 
@@ -20,8 +19,8 @@ internal static class SoakExperiment
         Console.Write("Starting the system ... ");
         await using var bench = await BenchSystem.StartAsync(options => options with
         {
-            ServiceEnvironment = new Dictionary<string, string?>(),
-            OnIncident = (part, sentence) => Console.WriteLine($"{part} {sentence.Split('\n')[0]}"),
+            ServiceEnvironment = new Dictionary<string, string>(),
+            OnIncident = (part, sentence) => Console.WriteLine($"{part} {sentence}"),
         }, cancellationToken);
         Console.WriteLine("started.");
         return await RunAsync(bench.System, length, perSecond, cancellationToken);
@@ -40,7 +39,7 @@ internal static class SoakExperiment
             .WaitForEventsAsync(DemoKeys.Enterprise.ProjectId, load.Accepted, Draining, cancellationToken);
         var courses = samples.Select(part => Course.Of(part.Key, part.Value)).ToList();
         Report(length, load, stored, courses);
-        var isFlat = courses.Where(course => Services.Names.Contains(course.Part)).All(course => course.IsFlat);
+        var isFlat = courses.Where(course => LocalSystem.Services.Contains(course.Part)).All(course => course.IsFlat);
         return isFlat && stored == load.Accepted && load.Failed == 0 ? 0 : 1;
     }
 
@@ -54,7 +53,7 @@ internal static class SoakExperiment
         while ((elapsed = TimeProvider.System.GetElapsedTime(began)) < length && await pace.WaitForNextTickAsync(cancellationToken))
         {
             foreach (var (part, taken) in samples)
-                taken.Add(ProcessFigures.Of(system.Parts[part].Child.Id));
+                taken.Add(ProcessFigures.Of(system.Parts[part].Id));
             Console.Write($"\r{elapsed:mm\\:ss} of {length:mm\\:ss}, {load.Sent:N0} requests, {load.Accepted:N0} events accepted ");
         }
         Console.WriteLine();
@@ -69,7 +68,7 @@ internal static class SoakExperiment
         foreach (var course in courses)
             table.Add(
                 course.Part, Text(course.Middle.Megabytes), Text(course.Last.Megabytes), Text(course.Peak), Text(course.Middle.Handles), Text(course.Last.Handles),
-                Text(course.Middle.Threads), Text(course.Last.Threads), !Services.Names.Contains(course.Part) ? "" : course.IsFlat ? "yes" : "NO");
+                Text(course.Middle.Threads), Text(course.Last.Threads), !LocalSystem.Services.Contains(course.Part) ? "" : course.IsFlat ? "yes" : "NO");
         Console.WriteLine(table);
     }
 

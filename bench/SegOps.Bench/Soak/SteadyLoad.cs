@@ -2,8 +2,8 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using SegOps.AppHost.Resources.Redis;
 using SegOps.Bench.Chaos;
-using SegOps.Standalone;
 
 namespace SegOps.Bench.Soak;
 

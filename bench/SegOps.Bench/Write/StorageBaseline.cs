@@ -1,5 +1,4 @@
 using SegOps.Bench.Running;
-using SegOps.Standalone.Parts;
 
 namespace SegOps.Bench.Write;
 

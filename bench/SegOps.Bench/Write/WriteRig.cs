@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using SegOps.Bench.Reporting;
+using SegOps.Bench.Running;
 using SegOps.Bench.Storage;
-using SegOps.Standalone.Parts;
 
 namespace SegOps.Bench.Write;
 
@@ -23,9 +23,9 @@ internal sealed class WriteRig : IAsyncDisposable
         Writers =
         [
             new("the simplest loop", Environment.ProcessId, (_, _) => Task.CompletedTask, _loop.RunAsync),
-            new("the ingestor", system.Parts["ingestor"].Child.Id, QueueAsync, (_, _) =>
+            new("the ingestor", system.Parts["ingestor"].Id, QueueAsync, (_, _) =>
             {
-                system.Parts["ingestor"].Child.Resume();
+                system.Parts["ingestor"].Resume();
                 return Task.CompletedTask;
             }),
         ];
@@ -46,7 +46,7 @@ internal sealed class WriteRig : IAsyncDisposable
         await Warehouse.WaitForMergesAsync(Patience, cancellationToken);
         await writer.PrepareAsync(messages, cancellationToken);
         Given += messages.Count * RowMessage.Rows;
-        var usage = new PartUsage([(writer.Name, writer.ProcessId), ("clickhouse", _system.Parts["clickhouse"].Child.Id)]);
+        var usage = new PartUsage([(writer.Name, writer.ProcessId), ("clickhouse", _system.Parts["clickhouse"].Id)]);
         var began = Stopwatch.GetTimestamp();
         await writer.StoreAsync(messages, cancellationToken);
         await Warehouse.WaitForRowsAsync(Given, Patience, cancellationToken);
@@ -67,7 +67,7 @@ internal sealed class WriteRig : IAsyncDisposable
     /// <summary>Stopped, the ingestor cannot begin before all is there; for seconds only, so that no lease lapses.</summary>
     private async Task QueueAsync(IReadOnlyList<RowMessage> messages, CancellationToken cancellationToken)
     {
-        _system.Parts["ingestor"].Child.Pause();
+        _system.Parts["ingestor"].Pause();
         await _feed.PublishAsync(messages, cancellationToken);
     }
 }

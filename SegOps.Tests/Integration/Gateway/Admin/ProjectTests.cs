@@ -1,8 +1,8 @@
 using System.Net;
+using SegOps.AppHost.Resources.Redis;
 using SegOps.Contracts;
-using SegOps.Standalone;
-using SegOps.Standalone.Parts;
 using SegOps.Tests.Fixtures;
+using SegOps.Tests.Fixtures.Servers;
 
 namespace SegOps.Tests.Integration.Gateway.Admin;
 

@@ -1,11 +1,11 @@
 using System.Net;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Testing;
 using Microsoft.Extensions.Time.Testing;
-using Microsoft.Extensions.DependencyInjection;
 using SegOps.Contracts;
-using SegOps.Standalone.Parts;
 using SegOps.Tests.Fixtures;
+using SegOps.Tests.Fixtures.Servers;
 
 namespace SegOps.Tests.Integration.Gateway.Security;
 

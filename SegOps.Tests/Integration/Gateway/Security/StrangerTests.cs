@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using SegOps.Bench.Processes;
 using SegOps.Contracts;
-using SegOps.Standalone.Processes;
 using SegOps.Tests.Fixtures;
 using SegOps.Tests.Integration.PubSub;
 

@@ -5,10 +5,9 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
+using SegOps.Bench.Processes;
 using SegOps.Contracts;
 using SegOps.Ingestion.Telemetry;
-using SegOps.Standalone.Parts;
-using SegOps.Standalone.Processes;
 using SegOps.Tests.Fixtures;
 using SegOps.Tests.Integration.PubSub;
 using static SegOps.Tests.Integration.Ingestion.IngestionUnderTest;
@@ -28,11 +27,11 @@ public sealed class LeakTests(RedisFixture shared)
         await using var stream = await FakePubSub.StartAsync();
         stream.OnPublish = (_, ended) => Task.Delay(Timeout.Infinite, ended);
         var url = $"http://127.0.0.1:{FreePort.Next()}";
-        await using var ingestion = new ServerProcess("ingestion", OwnProjects.Command("SegOps.Ingestion",
+        await using var ingestion = new ServerProcess("ingestion", ChildCommand.Built("SegOps.Ingestion",
         [
             $"--urls={url}", $"--ConnectionStrings:pubsub={stream.ConnectionString}", $"--ConnectionStrings:redis={await shared.ConnectionStringAsync()}",
             $"--Internal:Secret={Secret}", "--Redis:Deadline=00:01:00", "--Redis:CommandTimeout=00:01:00", "--PubSub:Publisher:MessageDeadline=00:05:00",
-        ]), HttpProbe.For(url + "/alive"));
+        ]), Readiness.Of(url + "/alive"));
         await ingestion.StartAsync(TestContext.Current.CancellationToken);
 
         var sending = SendAsync(url, """{"events":[{"user_id":"u","event_type":"t"},{"user_id":"u","event_type":"t"},{"user_id":"u","event_type":"t"}]}""");

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Time.Testing;
-using SegOps.Standalone.Parts;
+using SegOps.AppHost;
 using SegOps.Tests.Fixtures;
+using SegOps.Tests.Fixtures.Servers;
 using SegOps.Tests.Integration.Ingestion.Quota;
 
 namespace SegOps.Tests.Integration.Monitoring.Quota;

@@ -1,0 +1,121 @@
+using System.Globalization;
+using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using SegOps.AppHost;
+using SegOps.AppHost.Resources.Services;
+
+namespace SegOps.Bench.Running;
+
+/// <summary>The whole of SegOps on this machine, started by the app host: what the end-to-end tests, the chaos test and the experiments run on.</summary>
+internal sealed class LocalSystem : IAsyncDisposable
+{
+    /// <summary>The services, in the order in which events pass them.</summary>
+    public static readonly IReadOnlyList<string> Services = ["gateway", "ingestion", "ingestor", "monitoring"];
+
+    /// <summary>The servers that the services need.</summary>
+    private static readonly IReadOnlyList<string> Servers = ["redis", "clickhouse", "pubsub"];
+
+    /// <summary>The first start fetches the ClickHouse engine, 180 MB, however slow the line.</summary>
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(10);
+
+    /// <summary>Longer than the app host gives its parts.</summary>
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromMinutes(3);
+
+    private readonly IDistributedApplicationTestingBuilder _builder;
+    private readonly DistributedApplication _app;
+    private readonly CancellationTokenSource _ended = new();
+    private bool _isStopped;
+
+    private LocalSystem(IDistributedApplicationTestingBuilder builder, DistributedApplication app)
+    {
+        _builder = builder;
+        _app = app;
+    }
+
+    /// <summary>Where clients call, such as <c>http://localhost:8080</c>.</summary>
+    public Uri GatewayUrl { get; private set; } = null!;
+
+    /// <summary>Opens the admin API of this gateway.</summary>
+    public string AdminToken { get; private set; } = "";
+
+    /// <summary>Of the ClickHouse in use.</summary>
+    public string ClickHouseConnectionString { get; private set; } = "";
+
+    /// <summary>Of the Pub/Sub in use.</summary>
+    public string PubSubConnectionString { get; private set; } = "";
+
+    /// <summary>What runs, by name: redis, pubsub, clickhouse, ingestor, ingestion, monitoring, gateway.</summary>
+    public IReadOnlyDictionary<string, Part> Parts { get; private set; } = new Dictionary<string, Part>();
+
+    /// <summary>Starts everything and waits until it is healthy; after a failure or cancellation nothing runs.</summary>
+    public static async Task<LocalSystem> StartAsync(LocalSystemOptions options, CancellationToken cancellationToken = default)
+    {
+        var builder = await DistributedApplicationTestingBuilder.CreateAsync<AppHostOptions>(Arguments(options), cancellationToken);
+
+        // Tests and experiments tell what went wrong themselves; the app host's log would stand between their lines.
+        builder.Services.AddLogging(logging => logging.ClearProviders());
+        if (options.Reroute is { } reroute)
+            builder.Reroute(reroute);
+        var system = new LocalSystem(builder, await builder.BuildAsync(cancellationToken));
+        try
+        {
+            await system.StartAsync(new Follower(system._app, options), cancellationToken);
+            return system;
+        }
+        catch
+        {
+            await system.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Stops everything in the order that lets each part hand on what it holds.</summary>
+    public async Task StopAsync()
+    {
+        if (_isStopped)
+            return;
+        _isStopped = true;
+        await _app.StopAsync().WaitAsync(StopTimeout);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        await _ended.CancelAsync();
+        await _app.DisposeAsync().AsTask().WaitAsync(StopTimeout);
+        await _builder.DisposeAsync().AsTask().WaitAsync(StopTimeout);
+        _ended.Dispose();
+    }
+
+    private static string[] Arguments(LocalSystemOptions options) =>
+    [
+        "--data", options.DataDirectory, "--port", "0", $"--{AppHostOptions.Section}:{nameof(AppHostOptions.Redis)}={options.RedisKind}",
+        .. options.PubSubHeapMegabytes is { } megabytes
+            ? (string[])[string.Create(CultureInfo.InvariantCulture, $"--{AppHostOptions.Section}:{nameof(AppHostOptions.EmulatorHeapMegabytes)}={megabytes}")]
+            : [],
+        .. options.ServiceEnvironment.Select(variable => $"--{AppHostOptions.Section}:{nameof(AppHostOptions.Environment)}:{variable.Key}={variable.Value}"),
+    ];
+
+    private async Task StartAsync(Follower follower, CancellationToken cancellationToken)
+    {
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(StartTimeout);
+        follower.Follow(Servers.Concat(Services), _ended.Token);
+        await _app.StartAsync(timeout.Token);
+        Parts = (await Task.WhenAll(Servers.Concat(Services).Select(async name =>
+        {
+            var healthy = await _app.ResourceNotifications.WaitForResourceHealthyAsync(name, timeout.Token);
+            return new Part(name, healthy.ResourceId, _app);
+        }))).ToDictionary(part => part.Name);
+
+        GatewayUrl = _app.GetEndpoint("gateway", "http");
+        ClickHouseConnectionString = await _app.GetConnectionStringAsync("clickhouse", timeout.Token) ?? "";
+        PubSubConnectionString = await _app.GetConnectionStringAsync("pubsub", timeout.Token) ?? "";
+        var parameters = _app.Services.GetRequiredService<DistributedApplicationModel>().Resources.OfType<ParameterResource>();
+        AdminToken = await parameters.Single(parameter => parameter.Name == "admin-token").GetValueAsync(timeout.Token) ?? "";
+    }
+}

@@ -1,0 +1,123 @@
+using System.Diagnostics;
+using System.Globalization;
+using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Testing;
+using SegOps.Bench.Processes;
+
+namespace SegOps.Bench.Running;
+
+/// <summary>A service or a server of a <see cref="LocalSystem"/>, to kill, pause, stop and start. One that ends by itself is started again by the app host.</summary>
+internal sealed class Part(string name, string resourceId, DistributedApplication app)
+{
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(2);
+
+    /// <summary>The resource's name.</summary>
+    public string Name => name;
+
+    /// <summary>The id of its process: the running one, or the last.</summary>
+    public int Id => app.ResourceNotifications.TryGetCurrentState(resourceId, out var state) && ProcessOf(state.Snapshot) is { } id
+        ? id
+        : throw new InvalidOperationException($"{name} has no process yet.");
+
+    /// <summary>Whether that process runs.</summary>
+    public bool IsRunning => IsAlive(Id);
+
+    /// <summary>Sends SIGKILL, as a crash would end it, and waits until it is gone.</summary>
+    public async Task KillAsync(CancellationToken cancellationToken)
+    {
+        var id = Id;
+        Signals.Send(id, Signals.Kill);
+        await WaitForEndAsync(id, cancellationToken);
+    }
+
+    /// <summary>Sends SIGTERM, and SIGKILL after <paramref name="grace"/>; returns once it is gone.</summary>
+    public async Task TerminateAsync(TimeSpan grace, CancellationToken cancellationToken)
+    {
+        var id = Id;
+        Signals.Send(id, Signals.Terminate);
+        try
+        {
+            await WaitForEndAsync(id, cancellationToken).WaitAsync(grace, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            await KillAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Sends SIGSTOP: it holds all it has, its connections too, and does nothing until <see cref="Resume"/>.</summary>
+    public void Pause() => Signals.Send(Id, Signals.Stop);
+
+    /// <summary>Sends SIGCONT, which ends what <see cref="Pause"/> began.</summary>
+    public void Resume() => Signals.Send(Id, Signals.Continue);
+
+    /// <summary>Stops it by the app host's command, as the dashboard does; it stays stopped until <see cref="StartAsync"/>.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        var id = Id;
+        await ExecuteAsync(KnownResourceCommands.StopCommand, cancellationToken);
+        await app.ResourceNotifications.WaitForResourceAsync(name, KnownResourceStates.TerminalStates, cancellationToken);
+        await WaitForEndAsync(id, cancellationToken);
+    }
+
+    /// <summary>Starts it again and waits until it is ready for work.</summary>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        var before = Id;
+        await ExecuteAsync(KnownResourceCommands.StartCommand, cancellationToken);
+        await WaitForRestartAsync(before, cancellationToken);
+        await Readiness.WaitAsync(Readiness.Of(HealthUrl), StartTimeout, cancellationToken);
+    }
+
+    /// <summary>Waits until it runs as another process than <paramref name="before"/>; it may not be ready yet.</summary>
+    public async Task WaitForRestartAsync(int before, CancellationToken cancellationToken) => await app.ResourceNotifications.WaitForResourceAsync(
+        name,
+        change => change.Snapshot.State?.Text == KnownResourceStates.Running && ProcessOf(change.Snapshot) is { } id && id != before,
+        cancellationToken).WaitAsync(StartTimeout, cancellationToken);
+
+    private string HealthUrl => new Uri(app.GetEndpoint(name, "http"), name switch
+    {
+        "clickhouse" => "/ping",
+        "pubsub" => "/",
+        _ => "/health",
+    }).ToString();
+
+    private async Task ExecuteAsync(string command, CancellationToken cancellationToken)
+    {
+        var result = await app.ResourceCommands.ExecuteCommandAsync(resourceId, command, cancellationToken);
+        if (!result.Success)
+            throw new InvalidOperationException($"{command} {name}: {result.Message}");
+    }
+
+    private static async Task WaitForEndAsync(int processId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var process = Process.GetProcessById(processId);
+            await process.WaitForExitAsync(cancellationToken);
+        }
+        catch (ArgumentException)
+        {
+            // It is gone.
+        }
+    }
+
+    private static bool IsAlive(int processId)
+    {
+        try
+        {
+            using var process = Process.GetProcessById(processId);
+            return !process.HasExited;
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
+    }
+
+    private static int? ProcessOf(CustomResourceSnapshot snapshot) =>
+        snapshot.Properties.FirstOrDefault(property => property.Name == "executable.pid")?.Value is { } value
+            ? Convert.ToInt32(value, CultureInfo.InvariantCulture)
+            : null;
+}

@@ -34,7 +34,7 @@ public sealed class FreshnessTests(ClickHouseFixture clickHouse, PubSubEmulatorF
     [Fact]
     public async Task Freshness_NothingComesOut_TellsTheLag()
     {
-        using var tables = await WarehouseTables.CreateAsync(await clickHouse.NewDatabaseAsync());
+        using var tables = await clickHouse.NewTablesAsync();
         await using var ingestion = await UpstreamServer.StartAsync(AcceptAsync);
         await using var monitoring = await MonitoringUnderTest.StartAsync(tables.ConnectionString, ingestion: ingestion.Url);
 
@@ -46,7 +46,7 @@ public sealed class FreshnessTests(ClickHouseFixture clickHouse, PubSubEmulatorF
     [Fact]
     public async Task Freshness_NothingComesOutThoughAllStagesWork_DegradesTheStream()
     {
-        using var tables = await WarehouseTables.CreateAsync(await clickHouse.NewDatabaseAsync());
+        using var tables = await clickHouse.NewTablesAsync();
         await using var ingestion = await UpstreamServer.StartAsync(AcceptAsync);
         await using var ingestor = await UpstreamServer.StartAsync(context =>
         {
@@ -69,7 +69,7 @@ public sealed class FreshnessTests(ClickHouseFixture clickHouse, PubSubEmulatorF
     [Fact]
     public async Task Freshness_IngestionRefuses_HasNeitherSamplesNorLag()
     {
-        using var tables = await WarehouseTables.CreateAsync(await clickHouse.NewDatabaseAsync());
+        using var tables = await clickHouse.NewTablesAsync();
         await using var ingestion = await UpstreamServer.StartAsync(context =>
         {
             context.Response.StatusCode = 503;
@@ -87,7 +87,7 @@ public sealed class FreshnessTests(ClickHouseFixture clickHouse, PubSubEmulatorF
     [Fact]
     public async Task Canary_Sent_ComesAsTheGatewaySendsAndOutsideAnyTrace()
     {
-        using var tables = await WarehouseTables.CreateAsync(await clickHouse.NewDatabaseAsync());
+        using var tables = await clickHouse.NewTablesAsync();
         await using var ingestion = await UpstreamServer.StartAsync(AcceptAsync);
         await using var monitoring = await MonitoringUnderTest.StartAsync(tables.ConnectionString, ingestion: ingestion.Url);
 

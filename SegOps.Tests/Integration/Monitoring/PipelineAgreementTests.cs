@@ -20,7 +20,7 @@ public sealed class PipelineAgreementTests(ClickHouseFixture clickHouse, PubSubE
 
     public async ValueTask InitializeAsync()
     {
-        _tables = await WarehouseTables.CreateAsync(await clickHouse.NewDatabaseAsync());
+        _tables = await clickHouse.NewTablesAsync();
         _ingestor = await UpstreamServer.StartAsync(context =>
         {
             context.Response.StatusCode = Volatile.Read(ref _status);

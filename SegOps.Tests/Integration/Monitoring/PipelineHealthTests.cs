@@ -105,7 +105,7 @@ public sealed class PipelineHealthTests(ClickHouseFixture clickHouse, PubSubEmul
     [Fact]
     public async Task Health_WarehouseWithTables_IsOk()
     {
-        using var tables = await WarehouseTables.CreateAsync(await clickHouse.NewDatabaseAsync());
+        using var tables = await clickHouse.NewTablesAsync();
         await using var monitoring = await MonitoringUnderTest.StartAsync(tables.ConnectionString);
 
         var stage = await monitoring.WaitForStageAsync(Warehouse, "ok");

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using ClickHouse.Driver.ADO;
 using SegOps.Tests.Fixtures.Servers;
 
@@ -10,6 +11,7 @@ public sealed class ClickHouseFixture : IAsyncDisposable
 {
     private readonly TemporaryFolder _data = new();
     private readonly LazyStart<ClickHouseServer> _clickHouse;
+    private readonly ConcurrentQueue<WarehouseTables> _idle = [];
 
     public ClickHouseFixture() => _clickHouse = new(() => ClickHouseServer.StartAsync(_data.Path));
 
@@ -26,8 +28,20 @@ public sealed class ClickHouseFixture : IAsyncDisposable
         return builder.ConnectionString;
     }
 
+    /// <summary>The ingestor's own tables, empty, in a database that no other test uses until they are disposed of.</summary>
+    internal async Task<WarehouseTables> NewTablesAsync()
+    {
+        // Making them takes a second, so that those which an earlier test has done with are emptied instead.
+        if (!_idle.TryDequeue(out var tables))
+            return await WarehouseTables.CreateAsync(await NewDatabaseAsync(), _idle.Enqueue);
+        await tables.EmptyAsync();
+        return tables;
+    }
+
     public async ValueTask DisposeAsync()
     {
+        foreach (var tables in _idle)
+            tables.Close();
         await _clickHouse.DisposeAsync();
         _data.Dispose();
     }

@@ -13,8 +13,8 @@ internal sealed class OwnRedis : IAsyncDisposable
 
     private OwnRedis(TemporaryFolder data, RedisServer redis) => (_data, _redis) = (data, redis);
 
-    /// <summary>In StackExchange.Redis's form; the same after a new start.</summary>
-    public string ConnectionString => _redis.ConnectionString;
+    /// <summary>In StackExchange.Redis's form; the same after a new start. It is short of patience, see <see cref="Nowhere.Redis"/>.</summary>
+    public string ConnectionString => _redis.ConnectionString + ",connectTimeout=2000";
 
     public static async Task<OwnRedis> StartAsync()
     {

@@ -8,7 +8,6 @@ namespace SegOps.Tests.Integration.Gateway;
 public sealed class AuthenticationTests(RedisFixture redis)
 {
     /// <summary>Nobody listens there: whatever needs Redis fails.</summary>
-    private const string NoRedis = "127.0.0.1:1";
 
     [Theory]
     [InlineData(null)]
@@ -19,7 +18,7 @@ public sealed class AuthenticationTests(RedisFixture redis)
     public async Task Request_WithoutAKey_IsMissingApiKey(string? header)
     {
         await using var upstream = await UpstreamServer.StartAsync();
-        await using var gateway = await GatewayUnderTest.StartAsync(NoRedis, upstream.Url);
+        await using var gateway = await GatewayUnderTest.StartAsync(Nowhere.Redis, upstream.Url);
 
         using var answer = await gateway.SendAsync(null, change: request => request.Headers.TryAddWithoutValidation("Authorization", header));
 
@@ -34,7 +33,7 @@ public sealed class AuthenticationTests(RedisFixture redis)
     public async Task Request_MalformedKey_IsInvalidApiKeyWithoutAskingRedis(string key)
     {
         await using var upstream = await UpstreamServer.StartAsync();
-        await using var gateway = await GatewayUnderTest.StartAsync(NoRedis, upstream.Url);
+        await using var gateway = await GatewayUnderTest.StartAsync(Nowhere.Redis, upstream.Url);
 
         using var answer = await gateway.SendAsync(key);
 
@@ -45,7 +44,7 @@ public sealed class AuthenticationTests(RedisFixture redis)
     public async Task Request_TwoKeys_IsInvalidApiKey()
     {
         await using var upstream = await UpstreamServer.StartAsync();
-        await using var gateway = await GatewayUnderTest.StartAsync(NoRedis, upstream.Url);
+        await using var gateway = await GatewayUnderTest.StartAsync(Nowhere.Redis, upstream.Url);
 
         var key = ApiKey.Generate(Environments.Live);
         using var answer = await gateway.SendAsync(key, change: request => request.Headers.TryAddWithoutValidation("Authorization", "ApiKey " + key));

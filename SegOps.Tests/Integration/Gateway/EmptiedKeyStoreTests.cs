@@ -4,28 +4,25 @@ using System.Text.Json;
 using Microsoft.Extensions.Time.Testing;
 using SegOps.Contracts;
 using SegOps.Tests.Fixtures;
-using SegOps.Tests.Fixtures.Servers;
-using StackExchange.Redis;
 
 namespace SegOps.Tests.Integration.Gateway;
 
 public sealed class EmptiedKeyStoreTests : IAsyncLifetime
 {
-    private readonly TemporaryFolder _data = new();
     private readonly FakeTimeProvider _clock = new(TimeProvider.System.GetUtcNow());
-    private RedisServer _redis = null!;
+    private OwnRedis _redis = null!;
     private UpstreamServer _upstream = null!;
     private GatewayUnderTest _gateway = null!;
     private string _key = "";
 
     public async ValueTask InitializeAsync()
     {
-        _redis = await RedisServer.StartAsync(_data.Path, cancellationToken: TestContext.Current.CancellationToken);
+        _redis = await OwnRedis.StartAsync();
         _upstream = await UpstreamServer.StartAsync();
         (_key, _) = await KeyIssuer.IssueAsync(_redis.ConnectionString);
         _gateway = await GatewayUnderTest.StartAsync(_redis.ConnectionString, _upstream.Url, _clock);
         (await _gateway.SendAsync(_key)).Dispose();
-        await EmptyAsync();
+        await _redis.ExecuteAsync("FLUSHALL");
         _clock.Advance(TimeSpan.FromHours(1));
     }
 
@@ -80,13 +77,6 @@ public sealed class EmptiedKeyStoreTests : IAsyncLifetime
         await _gateway.DisposeAsync();
         await _upstream.DisposeAsync();
         await _redis.DisposeAsync();
-        _data.Dispose();
-    }
-
-    private async Task EmptyAsync()
-    {
-        await using var connection = await ConnectionMultiplexer.ConnectAsync(_redis.ConnectionString + ",allowAdmin=true");
-        await connection.GetDatabase().ExecuteAsync("FLUSHALL");
     }
 
     private async Task<string?> KeyStoreHealthAsync()

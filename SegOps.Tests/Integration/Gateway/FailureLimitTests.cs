@@ -10,9 +10,6 @@ namespace SegOps.Tests.Integration.Gateway;
 
 public sealed class FailureLimitTests(RedisFixture redis)
 {
-    /// <summary>Nobody listens there: whatever needs Redis is answered 503.</summary>
-    private const string NoRedis = "127.0.0.1:1";
-    private const string Nobody = "http://127.0.0.1:1";
     private const string Malformed = "sk_live_none";
     private const string BehindProxy = "--Server:TrustedProxies=127.0.0.0/8";
     private readonly FakeTimeProvider _clock = new(TimeProvider.System.GetUtcNow());
@@ -22,7 +19,7 @@ public sealed class FailureLimitTests(RedisFixture redis)
     [InlineData(Malformed, ErrorCodes.InvalidApiKey)]
     public async Task Failure_AfterThirtyWithinAMinute_IsTooManyFailuresInsteadOf401AndNeverAsksRedis(string? key, string code)
     {
-        await using var gateway = await GatewayUnderTest.StartAsync(NoRedis, Nobody, _clock);
+        await using var gateway = await GatewayUnderTest.StartAsync(Nowhere.Redis, Nowhere.Http, _clock);
 
         var answers = await SendAsync(gateway, key, 100);
 
@@ -34,7 +31,7 @@ public sealed class FailureLimitTests(RedisFixture redis)
     {
         var connection = await redis.ConnectionStringAsync();
         await KeyIssuer.IssueAsync(connection);
-        await using var gateway = await GatewayUnderTest.StartAsync(connection, Nobody, _clock);
+        await using var gateway = await GatewayUnderTest.StartAsync(connection, Nowhere.Http, _clock);
 
         var answers = await SendAsync(gateway, ApiKey.Generate(Environments.Live), 31);
 
@@ -48,7 +45,7 @@ public sealed class FailureLimitTests(RedisFixture redis)
         var connection = await redis.ConnectionStringAsync();
         var (key, _) = await KeyIssuer.IssueAsync(connection);
         await KeyIssuer.RevokeAsync(connection, key, _clock.GetUtcNow());
-        await using var gateway = await GatewayUnderTest.StartAsync(connection, Nobody, _clock);
+        await using var gateway = await GatewayUnderTest.StartAsync(connection, Nowhere.Http, _clock);
 
         var answers = await SendAsync(gateway, key, 31);
 
@@ -59,7 +56,7 @@ public sealed class FailureLimitTests(RedisFixture redis)
     [Fact]
     public async Task Failures_AtTheSameTime_AreCountedExactly()
     {
-        await using var gateway = await GatewayUnderTest.StartAsync(NoRedis, Nobody, _clock);
+        await using var gateway = await GatewayUnderTest.StartAsync(Nowhere.Redis, Nowhere.Http, _clock);
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => SendAsync(gateway, null, 1)));
 
@@ -69,7 +66,7 @@ public sealed class FailureLimitTests(RedisFixture redis)
     [Fact]
     public async Task Answer_AuthenticationUnavailable_IsNoFailure()
     {
-        await using var gateway = await GatewayUnderTest.StartAsync(NoRedis, Nobody, _clock);
+        await using var gateway = await GatewayUnderTest.StartAsync(Nowhere.Redis, Nowhere.Http, _clock);
 
         var answers = await SendAsync(gateway, ApiKey.Generate(Environments.Live), 40);
 
@@ -81,7 +78,7 @@ public sealed class FailureLimitTests(RedisFixture redis)
     [InlineData(1, 401)]
     public async Task Failure_AfterRetryAfter_Is401AgainAndBeforeItIsNot(int milliseconds, int expected)
     {
-        await using var gateway = await GatewayUnderTest.StartAsync(NoRedis, Nobody, _clock);
+        await using var gateway = await GatewayUnderTest.StartAsync(Nowhere.Redis, Nowhere.Http, _clock);
         await SendAsync(gateway, Malformed, 1);
         _clock.Advance(TimeSpan.FromSeconds(20));
         await SendAsync(gateway, Malformed, 29);
@@ -96,7 +93,7 @@ public sealed class FailureLimitTests(RedisFixture redis)
     [Fact]
     public async Task Answer_OfAFailure_SaysWhatIsLeft()
     {
-        await using var gateway = await GatewayUnderTest.StartAsync(NoRedis, Nobody, _clock, "--KeyStore:FailuresPerMinute=2");
+        await using var gateway = await GatewayUnderTest.StartAsync(Nowhere.Redis, Nowhere.Http, _clock, "--KeyStore:FailuresPerMinute=2");
         await SendAsync(gateway, Malformed, 1);
         _clock.Advance(TimeSpan.FromSeconds(20));
 
@@ -127,7 +124,7 @@ public sealed class FailureLimitTests(RedisFixture redis)
     [Fact]
     public async Task UnknownKey_FromASlowedAddress_IsLookedUpOnceASecond()
     {
-        await using var gateway = await GatewayUnderTest.StartAsync(NoRedis, Nobody, _clock, "--KeyStore:FailuresPerMinute=1");
+        await using var gateway = await GatewayUnderTest.StartAsync(Nowhere.Redis, Nowhere.Http, _clock, "--KeyStore:FailuresPerMinute=1");
         await SendAsync(gateway, Malformed, 1);
 
         var first = await SendAsync(gateway, ApiKey.Generate(Environments.Live), 3);
@@ -161,7 +158,7 @@ public sealed class FailureLimitTests(RedisFixture redis)
     [Fact]
     public async Task Failure_FromAnotherAddress_IsCountedApart()
     {
-        await using var gateway = await GatewayUnderTest.StartAsync(NoRedis, Nobody, _clock, "--KeyStore:FailuresPerMinute=1");
+        await using var gateway = await GatewayUnderTest.StartAsync(Nowhere.Redis, Nowhere.Http, _clock, "--KeyStore:FailuresPerMinute=1");
         await SendAsync(gateway, null, 1);
         using var elsewhere = From(IPAddress.Parse("127.0.0.2"));
 
@@ -179,7 +176,7 @@ public sealed class FailureLimitTests(RedisFixture redis)
     [InlineData("2001:db8:0:1::1", "2001:db8:0:2::1", 401)]
     public async Task Failure_BehindATrustedProxy_CountsForTheClientsAddressOrNetwork(string first, string second, int expected)
     {
-        await using var gateway = await GatewayUnderTest.StartAsync(NoRedis, Nobody, _clock, BehindProxy, "--KeyStore:FailuresPerMinute=1");
+        await using var gateway = await GatewayUnderTest.StartAsync(Nowhere.Redis, Nowhere.Http, _clock, BehindProxy, "--KeyStore:FailuresPerMinute=1");
         await SendAsync(gateway, null, 1, first);
 
         Assert.Equal(expected, (await SendAsync(gateway, null, 1, second)).Single().Status);
@@ -188,7 +185,7 @@ public sealed class FailureLimitTests(RedisFixture redis)
     [Fact]
     public async Task Failure_OfATrustedProxyItself_IsNotLimited()
     {
-        await using var gateway = await GatewayUnderTest.StartAsync(NoRedis, Nobody, _clock, BehindProxy, "--KeyStore:FailuresPerMinute=1");
+        await using var gateway = await GatewayUnderTest.StartAsync(Nowhere.Redis, Nowhere.Http, _clock, BehindProxy, "--KeyStore:FailuresPerMinute=1");
 
         Assert.All(await SendAsync(gateway, null, 3), answer => Assert.Equal(401, answer.Status));
     }

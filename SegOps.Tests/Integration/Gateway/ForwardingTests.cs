@@ -127,7 +127,7 @@ public sealed class ForwardingTests(RedisFixture redis)
     public async Task Request_UnknownPath_IsNotFound(string path)
     {
         await using var upstream = await UpstreamServer.StartAsync();
-        await using var gateway = await GatewayUnderTest.StartAsync("127.0.0.1:1", upstream.Url);
+        await using var gateway = await GatewayUnderTest.StartAsync(Nowhere.Redis, upstream.Url);
 
         using var answer = await gateway.SendAsync(ApiKey.Generate(Environments.Live), path);
 

@@ -46,7 +46,7 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
         var app = SegOps.Gateway.Program.Build(
             [
                 "--urls=http://127.0.0.1:0", $"--ConnectionStrings:redis={redis}", $"--Internal:Secret={Secret}",
-                "--Redis:Deadline=00:00:10", // a busy machine must not look like a Redis that is away
+                "--Redis:Deadline=00:00:10", "--Redis:CommandTimeout=00:00:30", // a busy machine must not look like a Redis that is away
                 $"--services:ingestion:http:0={upstream}", $"--services:monitoring:http:0={upstream}", .. settings,
             ],
             builder =>

@@ -6,7 +6,6 @@ using SegOps.Contracts;
 using SegOps.Gateway.Keys;
 using SegOps.ServiceDefaults.Redis;
 using SegOps.Tests.Fixtures;
-using SegOps.Tests.Fixtures.Servers;
 using StackExchange.Redis;
 
 namespace SegOps.Tests.Integration.Gateway;
@@ -124,8 +123,7 @@ public sealed class LastUsedTests(RedisFixture redis) : IAsyncLifetime
     [Fact]
     public async Task LastUsed_RedisAway_IsKeptForTheNextTimeAndBounded()
     {
-        using var data = new TemporaryFolder();
-        await using var server = await RedisServer.StartAsync(data.Path, cancellationToken: TestContext.Current.CancellationToken);
+        await using var server = await OwnRedis.StartAsync();
         var (first, _) = await KeyIssuer.IssueAsync(server.ConnectionString);
         var (second, _) = await KeyIssuer.IssueAsync(server.ConnectionString);
         var (third, _) = await KeyIssuer.IssueAsync(server.ConnectionString);
@@ -134,12 +132,12 @@ public sealed class LastUsedTests(RedisFixture redis) : IAsyncLifetime
         await using var connection = Connect(server.ConnectionString);
         using var writer = new KeyUseWriter(uses, connection, options, _clock);
 
-        await server.Server.StopAsync();
+        await server.StopAsync();
         uses.Note(Parse(first));
         uses.Note(Parse(second));
         await writer.FlushAsync(TestContext.Current.CancellationToken);
         uses.Note(Parse(third));
-        await server.Server.StartAsync(TestContext.Current.CancellationToken);
+        await server.StartAgainAsync();
         await using var reader = await ConnectionMultiplexer.ConnectAsync(server.ConnectionString);
         await Eventually.IsAsync(true, async () =>
         {

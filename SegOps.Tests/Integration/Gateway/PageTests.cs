@@ -1,14 +1,13 @@
 using System.Net;
 using Microsoft.AspNetCore.Http;
 using SegOps.Contracts;
+using SegOps.Tests.Fixtures;
 
 namespace SegOps.Tests.Integration.Gateway;
 
 /// <summary>The monitoring page, which the gateway passes through to everybody.</summary>
 public sealed class PageTests
 {
-    /// <summary>Nobody listens there: whatever needs Redis fails.</summary>
-    private const string NoRedis = "127.0.0.1:1";
     private const string Policy = "default-src 'none'";
 
     [Theory]
@@ -19,7 +18,7 @@ public sealed class PageTests
     public async Task Get_WithoutAKeyAndWithRedisAway_IsForwardedUnchanged(string path)
     {
         await using var upstream = await UpstreamServer.StartAsync();
-        await using var gateway = await GatewayUnderTest.StartAsync(NoRedis, upstream.Url);
+        await using var gateway = await GatewayUnderTest.StartAsync(Nowhere.Redis, upstream.Url);
 
         using var answer = await gateway.SendAsync(null, path);
 
@@ -37,7 +36,7 @@ public sealed class PageTests
             context.Response.Headers["X-Method"] = context.Request.Method;
             return Task.CompletedTask;
         });
-        await using var gateway = await GatewayUnderTest.StartAsync(NoRedis, upstream.Url);
+        await using var gateway = await GatewayUnderTest.StartAsync(Nowhere.Redis, upstream.Url);
 
         using var answer = await gateway.SendAsync(null, path, HttpMethod.Head);
 
@@ -49,7 +48,7 @@ public sealed class PageTests
     {
         await using var ingestion = await UpstreamServer.StartAsync();
         await using var monitoring = await UpstreamServer.StartAsync();
-        await using var gateway = await GatewayUnderTest.StartAsync(NoRedis, ingestion.Url, null, $"--services:monitoring:http:0={monitoring.Url}");
+        await using var gateway = await GatewayUnderTest.StartAsync(Nowhere.Redis, ingestion.Url, null, $"--services:monitoring:http:0={monitoring.Url}");
 
         (await gateway.SendAsync(null, "/")).Dispose();
 
@@ -67,7 +66,7 @@ public sealed class PageTests
             context.Response.Headers["Referrer-Policy"] = "no-referrer";
             return context.Response.WriteAsync("page");
         });
-        await using var gateway = await GatewayUnderTest.StartAsync(NoRedis, upstream.Url);
+        await using var gateway = await GatewayUnderTest.StartAsync(Nowhere.Redis, upstream.Url);
 
         using var answer = await gateway.SendAsync(null, "/");
 
@@ -83,7 +82,7 @@ public sealed class PageTests
     [InlineData("/assets/page.js")]
     public async Task Get_MonitoringAway_IsBadGateway(string path)
     {
-        await using var gateway = await GatewayUnderTest.StartAsync(NoRedis, "http://127.0.0.1:1");
+        await using var gateway = await GatewayUnderTest.StartAsync(Nowhere.Redis, "http://127.0.0.1:1");
 
         using var answer = await gateway.SendAsync(null, path, change: static request => request.Headers.Accept.ParseAdd("text/html"));
 
@@ -96,7 +95,7 @@ public sealed class PageTests
     public async Task Get_OfTheReference_StaysTheGatewaysOwn(string path)
     {
         await using var upstream = await UpstreamServer.StartAsync();
-        await using var gateway = await GatewayUnderTest.StartAsync(NoRedis, upstream.Url);
+        await using var gateway = await GatewayUnderTest.StartAsync(Nowhere.Redis, upstream.Url);
 
         using var answer = await gateway.SendAsync(null, path);
 

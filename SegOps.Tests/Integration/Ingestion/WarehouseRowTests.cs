@@ -1,10 +1,8 @@
 using System.Text;
 using ClickHouse.Driver.ADO;
 using CsCheck;
-using Microsoft.Extensions.Logging.Abstractions;
 using SegOps.Contracts;
 using SegOps.Ingestion.Track;
-using SegOps.Ingestor.Schema;
 using SegOps.Ingestor.Writing;
 using SegOps.PubSub;
 using SegOps.Tests.Fixtures;
@@ -23,11 +21,9 @@ public sealed class WarehouseRowTests(ClickHouseFixture clickHouse)
     [Fact]
     public async Task Rows_InsertedAsTheIngestorDoes_EqualTheEventsSent()
     {
-        var connection = await clickHouse.NewDatabaseAsync();
-        var settings = new ClickHouseClientSettings(connection);
+        using var tables = await clickHouse.NewTablesAsync();
         using var http = new WarehouseHttpClient();
-        await new Migrator(http, settings, NullLogger<Migrator>.Instance).ApplyAsync(Migration.All, TestContext.Current.CancellationToken);
-        var inserter = new ClickHouseInserter(http, settings);
+        var inserter = new ClickHouseInserter(http, new ClickHouseClientSettings(tables.ConnectionString));
 
         await SentEvent.Valid.Array[200].SampleAsync(async sent =>
         {
@@ -40,7 +36,7 @@ public sealed class WarehouseRowTests(ClickHouseFixture clickHouse)
 
             Assert.Equal(
                 sent.Select(one => one.Stored).OrderBy(one => one.EventId, StringComparer.Ordinal),
-                await StoredAsync(connection, stamp));
+                await StoredAsync(tables.ConnectionString, stamp));
         }, iter: 10, threads: 1);
     }
 

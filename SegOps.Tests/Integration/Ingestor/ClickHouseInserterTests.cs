@@ -1,8 +1,6 @@
 using System.Text;
 using ClickHouse.Driver.ADO;
-using Microsoft.Extensions.Logging.Abstractions;
 using SegOps.Contracts;
-using SegOps.Ingestor.Schema;
 using SegOps.Ingestor.Streaming;
 using SegOps.Ingestor.Writing;
 using SegOps.Tests.Fixtures;
@@ -13,20 +11,19 @@ namespace SegOps.Tests.Integration.Ingestor;
 public sealed class ClickHouseInserterTests(ClickHouseFixture clickHouse) : IAsyncLifetime
 {
     private readonly WarehouseHttpClient _http = new();
-    private string _database = null!;
+    private WarehouseTables _tables = null!;
     private ClickHouseInserter _inserter = null!;
 
     public async ValueTask InitializeAsync()
     {
-        _database = await clickHouse.NewDatabaseAsync();
-        var settings = new ClickHouseClientSettings(_database);
-        await new Migrator(_http, settings, NullLogger<Migrator>.Instance).ApplyAsync(Migration.All, TestContext.Current.CancellationToken);
-        _inserter = new ClickHouseInserter(_http, settings);
+        _tables = await clickHouse.NewTablesAsync();
+        _inserter = new ClickHouseInserter(_http, new ClickHouseClientSettings(_tables.ConnectionString));
     }
 
     public ValueTask DisposeAsync()
     {
         _http.Dispose();
+        _tables.Dispose();
         return ValueTask.CompletedTask;
     }
 
@@ -54,7 +51,7 @@ public sealed class ClickHouseInserterTests(ClickHouseFixture clickHouse) : IAsy
         await InsertAsync(Zstd(rows));
         await InsertAsync(Zstd(rows));
 
-        Assert.Equal("2", await IngestorHost.AskAsync(_database, "SELECT count() FROM events"));
+        Assert.Equal("2", await IngestorHost.AskAsync(_tables.ConnectionString, "SELECT count() FROM events"));
     }
 
     [Fact]
@@ -64,13 +61,13 @@ public sealed class ClickHouseInserterTests(ClickHouseFixture clickHouse) : IAsy
             () => InsertAsync(Zstd(Messages.Pack(Rows.Event("a"), Rows.Event("b", occurredAt: "never")))));
 
         Assert.Equal(InsertFailure.Rejected, InsertFailures.Classify(refusal));
-        Assert.Equal("0", await IngestorHost.AskAsync(_database, "SELECT count() FROM events"));
+        Assert.Equal("0", await IngestorHost.AskAsync(_tables.ConnectionString, "SELECT count() FROM events"));
     }
 
     [Fact]
     public async Task InsertAsync_WrongPassword_IsNotBlamedOnTheRows()
     {
-        var stranger = new ClickHouseClientSettings(_database) { Password = "wrong" };
+        var stranger = new ClickHouseClientSettings(_tables.ConnectionString) { Password = "wrong" };
 
         var refusal = await Assert.ThrowsAsync<ClickHouseException>(() => new ClickHouseInserter(_http, stranger)
             .InsertAsync("events", StreamTarget.Events.Columns, Zstd(Messages.Pack(Rows.Event())), TestContext.Current.CancellationToken));
@@ -93,5 +90,5 @@ public sealed class ClickHouseInserterTests(ClickHouseFixture clickHouse) : IAsy
         _inserter.InsertAsync("events", StreamTarget.Events.Columns, body, TestContext.Current.CancellationToken);
 
     private Task<string> UsersAsync() =>
-        IngestorHost.AskAsync(_database, "SELECT arrayStringConcat(arraySort(groupArray(user_id)), ',') FROM events");
+        IngestorHost.AskAsync(_tables.ConnectionString, "SELECT arrayStringConcat(arraySort(groupArray(user_id)), ',') FROM events");
 }

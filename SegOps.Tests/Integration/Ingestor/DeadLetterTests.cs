@@ -103,7 +103,7 @@ public sealed class DeadLetterTests(PubSubEmulatorFixture pubSub, ClickHouseFixt
 
     private async Task<IngestorHost> StartAsync()
     {
-        var host = await IngestorHost.StartAsync(await pubSub.NewProjectAsync(), await clickHouse.NewDatabaseAsync());
+        var host = await IngestorHost.StartAsync(await pubSub.NewProjectAsync(), await clickHouse.NewTablesAsync());
         await host.RunningAsync();
         return host;
     }

@@ -7,6 +7,7 @@ using SegOps.Contracts;
 using SegOps.Ingestor;
 using SegOps.Ingestor.Health;
 using SegOps.PubSub;
+using SegOps.Tests.Fixtures;
 using SegOps.Tests.Integration.PubSub;
 using SegOps.Tests.Unit.Ingestor;
 
@@ -17,6 +18,7 @@ internal sealed class IngestorHost : IAsyncDisposable
 {
     private readonly IHost _host;
     private readonly string _clickHouse;
+    private WarehouseTables? _tables;
 
     private IngestorHost(IHost host, string clickHouse) => (_host, _clickHouse) = (host, clickHouse);
 
@@ -38,6 +40,14 @@ internal sealed class IngestorHost : IAsyncDisposable
         builder.AddIngestor().AddPublisher(Streams.EventsTopic).AddPublisher(Streams.RejectionsTopic);
         var host = new IngestorHost(builder.Build(), clickHouse);
         await host._host.StartAsync(TestContext.Current.CancellationToken);
+        return host;
+    }
+
+    /// <summary>Starts it on tables that are there already, and are disposed of with it.</summary>
+    public static async Task<IngestorHost> StartAsync(string pubSub, WarehouseTables tables, params string[] settings)
+    {
+        var host = await StartAsync(pubSub, tables.ConnectionString, settings);
+        host._tables = tables;
         return host;
     }
 
@@ -77,5 +87,6 @@ internal sealed class IngestorHost : IAsyncDisposable
     {
         await StopAsync();
         await ((IAsyncDisposable)_host).DisposeAsync();
+        _tables?.Dispose();
     }
 }

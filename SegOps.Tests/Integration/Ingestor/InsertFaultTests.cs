@@ -13,10 +13,10 @@ public sealed class InsertFaultTests(PubSubEmulatorFixture pubSub, ClickHouseFix
     [InlineData(252)] // TOO_MANY_PARTS
     public async Task Insert_ClickHouseIsOverloaded_IsRepeatedUntilItsRowsAreStored(int code)
     {
-        var database = await clickHouse.NewDatabaseAsync();
+        using var tables = await clickHouse.NewTablesAsync();
         await using var front = await ClickHouseFront.StartAsync(
-            database, (number, context, handOn) => number <= 3 ? ClickHouseFront.RefuseAsync(context, code) : handOn());
-        await using var host = await StartAsync(front.Before(database));
+            tables.ConnectionString, (number, context, handOn) => number <= 3 ? ClickHouseFront.RefuseAsync(context, code) : handOn());
+        await using var host = await StartAsync(front.Before(tables.ConnectionString));
 
         await host.PublishAsync(Rows.Event("patient"));
 
@@ -26,10 +26,10 @@ public sealed class InsertFaultTests(PubSubEmulatorFixture pubSub, ClickHouseFix
     [Fact]
     public async Task Insert_ClickHouseIsOverloaded_DeadLettersNothing()
     {
-        var database = await clickHouse.NewDatabaseAsync();
+        using var tables = await clickHouse.NewTablesAsync();
         await using var front = await ClickHouseFront.StartAsync(
-            database, (number, context, handOn) => number <= 3 ? ClickHouseFront.RefuseAsync(context, 252) : handOn());
-        await using var host = await StartAsync(front.Before(database));
+            tables.ConnectionString, (number, context, handOn) => number <= 3 ? ClickHouseFront.RefuseAsync(context, 252) : handOn());
+        await using var host = await StartAsync(front.Before(tables.ConnectionString));
 
         await host.PublishAsync(Rows.Event("patient"));
         await host.AnswersAsync("1", "SELECT count() FROM events");
@@ -40,14 +40,14 @@ public sealed class InsertFaultTests(PubSubEmulatorFixture pubSub, ClickHouseFix
     [Fact]
     public async Task Insert_AnswerLost_IsRepeatedAndStoredOnce()
     {
-        var database = await clickHouse.NewDatabaseAsync();
-        await using var front = await ClickHouseFront.StartAsync(database, async (number, context, handOn) =>
+        using var tables = await clickHouse.NewTablesAsync();
+        await using var front = await ClickHouseFront.StartAsync(tables.ConnectionString, async (number, context, handOn) =>
         {
             await handOn();
             if (number == 1)
                 context.Abort();
         });
-        await using var host = await StartAsync(front.Before(database));
+        await using var host = await StartAsync(front.Before(tables.ConnectionString));
 
         await host.PublishAsync(Rows.Event("once"), Rows.Event("once"));
         await host.PublishAsync(Rows.Event("later"));
@@ -59,10 +59,10 @@ public sealed class InsertFaultTests(PubSubEmulatorFixture pubSub, ClickHouseFix
     [Fact]
     public async Task Insert_ClickHouseNeverAnswers_IsRepeatedAfterItsDeadline()
     {
-        var database = await clickHouse.NewDatabaseAsync();
+        using var tables = await clickHouse.NewTablesAsync();
         await using var front = await ClickHouseFront.StartAsync(
-            database, (number, context, handOn) => number == 1 ? Task.Delay(Timeout.Infinite, context.RequestAborted) : handOn());
-        await using var host = await StartAsync(front.Before(database), "InsertTimeout=00:00:05");
+            tables.ConnectionString, (number, context, handOn) => number == 1 ? Task.Delay(Timeout.Infinite, context.RequestAborted) : handOn());
+        await using var host = await StartAsync(front.Before(tables.ConnectionString), "InsertTimeout=00:00:05");
 
         await host.PublishAsync(Rows.Event("patient"));
 

@@ -113,7 +113,7 @@ public sealed class StoringTests(PubSubEmulatorFixture pubSub, ClickHouseFixture
 
     private async Task<IngestorHost> StartAsync(params string[] settings)
     {
-        var host = await IngestorHost.StartAsync(await pubSub.NewProjectAsync(), await clickHouse.NewDatabaseAsync(), settings);
+        var host = await IngestorHost.StartAsync(await pubSub.NewProjectAsync(), await clickHouse.NewTablesAsync(), settings);
         await host.RunningAsync();
         return host;
     }

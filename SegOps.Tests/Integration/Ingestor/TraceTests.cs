@@ -104,7 +104,7 @@ public sealed class TraceTests : IDisposable
 
     private async Task<IngestorHost> StartAsync(params string[] settings)
     {
-        var host = await IngestorHost.StartAsync(await _pubSub.NewProjectAsync(), await _clickHouse.NewDatabaseAsync(), settings);
+        var host = await IngestorHost.StartAsync(await _pubSub.NewProjectAsync(), await _clickHouse.NewTablesAsync(), settings);
         await host.RunningAsync();
         return host;
     }

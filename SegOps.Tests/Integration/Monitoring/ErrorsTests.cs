@@ -263,5 +263,5 @@ public sealed class ErrorsTests(ClickHouseFixture clickHouse)
 
     private Task<MonitoringUnderTest> StartAsync(WarehouseTables tables) => MonitoringUnderTest.StartAsync(tables.ConnectionString, _clock);
 
-    private async Task<WarehouseTables> TablesAsync() => await WarehouseTables.CreateAsync(await clickHouse.NewDatabaseAsync());
+    private Task<WarehouseTables> TablesAsync() => clickHouse.NewTablesAsync();
 }

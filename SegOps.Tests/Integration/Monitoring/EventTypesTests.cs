@@ -63,7 +63,7 @@ public sealed class EventTypesTests(ClickHouseFixture clickHouse)
     [Fact]
     public async Task EventTypes_OfOthers_AreNotShown()
     {
-        using var tables = await WarehouseTables.CreateAsync(await clickHouse.NewDatabaseAsync());
+        using var tables = await clickHouse.NewTablesAsync();
         await tables.AddEventAsync("theirs", Now);
         await tables.AddEventAsync("p", Now, Environments.Test);
         await using var monitoring = await MonitoringUnderTest.StartAsync(tables.ConnectionString);
@@ -91,7 +91,7 @@ public sealed class EventTypesTests(ClickHouseFixture clickHouse)
 
     private async Task<JsonElement> ReadAsync(string path, params (string Type, DateTimeOffset ReceivedAt)[] events)
     {
-        using var tables = await WarehouseTables.CreateAsync(await clickHouse.NewDatabaseAsync());
+        using var tables = await clickHouse.NewTablesAsync();
         foreach (var (type, receivedAt) in events)
             await tables.AddEventAsync("p", receivedAt, eventType: type);
         await using var monitoring = await MonitoringUnderTest.StartAsync(tables.ConnectionString);

@@ -232,5 +232,5 @@ public sealed class EventsTests(ClickHouseFixture clickHouse)
         Assert.Equal([id], await monitoring.EventIdsAsync(Path + "/", "p"));
     }
 
-    private async Task<WarehouseTables> TablesAsync() => await WarehouseTables.CreateAsync(await clickHouse.NewDatabaseAsync());
+    private Task<WarehouseTables> TablesAsync() => clickHouse.NewTablesAsync();
 }

@@ -14,7 +14,7 @@ public sealed class LiveTests(ClickHouseFixture clickHouse) : IAsyncLifetime
 
     private static DateTimeOffset Now => TimeProvider.System.GetUtcNow();
 
-    public async ValueTask InitializeAsync() => _tables = await WarehouseTables.CreateAsync(await clickHouse.NewDatabaseAsync());
+    public async ValueTask InitializeAsync() => _tables = await clickHouse.NewTablesAsync();
 
     public ValueTask DisposeAsync()
     {

@@ -14,10 +14,10 @@ internal sealed class MonitoringUnderTest : IAsyncDisposable
 {
     /// <summary>Nobody listens there.</summary>
     public const string NoWarehouse = "Host=127.0.0.1;Port=1;Username=segops;Password=the-password;Database=segops";
+    /// <summary>Checks the stages more often than every 2 s, for tests that wait for what the checks find.</summary>
+    public const string QuickProbes = "--Pipeline:ProbeInterval=00:00:00.05";
     public const string Secret = "the-internal-secret-of-these-tests";
 
-    /// <summary>Nobody answers there.</summary>
-    private const string Nowhere = "http://127.0.0.1:1";
     private readonly WebApplication _app;
 
     private MonitoringUnderTest(WebApplication app)
@@ -32,14 +32,14 @@ internal sealed class MonitoringUnderTest : IAsyncDisposable
 
     /// <summary>Starts it; canaries are sent only when there is an <paramref name="ingestion"/>.</summary>
     public static async Task<MonitoringUnderTest> StartAsync(
-        string clickhouse, TimeProvider? clock = null, string ingestor = Nowhere, string pubsub = $"Endpoint={Nowhere};ProjectId=test", string? ingestion = null,
-        string redis = "127.0.0.1:1", Action<WebApplicationBuilder>? configure = null, params string[] settings)
+        string clickhouse, TimeProvider? clock = null, string ingestor = Nowhere.Http, string pubsub = $"Endpoint={Nowhere.Http};ProjectId=test", string? ingestion = null,
+        string redis = Nowhere.Redis, Action<WebApplicationBuilder>? configure = null, params string[] settings)
     {
         var app = SegOps.Monitoring.Program.Build(
             [
                 "--urls=http://127.0.0.1:0", $"--ConnectionStrings:clickhouse={clickhouse}", $"--ConnectionStrings:pubsub={pubsub}",
-                $"--ConnectionStrings:redis={redis}", "--Redis:Deadline=00:00:10", $"--Internal:Secret={Secret}", $"--services:ingestor:http:0={ingestor}",
-                "--Pipeline:ProbeInterval=00:00:00.05", $"--services:ingestion:http:0={ingestion ?? Nowhere}", $"--Canary:Enabled={ingestion is not null}",
+                $"--ConnectionStrings:redis={redis}", "--Redis:Deadline=00:00:10", "--Redis:CommandTimeout=00:00:30", $"--Internal:Secret={Secret}", $"--services:ingestor:http:0={ingestor}",
+                $"--services:ingestion:http:0={ingestion ?? Nowhere.Http}", $"--Canary:Enabled={ingestion is not null}",
                 "--Canary:Interval=00:00:00.1", .. settings,
             ],
             builder =>

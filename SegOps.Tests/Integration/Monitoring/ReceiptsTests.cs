@@ -300,7 +300,7 @@ public sealed class ReceiptsTests(ClickHouseFixture clickHouse, RedisFixture red
             RedisKeys.Accepted(project ?? _project, environment, receivedAt), AcceptedIds.FieldOf(_id), receivedAt.ToUnixTimeMilliseconds());
     }
 
-    private async Task<WarehouseTables> TablesAsync() => await WarehouseTables.CreateAsync(await clickHouse.NewDatabaseAsync());
+    private Task<WarehouseTables> TablesAsync() => clickHouse.NewTablesAsync();
 
     private async Task<MonitoringUnderTest> StartAsync(WarehouseTables tables) =>
         await MonitoringUnderTest.StartAsync(tables.ConnectionString, redis: await redis.ConnectionStringAsync());

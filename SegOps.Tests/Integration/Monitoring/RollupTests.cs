@@ -172,5 +172,5 @@ public sealed class RollupTests(ClickHouseFixture clickHouse)
     private static async Task<int> AcceptedAsync(MonitoringUnderTest monitoring) =>
         (await monitoring.ReadAsync("/api/monitoring/volume?window=7d", "p")).GetProperty("accepted").GetInt32();
 
-    private async Task<WarehouseTables> TablesAsync() => await WarehouseTables.CreateAsync(await clickHouse.NewDatabaseAsync());
+    private Task<WarehouseTables> TablesAsync() => clickHouse.NewTablesAsync();
 }

@@ -23,7 +23,7 @@ public sealed class UsersTests(ClickHouseFixture clickHouse)
     [Fact]
     public async Task Users_OfOthers_DoNotCount()
     {
-        using var tables = await WarehouseTables.CreateAsync(await clickHouse.NewDatabaseAsync());
+        using var tables = await clickHouse.NewTablesAsync();
         await tables.AddEventAsync("theirs", Now);
         await tables.AddEventAsync("p", Now, Environments.Test);
         await using var monitoring = await MonitoringUnderTest.StartAsync(tables.ConnectionString);
@@ -33,7 +33,7 @@ public sealed class UsersTests(ClickHouseFixture clickHouse)
 
     private async Task<int> CountAsync(string window, params (string User, DateTimeOffset ReceivedAt)[] events)
     {
-        using var tables = await WarehouseTables.CreateAsync(await clickHouse.NewDatabaseAsync());
+        using var tables = await clickHouse.NewTablesAsync();
         foreach (var (user, receivedAt) in events)
             await tables.AddEventAsync("p", receivedAt, userId: user);
         await using var monitoring = await MonitoringUnderTest.StartAsync(tables.ConnectionString);

@@ -160,5 +160,5 @@ public sealed class VolumeTests(ClickHouseFixture clickHouse)
         return monitoring;
     }
 
-    private async Task<WarehouseTables> TablesAsync() => await WarehouseTables.CreateAsync(await clickHouse.NewDatabaseAsync());
+    private Task<WarehouseTables> TablesAsync() => clickHouse.NewTablesAsync();
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using SegOps.Tests.Fixtures;
 
 namespace SegOps.Tests.Unit.Gateway;
 
@@ -42,7 +43,7 @@ public sealed class GatewaySettingsTests
     public void Build_SettingOutsideItsRange_FailsAndNamesItsFullKey(string key, string value)
     {
         var failure = Assert.Throws<OptionsValidationException>(() => SegOps.Gateway.Program.Build(
-            ["--urls=http://127.0.0.1:0", "--ConnectionStrings:redis=127.0.0.1:1", $"--Internal:Secret={Secret}", $"--{key}={value}"],
+            ["--urls=http://127.0.0.1:0", "--ConnectionStrings:redis=" + Nowhere.Redis, $"--Internal:Secret={Secret}", $"--{key}={value}"],
             builder => builder.Logging.ClearProviders()));
 
         Assert.All(failure.Failures, fault => Assert.StartsWith(key, fault, StringComparison.Ordinal));

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using SegOps.Tests.Fixtures;
 
 namespace SegOps.Tests.Unit.Monitoring;
 
@@ -19,7 +20,7 @@ public sealed class MonitoringSettingsTests
     {
         var failure = Assert.Throws<OptionsValidationException>(() => SegOps.Monitoring.Program.Build(
             [
-                "--urls=http://127.0.0.1:0", "--ConnectionStrings:redis=127.0.0.1:1", "--ConnectionStrings:pubsub=Endpoint=http://127.0.0.1:1;ProjectId=test",
+                "--urls=http://127.0.0.1:0", "--ConnectionStrings:redis=" + Nowhere.Redis, "--ConnectionStrings:pubsub=Endpoint=http://127.0.0.1:1;ProjectId=test",
                 "--ConnectionStrings:clickhouse=Host=127.0.0.1;Port=1;Username=segops;Password=none;Database=segops",
                 "--Internal:Secret=the-internal-secret-of-these-tests", $"--{key}={value}",
             ],

@@ -83,7 +83,7 @@ public sealed class GateTests(RedisFixture redis)
     public async Task Start_TokenTooShort_IsNamedAsAFault()
     {
         var failure = await Assert.ThrowsAnyAsync<Exception>(async () =>
-            await GatewayUnderTest.StartAsync("127.0.0.1:1", "http://127.0.0.1:1", null, "--Admin:Token=short"));
+            await GatewayUnderTest.StartAsync(Nowhere.Redis, "http://127.0.0.1:1", null, "--Admin:Token=short"));
 
         Assert.Contains("Admin:Token must have at least 32 characters", failure.ToString(), StringComparison.Ordinal);
     }

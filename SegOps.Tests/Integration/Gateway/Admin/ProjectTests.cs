@@ -2,7 +2,6 @@ using System.Net;
 using SegOps.AppHost.Resources.Redis;
 using SegOps.Contracts;
 using SegOps.Tests.Fixtures;
-using SegOps.Tests.Fixtures.Servers;
 
 namespace SegOps.Tests.Integration.Gateway.Admin;
 
@@ -84,8 +83,7 @@ public sealed class ProjectTests(RedisFixture redis)
     [Fact]
     public async Task List_MoreThanAPage_GivesEachProjectOnce()
     {
-        using var data = new TemporaryFolder();
-        await using var own = await RedisServer.StartAsync(data.Path, cancellationToken: TestContext.Current.CancellationToken);
+        await using var own = await OwnRedis.StartAsync();
         await using var admin = await AdminUnderTest.StartAsync(own.ConnectionString);
         var created = new List<string>();
         for (var i = 0; i < 5; i++)
@@ -105,8 +103,7 @@ public sealed class ProjectTests(RedisFixture redis)
     [Fact]
     public async Task List_TheDemoProjects_AreThere()
     {
-        using var data = new TemporaryFolder();
-        await using var own = await RedisServer.StartAsync(data.Path, cancellationToken: TestContext.Current.CancellationToken);
+        await using var own = await OwnRedis.StartAsync();
         await DemoKeys.WriteAsync(own.ConnectionString);
         await using var admin = await AdminUnderTest.StartAsync(own.ConnectionString);
 
@@ -170,7 +167,7 @@ public sealed class ProjectTests(RedisFixture redis)
     [Fact]
     public async Task Create_RedisAway_IsUnavailable()
     {
-        await using var admin = await AdminUnderTest.StartAsync("127.0.0.1:1");
+        await using var admin = await AdminUnderTest.StartAsync(Nowhere.Redis);
 
         await admin.RefusedAsync(HttpStatusCode.ServiceUnavailable, ErrorCodes.AuthenticationUnavailable, HttpMethod.Post, AdminUnderTest.Projects, """{"name":"a"}""");
     }

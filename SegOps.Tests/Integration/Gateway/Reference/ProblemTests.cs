@@ -8,6 +8,7 @@ using SegOps.Tests.Integration.Gateway.Limits;
 using SegOps.Tests.Integration.Ingestion;
 using SegOps.Tests.Integration.Monitoring;
 using SegOps.Tests.Unit.Docs;
+using SegOps.Tests.Fixtures;
 
 namespace SegOps.Tests.Integration.Gateway.Reference;
 
@@ -18,7 +19,6 @@ public sealed class ProblemTests(PublicApi api) : IClassFixture<PublicApi>
     private const string Batch = "/api/ingestion/track/batch/";
     private const string Events = "/api/monitoring/events";
     private const string Event = """{"user_id":"u","event_type":"t"}""";
-    private const string Nowhere = "http://127.0.0.1:1";
 
     [Theory]
     [InlineData(Single, "{", ErrorCodes.MalformedJson)]
@@ -67,7 +67,7 @@ public sealed class ProblemTests(PublicApi api) : IClassFixture<PublicApi>
     [InlineData("/api/monitoring/volume")]
     public async Task Path_TooManyBadKeys_IsTheDocumentedProblem(string path)
     {
-        await using var gateway = await GatewayUnderTest.StartAsync(api.Redis, Nowhere, null, "--KeyStore:FailuresPerMinute=1");
+        await using var gateway = await GatewayUnderTest.StartAsync(api.Redis, Nowhere.Http, null, "--KeyStore:FailuresPerMinute=1");
         (await gateway.SendAsync(null, path)).Dispose();
 
         await Documented.ProblemAsync(ErrorCodes.TooManyFailures, path, await gateway.SendAsync(null, path));
@@ -110,7 +110,7 @@ public sealed class ProblemTests(PublicApi api) : IClassFixture<PublicApi>
     [InlineData(Events)]
     public async Task Path_ServiceAway_IsTheDocumentedProblem(string path)
     {
-        await using var gateway = await GatewayUnderTest.StartAsync(api.Redis, Nowhere);
+        await using var gateway = await GatewayUnderTest.StartAsync(api.Redis, Nowhere.Http);
 
         await Documented.ProblemAsync(ErrorCodes.UpstreamUnavailable, path, await gateway.SendAsync(api.Key, path));
     }
@@ -133,7 +133,7 @@ public sealed class ProblemTests(PublicApi api) : IClassFixture<PublicApi>
     [InlineData("/api/monitoring/health")]
     public async Task Path_RedisAway_IsTheDocumentedProblem(string path)
     {
-        await using var gateway = await GatewayUnderTest.StartAsync("127.0.0.1:1", Nowhere);
+        await using var gateway = await GatewayUnderTest.StartAsync(Nowhere.Redis, Nowhere.Http);
 
         await Documented.ProblemAsync(ErrorCodes.AuthenticationUnavailable, path, await gateway.SendAsync(api.Key, path));
     }
@@ -167,7 +167,7 @@ public sealed class ProblemTests(PublicApi api) : IClassFixture<PublicApi>
     public async Task TrackBatch_DoesNotFitTheMonth_IsTheDocumentedProblem()
     {
         await using var ingestion = await IngestionUnderTest.StartAsync(
-            $"Endpoint={Nowhere};ProjectId=test-project", "--PubSub:Publisher:MessageDeadline=00:00:00.3", $"--ConnectionStrings:redis={api.Redis}", "--Redis:Deadline=00:01:00");
+            $"Endpoint={Nowhere.Http};ProjectId=test-project", "--PubSub:Publisher:MessageDeadline=00:00:00.3", $"--ConnectionStrings:redis={api.Redis}", "--Redis:Deadline=00:01:00");
         await using var gateway = await GatewayUnderTest.StartAsync(api.Redis, ingestion.Client.BaseAddress!.ToString(), null, "--Plans:Free:EventsPerMonth=1");
         var (key, _) = await KeyIssuer.IssueAsync(api.Redis);
 
@@ -177,7 +177,7 @@ public sealed class ProblemTests(PublicApi api) : IClassFixture<PublicApi>
     [Fact]
     public async Task Track_PubSubAway_IsTheDocumentedProblem()
     {
-        await using var ingestion = await IngestionUnderTest.StartAsync($"Endpoint={Nowhere};ProjectId=test-project", "--PubSub:Publisher:MessageDeadline=00:00:00.3");
+        await using var ingestion = await IngestionUnderTest.StartAsync($"Endpoint={Nowhere.Http};ProjectId=test-project", "--PubSub:Publisher:MessageDeadline=00:00:00.3");
         await using var gateway = await GatewayUnderTest.StartAsync(api.Redis, ingestion.Client.BaseAddress!.ToString());
 
         await Documented.ProblemAsync(ErrorCodes.StreamUnavailable, Single, await Documented.PostAsync(gateway, api.Key, Single, Event));

@@ -33,7 +33,7 @@ public sealed class PublicApi(RedisFixture redis, PubSubEmulatorFixture pubSub, 
     {
         Redis = await redis.ConnectionStringAsync();
         var stream = await pubSub.NewProjectAsync();
-        _tables = await WarehouseTables.CreateAsync(await clickHouse.NewDatabaseAsync());
+        _tables = await clickHouse.NewTablesAsync();
         _ingestion = await IngestionUnderTest.StartAsync(stream);
         _monitoring = await MonitoringUnderTest.StartAsync(_tables.ConnectionString, pubsub: stream, redis: Redis, settings: "--Live:Duration=00:00:03");
         Gateway = await GatewayUnderTest.StartAsync(

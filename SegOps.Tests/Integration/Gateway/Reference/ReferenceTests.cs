@@ -2,12 +2,12 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.RegularExpressions;
 using SegOps.Tests.Unit.Docs;
+using SegOps.Tests.Fixtures;
 
 namespace SegOps.Tests.Integration.Gateway.Reference;
 
 public sealed class ReferenceTests
 {
-    private const string Nowhere = "http://127.0.0.1:1";
 
     [Theory]
     [InlineData("/openapi/v1.json", "application/json")]
@@ -17,7 +17,7 @@ public sealed class ReferenceTests
     [InlineData("/docs/scalar.js", "text/javascript")]
     public async Task Get_WithoutAKeyAndWithRedisAway_IsServed(string path, string type)
     {
-        await using var gateway = await GatewayUnderTest.StartAsync("127.0.0.1:1", Nowhere);
+        await using var gateway = await GatewayUnderTest.StartAsync(Nowhere.Redis, Nowhere.Http);
 
         using var answer = await gateway.SendAsync(null, path);
 
@@ -30,7 +30,7 @@ public sealed class ReferenceTests
     [Fact]
     public async Task Document_Served_IsTheOneThatTheseTestsRead()
     {
-        await using var gateway = await GatewayUnderTest.StartAsync("127.0.0.1:1", Nowhere);
+        await using var gateway = await GatewayUnderTest.StartAsync(Nowhere.Redis, Nowhere.Http);
 
         Assert.Equal(ApiDescription.Text, await gateway.Client.GetStringAsync(new Uri("/openapi/v1.json", UriKind.Relative), TestContext.Current.CancellationToken));
     }
@@ -40,7 +40,7 @@ public sealed class ReferenceTests
     [InlineData("/docs")]
     public async Task Head_OfAFile_HasItsHeadersAndNoBody(string path)
     {
-        await using var gateway = await GatewayUnderTest.StartAsync("127.0.0.1:1", Nowhere);
+        await using var gateway = await GatewayUnderTest.StartAsync(Nowhere.Redis, Nowhere.Http);
 
         using var answer = await gateway.SendAsync(null, path, HttpMethod.Head);
 
@@ -55,7 +55,7 @@ public sealed class ReferenceTests
     [InlineData("/docs/scalar.js", "gzip")]
     public async Task Get_OfWhatTheClientHas_Is304(string path, string encoding)
     {
-        await using var gateway = await GatewayUnderTest.StartAsync("127.0.0.1:1", Nowhere);
+        await using var gateway = await GatewayUnderTest.StartAsync(Nowhere.Redis, Nowhere.Http);
         using var first = await gateway.SendAsync(null, path, change: Accepting);
 
         using var second = await gateway.SendAsync(null, path, change: request =>
@@ -73,7 +73,7 @@ public sealed class ReferenceTests
     [Fact]
     public async Task Page_Served_MayRunNothingButItsOwnScriptsAndCallNobodyElse()
     {
-        await using var gateway = await GatewayUnderTest.StartAsync("127.0.0.1:1", Nowhere);
+        await using var gateway = await GatewayUnderTest.StartAsync(Nowhere.Redis, Nowhere.Http);
 
         using var answer = await gateway.SendAsync(null, "/docs");
 
@@ -88,7 +88,7 @@ public sealed class ReferenceTests
     [Fact]
     public async Task Page_Served_LoadsFromItsOwnOriginOnly()
     {
-        await using var gateway = await GatewayUnderTest.StartAsync("127.0.0.1:1", Nowhere);
+        await using var gateway = await GatewayUnderTest.StartAsync(Nowhere.Redis, Nowhere.Http);
         var page = await gateway.Client.GetStringAsync(new Uri("/docs", UriKind.Relative), TestContext.Current.CancellationToken);
 
         var addresses = Regex.Matches(page, """(?:src|href)="([^"]+)["]""").Select(match => match.Groups[1].Value).ToList();
@@ -108,7 +108,7 @@ public sealed class ReferenceTests
     [InlineData("mcp: { disabled: true }")]
     public async Task Page_OfScalarsOwnFeatures_TurnsOff(string setting)
     {
-        await using var gateway = await GatewayUnderTest.StartAsync("127.0.0.1:1", Nowhere);
+        await using var gateway = await GatewayUnderTest.StartAsync(Nowhere.Redis, Nowhere.Http);
 
         Assert.Contains(setting, await gateway.Client.GetStringAsync(new Uri("/docs/page.js", UriKind.Relative), TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using SegOps.Tests.Unit.Docs;
+using SegOps.Tests.Fixtures;
 
 namespace SegOps.Tests.Integration.Gateway.Reference;
 
@@ -10,7 +11,7 @@ public sealed class RouteTests
     private static readonly string[] Settings =
     [
         $"--Internal:Secret={GatewayUnderTest.Secret}", "--ConnectionStrings:pubsub=Endpoint=http://127.0.0.1:1;ProjectId=test",
-        "--ConnectionStrings:clickhouse=Host=127.0.0.1;Port=1", "--ConnectionStrings:redis=127.0.0.1:1", "--services:ingestor:http:0=http://127.0.0.1:1",
+        "--ConnectionStrings:clickhouse=Host=127.0.0.1;Port=1", "--ConnectionStrings:redis=" + Nowhere.Redis, "--services:ingestor:http:0=http://127.0.0.1:1",
         "--services:ingestion:http:0=http://127.0.0.1:1",
     ];
 

@@ -15,7 +15,7 @@ public sealed class InternalSecretTests
     private static readonly string[] Settings =
     [
         "--urls=http://127.0.0.1:0", $"--Internal:Secret={GatewayUnderTest.Secret}", "--ConnectionStrings:pubsub=Endpoint=http://127.0.0.1:1;ProjectId=test",
-        "--ConnectionStrings:clickhouse=Host=127.0.0.1;Port=1;Username=segops;Password=none;Database=segops", "--ConnectionStrings:redis=127.0.0.1:1",
+        "--ConnectionStrings:clickhouse=Host=127.0.0.1;Port=1;Username=segops;Password=none;Database=segops", "--ConnectionStrings:redis=" + Nowhere.Redis,
     ];
 
     public static TheoryData<string, string[]> Attempts => new()

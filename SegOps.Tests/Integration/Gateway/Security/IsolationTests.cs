@@ -48,7 +48,7 @@ public sealed class IsolationTests(RedisFixture redis, ClickHouseFixture clickHo
     [Fact]
     public async Task Events_OfTwoProjectsWithTheSameId_AreTwoEvents()
     {
-        using var tables = await WarehouseTables.CreateAsync(await clickHouse.NewDatabaseAsync());
+        using var tables = await clickHouse.NewTablesAsync();
         var id = Guid.NewGuid();
         var now = TimeProvider.System.GetUtcNow();
         await tables.AddEventAsync("ours", now, eventId: id);
@@ -90,7 +90,7 @@ public sealed class IsolationTests(RedisFixture redis, ClickHouseFixture clickHo
     {
         var connection = await redis.ConnectionStringAsync();
         var (key, project) = await KeyIssuer.IssueAsync(connection);
-        using var tables = await WarehouseTables.CreateAsync(await clickHouse.NewDatabaseAsync());
+        using var tables = await clickHouse.NewTablesAsync();
         var now = TimeProvider.System.GetUtcNow();
         await tables.AddEventAsync("theirs", now, userId: TheirUser);
         var own = await tables.AddEventAsync(project, now);

@@ -5,17 +5,15 @@ using Microsoft.Extensions.Logging.Testing;
 using Microsoft.Extensions.Time.Testing;
 using SegOps.Contracts;
 using SegOps.Tests.Fixtures;
-using SegOps.Tests.Fixtures.Servers;
 
 namespace SegOps.Tests.Integration.Gateway.Security;
 
 /// <summary>Reads everything that a gateway logs when it may log everything.</summary>
 public sealed class LogSecretsTests : IAsyncLifetime
 {
-    private readonly TemporaryFolder _data = new();
     private readonly FakeLogCollector _log = new();
     private readonly FakeTimeProvider _clock = new(TimeProvider.System.GetUtcNow());
-    private RedisServer _redis = null!;
+    private OwnRedis _redis = null!;
     private UpstreamServer _upstream = null!;
     private GatewayUnderTest _gateway = null!;
     private string _valid = "";
@@ -25,7 +23,7 @@ public sealed class LogSecretsTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _redis = await RedisServer.StartAsync(_data.Path, cancellationToken: TestContext.Current.CancellationToken);
+        _redis = await OwnRedis.StartAsync();
         (_valid, _) = await KeyIssuer.IssueAsync(_redis.ConnectionString);
         (_revoked, _) = await KeyIssuer.IssueAsync(_redis.ConnectionString);
         await KeyIssuer.RevokeAsync(_redis.ConnectionString, _revoked, _clock.GetUtcNow());
@@ -54,7 +52,7 @@ public sealed class LogSecretsTests : IAsyncLifetime
     public async Task Log_RedisAway_HoldsNoSecret()
     {
         await UseAllAsync();
-        await _redis.Server.StopAsync();
+        await _redis.StopAsync();
         _clock.Advance(TimeSpan.FromMinutes(1));
 
         Assert.Equal(
@@ -70,7 +68,6 @@ public sealed class LogSecretsTests : IAsyncLifetime
         await _gateway.DisposeAsync();
         await _upstream.DisposeAsync();
         await _redis.DisposeAsync();
-        _data.Dispose();
     }
 
     private async Task<List<HttpStatusCode>> UseAllAsync()

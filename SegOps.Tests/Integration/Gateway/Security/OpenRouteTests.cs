@@ -4,13 +4,13 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using SegOps.Contracts;
 using SegOps.Gateway.Keys;
+using SegOps.Tests.Fixtures;
 
 namespace SegOps.Tests.Integration.Gateway.Security;
 
 /// <summary>What strangers could try by the two routes that take no key.</summary>
 public sealed class OpenRouteTests
 {
-    private const string NoRedis = "127.0.0.1:1";
 
     [Theory]
     [InlineData("X-SegOps-Project")]
@@ -23,7 +23,7 @@ public sealed class OpenRouteTests
     public async Task Header_ThatCouldClaimSomething_IsNotPassedOn(string name)
     {
         await using var upstream = await UpstreamServer.StartAsync();
-        await using var gateway = await GatewayUnderTest.StartAsync(NoRedis, upstream.Url);
+        await using var gateway = await GatewayUnderTest.StartAsync(Nowhere.Redis, upstream.Url);
 
         using var answer = await gateway.SendAsync(null, "/", change: request => request.Headers.TryAddWithoutValidation(name, "claimed"));
 
@@ -37,7 +37,7 @@ public sealed class OpenRouteTests
     public async Task Request_Forwarded_CarriesNothingThatOpensTheApiBehind(string path)
     {
         await using var upstream = await UpstreamServer.StartAsync();
-        await using var gateway = await GatewayUnderTest.StartAsync(NoRedis, upstream.Url);
+        await using var gateway = await GatewayUnderTest.StartAsync(Nowhere.Redis, upstream.Url);
 
         (await gateway.SendAsync(ApiKey.Generate(Environments.Live), path)).Dispose();
 
@@ -48,7 +48,7 @@ public sealed class OpenRouteTests
     public async Task Request_WithAKey_IsNeitherLookedUpNorCounted()
     {
         await using var upstream = await UpstreamServer.StartAsync();
-        await using var gateway = await GatewayUnderTest.StartAsync(NoRedis, upstream.Url);
+        await using var gateway = await GatewayUnderTest.StartAsync(Nowhere.Redis, upstream.Url);
         var meters = gateway.Services.GetRequiredService<IMeterFactory>();
         using var lookups = new MetricCollector<long>(meters, KeyMetrics.MeterName, "segops.gateway.key_lookups");
         using var authentications = new MetricCollector<long>(meters, KeyMetrics.MeterName, "segops.gateway.authentications");
@@ -66,7 +66,7 @@ public sealed class OpenRouteTests
     public async Task Request_WithABadKeyAgainAndAgain_DoesNotUseUpTheAddressesFailures()
     {
         await using var upstream = await UpstreamServer.StartAsync();
-        await using var gateway = await GatewayUnderTest.StartAsync(NoRedis, upstream.Url, null, "--KeyStore:FailuresPerMinute=1");
+        await using var gateway = await GatewayUnderTest.StartAsync(Nowhere.Redis, upstream.Url, null, "--KeyStore:FailuresPerMinute=1");
         for (var i = 0; i < 3; i++)
             (await gateway.SendAsync("malformed", "/")).Dispose();
 
@@ -86,7 +86,7 @@ public sealed class OpenRouteTests
     public async Task Request_AnotherMethod_IsMethodNotAllowed(string path, string method)
     {
         await using var upstream = await UpstreamServer.StartAsync();
-        await using var gateway = await GatewayUnderTest.StartAsync(NoRedis, upstream.Url);
+        await using var gateway = await GatewayUnderTest.StartAsync(Nowhere.Redis, upstream.Url);
 
         using var answer = await gateway.SendAsync(null, path, new HttpMethod(method));
 
@@ -99,7 +99,7 @@ public sealed class OpenRouteTests
     public async Task Request_CorsPreflight_IsMethodNotAllowed()
     {
         await using var upstream = await UpstreamServer.StartAsync();
-        await using var gateway = await GatewayUnderTest.StartAsync(NoRedis, upstream.Url);
+        await using var gateway = await GatewayUnderTest.StartAsync(Nowhere.Redis, upstream.Url);
 
         using var answer = await gateway.SendAsync(null, "/", HttpMethod.Options, static request =>
         {
@@ -132,7 +132,7 @@ public sealed class OpenRouteTests
     public async Task Path_ThatLeavesThePage_NeverReachesMonitoring(string target)
     {
         await using var upstream = await UpstreamServer.StartAsync();
-        await using var gateway = await GatewayUnderTest.StartAsync(NoRedis, upstream.Url);
+        await using var gateway = await GatewayUnderTest.StartAsync(Nowhere.Redis, upstream.Url);
 
         var answer = await Wire.ExchangeAsync(gateway.Url, $"GET {target} HTTP/1.1\r\nHost: gateway\r\nConnection: close\r\n\r\n");
 
@@ -148,7 +148,7 @@ public sealed class OpenRouteTests
     public async Task Api_WithoutAKey_StaysClosed(string target)
     {
         await using var upstream = await UpstreamServer.StartAsync();
-        await using var gateway = await GatewayUnderTest.StartAsync(NoRedis, upstream.Url);
+        await using var gateway = await GatewayUnderTest.StartAsync(Nowhere.Redis, upstream.Url);
 
         var answer = await Wire.ExchangeAsync(gateway.Url, $"GET {target} HTTP/1.1\r\nHost: gateway\r\nConnection: close\r\n\r\n");
 

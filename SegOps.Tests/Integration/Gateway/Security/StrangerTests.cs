@@ -14,15 +14,13 @@ namespace SegOps.Tests.Integration.Gateway.Security;
 /// <summary>Callers that claim to be somebody or somewhere else, and what only this machine may ask.</summary>
 public sealed class StrangerTests(RedisFixture redis)
 {
-    private const string NoRedis = "127.0.0.1:1";
-    private const string Nobody = "http://127.0.0.1:1";
 
     [Theory]
     [InlineData("/health")]
     [InlineData("/alive")]
     public async Task Probe_FromThisMachine_IsAnswered(string path)
     {
-        await using var gateway = await GatewayUnderTest.StartAsync(NoRedis, Nobody);
+        await using var gateway = await GatewayUnderTest.StartAsync(Nowhere.Redis, Nowhere.Http);
 
         using var answer = await gateway.SendAsync(null, path);
 
@@ -37,7 +35,7 @@ public sealed class StrangerTests(RedisFixture redis)
     [InlineData("/x/../health")]
     public async Task Probe_FromElsewhere_IsNotFoundLikeAnyUnknownPath(string path)
     {
-        await using var gateway = await GatewayUnderTest.StartWithAsync(NoRedis, Nobody, From("203.0.113.7"));
+        await using var gateway = await GatewayUnderTest.StartWithAsync(Nowhere.Redis, Nowhere.Http, From("203.0.113.7"));
 
         var answer = await Wire.ExchangeAsync(gateway.Url, $"GET {path} HTTP/1.1\r\nHost: gateway\r\nConnection: close\r\n\r\n");
 
@@ -52,7 +50,7 @@ public sealed class StrangerTests(RedisFixture redis)
     [InlineData("X-Real-IP", "127.0.0.1")]
     public async Task Probe_ThroughAProxyOnThisMachine_IsNotFound(string header, string value)
     {
-        await using var gateway = await GatewayUnderTest.StartAsync(NoRedis, Nobody, settings: "--Server:TrustedProxies=127.0.0.0/8");
+        await using var gateway = await GatewayUnderTest.StartAsync(Nowhere.Redis, Nowhere.Http, settings: "--Server:TrustedProxies=127.0.0.0/8");
 
         using var answer = await gateway.SendAsync(null, "/health", change: request => request.Headers.TryAddWithoutValidation(header, value));
 
@@ -64,7 +62,7 @@ public sealed class StrangerTests(RedisFixture redis)
     {
         var port = FreePort.Next();
         await using var gateway = await GatewayUnderTest.StartWithAsync(
-            NoRedis, Nobody, From("203.0.113.7"), $"--urls=http://127.0.0.1:0;http://127.0.0.1:{port}", $"--Server:ProbePort={port}");
+            Nowhere.Redis, Nowhere.Http, From("203.0.113.7"), $"--urls=http://127.0.0.1:0;http://127.0.0.1:{port}", $"--Server:ProbePort={port}");
 
         var answers = new List<string>();
         foreach (var url in gateway.Urls)
@@ -154,7 +152,7 @@ public sealed class StrangerTests(RedisFixture redis)
     public async Task Connections_OverTheLimitOfOneAddress_AreClosedUnlessItIsATrustedProxy(string trusted, bool closed)
     {
         await using var gateway = await GatewayUnderTest.StartAsync(
-            NoRedis, Nobody, null, "--Server:MaxConnectionsPerAddress=2", $"--Server:TrustedProxies={trusted}");
+            Nowhere.Redis, Nowhere.Http, null, "--Server:MaxConnectionsPerAddress=2", $"--Server:TrustedProxies={trusted}");
         using var first = await HoldAsync(gateway.Url);
         using var second = await HoldAsync(gateway.Url);
 
@@ -166,7 +164,7 @@ public sealed class StrangerTests(RedisFixture redis)
     [Fact]
     public async Task Connections_BeyondThoseInAll_AreClosed()
     {
-        await using var gateway = await GatewayUnderTest.StartAsync(NoRedis, Nobody, null, "--Server:MaxConnections=1");
+        await using var gateway = await GatewayUnderTest.StartAsync(Nowhere.Redis, Nowhere.Http, null, "--Server:MaxConnections=1");
         using var first = await HoldAsync(gateway.Url);
 
         var second = await Wire.ExchangeAsync(gateway.Url, "GET /alive HTTP/1.1\r\nHost: gateway\r\nConnection: close\r\n\r\n");
@@ -177,7 +175,7 @@ public sealed class StrangerTests(RedisFixture redis)
     [Fact]
     public async Task Connections_ClosedAgain_MakeRoom()
     {
-        await using var gateway = await GatewayUnderTest.StartAsync(NoRedis, Nobody, null, "--Server:MaxConnectionsPerAddress=1");
+        await using var gateway = await GatewayUnderTest.StartAsync(Nowhere.Redis, Nowhere.Http, null, "--Server:MaxConnectionsPerAddress=1");
         (await HoldAsync(gateway.Url)).Dispose();
 
         var answer = "";
@@ -192,7 +190,7 @@ public sealed class StrangerTests(RedisFixture redis)
     [InlineData("431", "GET / HTTP/1.1\r\nHost: gateway\r\nX-A: {16384}\r\n\r\n")]
     public async Task Head_TooLarge_IsRefused(string status, string head)
     {
-        await using var gateway = await GatewayUnderTest.StartAsync(NoRedis, Nobody);
+        await using var gateway = await GatewayUnderTest.StartAsync(Nowhere.Redis, Nowhere.Http);
         var filled = System.Text.RegularExpressions.Regex.Replace(head, @"\{(\d+)\}", match => new string('a', int.Parse(match.Groups[1].Value)));
 
         var answer = await Wire.ExchangeAsync(gateway.Url, filled);
@@ -203,7 +201,7 @@ public sealed class StrangerTests(RedisFixture redis)
     [Fact]
     public async Task Head_TooManyHeaders_IsRefused()
     {
-        await using var gateway = await GatewayUnderTest.StartAsync(NoRedis, Nobody);
+        await using var gateway = await GatewayUnderTest.StartAsync(Nowhere.Redis, Nowhere.Http);
 
         var answer = await Wire.ExchangeAsync(
             gateway.Url, $"GET / HTTP/1.1\r\nHost: gateway\r\n{string.Concat(Enumerable.Repeat("X-A: b\r\n", 100))}\r\n");
@@ -216,7 +214,7 @@ public sealed class StrangerTests(RedisFixture redis)
     [InlineData("--Server:KeepAliveTimeout=00:00:01", "GET /nothing HTTP/1.1\r\nHost: gateway\r\n\r\n", "HTTP/1.1 404 ")]
     public async Task Client_ThatSendsNothingMore_IsLetGo(string limit, string sent, string expected)
     {
-        await using var gateway = await GatewayUnderTest.StartAsync(NoRedis, Nobody, null, limit);
+        await using var gateway = await GatewayUnderTest.StartAsync(Nowhere.Redis, Nowhere.Http, null, limit);
 
         var answer = await Wire.ExchangeAsync(gateway.Url, sent);
 

@@ -15,9 +15,9 @@ public sealed class EventReplayTests(PubSubEmulatorFixture pubSub, ClickHouseFix
 
     public async ValueTask InitializeAsync()
     {
-        var (project, database) = (await pubSub.NewProjectAsync(), await clickHouse.NewDatabaseAsync());
-        _tool = new(project, database);
-        _host = await IngestorHost.StartAsync(project, database);
+        var (project, tables) = (await pubSub.NewProjectAsync(), await clickHouse.NewTablesAsync());
+        _tool = new(project, tables.ConnectionString);
+        _host = await IngestorHost.StartAsync(project, tables);
         await _host.RunningAsync();
     }
 

@@ -20,9 +20,10 @@ public sealed class LetterReplayTests(PubSubEmulatorFixture pubSub, ClickHouseFi
 
     public async ValueTask InitializeAsync()
     {
-        (_pubSub, _clickHouse) = (await pubSub.NewProjectAsync(), await clickHouse.NewDatabaseAsync());
+        var tables = await clickHouse.NewTablesAsync();
+        (_pubSub, _clickHouse) = (await pubSub.NewProjectAsync(), tables.ConnectionString);
         _tool = new(_pubSub, _clickHouse);
-        _host = await IngestorHost.StartAsync(_pubSub, _clickHouse);
+        _host = await IngestorHost.StartAsync(_pubSub, tables);
         await _host.RunningAsync();
     }
 

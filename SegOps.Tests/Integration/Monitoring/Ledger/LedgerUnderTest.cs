@@ -36,7 +36,7 @@ internal sealed class LedgerUnderTest : IAsyncDisposable
     /// <summary>Starts with a pipeline in which every stage has been found to work.</summary>
     public static async Task<LedgerUnderTest> StartAsync(ClickHouseFixture clickHouse)
     {
-        var tables = await WarehouseTables.CreateAsync(await clickHouse.NewDatabaseAsync());
+        var tables = await clickHouse.NewTablesAsync();
         var redis = await OwnRedis.StartAsync();
         var started = new LedgerUnderTest(tables, redis);
         started.Monitoring = await MonitoringUnderTest.StartAsync(
@@ -47,7 +47,7 @@ internal sealed class LedgerUnderTest : IAsyncDisposable
                 foreach (var stage in Stages)
                     builder.Services.AddSingleton(new StageProbe(stage, _ => Task.FromResult(started._stage)));
             },
-            settings: "--Redis:CommandTimeout=00:00:50");
+            settings: [MonitoringUnderTest.QuickProbes, "--Redis:CommandTimeout=00:00:50"]);
         await started.SetStagesAsync(StageResult.Ok);
         return started;
     }

@@ -1,7 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
-using SegOps.AppHost;
 using SegOps.Tests.Fixtures;
-using SegOps.Tests.Fixtures.Servers;
 using SegOps.Tests.Integration.Ingestion.Quota;
 
 namespace SegOps.Tests.Integration.Monitoring.Quota;
@@ -15,22 +13,19 @@ public sealed class ReconcilerOutageTests(ClickHouseFixture clickHouse)
     {
         var project = Unique.Name("project_");
         var clock = new FakeTimeProvider(Noon);
-        using var tables = await WarehouseTables.CreateAsync(await clickHouse.NewDatabaseAsync());
+        using var tables = await clickHouse.NewTablesAsync();
         using var stored = new StoredLive(tables.ConnectionString);
-        using var data = new TemporaryFolder();
-        await using var redis = await RedisServer.StartAsync(
-            data.Path, Environment.GetEnvironmentVariable("SEGOPS_TEST_REDIS") == "garnet" ? RedisKind.Garnet : RedisKind.Any,
-            cancellationToken: TestContext.Current.CancellationToken);
+        await using var redis = await OwnRedis.StartAsync();
         await using var usage = await Usage.ConnectAsync(redis.ConnectionString);
         await using var reconciler = await ReconcilerUnderTest.StartAsync(redis.ConnectionString, tables.ConnectionString, clock);
         await usage.SetAsync(project, "2031-05", 10);
         await stored.AddAsync(project, 1, 7, Noon.AddHours(-1));
         await reconciler.PassAsync();
         clock.Advance(ReconcilerTests.Interval);
-        await redis.Server.StopAsync();
+        await redis.StopAsync();
 
         await reconciler.PassAsync();
-        await redis.Server.StartAsync(TestContext.Current.CancellationToken);
+        await redis.StartAgainAsync();
         await usage.WaitForAsync(project, 10);
 
         // Its own connection comes back when it does; until then passes go on failing.

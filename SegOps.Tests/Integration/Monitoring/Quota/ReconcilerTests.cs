@@ -24,7 +24,7 @@ public sealed class ReconcilerTests(RedisFixture redis, ClickHouseFixture clickH
 
     public async ValueTask InitializeAsync()
     {
-        _tables = await WarehouseTables.CreateAsync(await clickHouse.NewDatabaseAsync());
+        _tables = await clickHouse.NewTablesAsync();
         _stored = new StoredLive(_tables.ConnectionString);
         _usage = await Usage.ConnectAsync(await redis.ConnectionStringAsync());
         _reconciler = await StartAsync();

@@ -7,17 +7,23 @@ using SegOps.Contracts;
 using SegOps.Ingestor.Schema;
 using SegOps.Ingestor.Writing;
 
-namespace SegOps.Tests.Integration.Monitoring;
+namespace SegOps.Tests.Fixtures;
 
-/// <summary>The ingestor's own tables in a database of the test's own.</summary>
+/// <summary>The ingestor's own tables in a database of the test's own; disposing of them lets the next test have them, emptied.</summary>
 internal sealed class WarehouseTables : IDisposable
 {
+    /// <summary>Tables in which duplicates stay for the readers to deal with, because nothing is merged.</summary>
+    private static readonly string[] Unmerged =
+        ["events", "ingestion_errors", "event_receipts", "quarter_changes", "volume_by_quarter", "user_activity", "received_by_minute"];
+
     private readonly WarehouseHttpClient _http = new();
     private readonly ClickHouseClient _client;
+    private readonly Action<WarehouseTables>? _giveBack;
 
-    private WarehouseTables(string connectionString)
+    private WarehouseTables(string connectionString, Action<WarehouseTables>? giveBack)
     {
         ConnectionString = connectionString;
+        _giveBack = giveBack;
         Settings = new ClickHouseClientSettings(connectionString) { HttpClient = _http };
         _client = new ClickHouseClient(Settings);
     }
@@ -26,16 +32,28 @@ internal sealed class WarehouseTables : IDisposable
 
     private ClickHouseClientSettings Settings { get; }
 
-    public static async Task<WarehouseTables> CreateAsync(string connectionString)
+    /// <summary>Makes them in an empty database.</summary>
+    /// <param name="connectionString">Names the database.</param>
+    /// <param name="giveBack">Takes them when they are disposed of; without it, they are closed then.</param>
+    public static async Task<WarehouseTables> CreateAsync(string connectionString, Action<WarehouseTables>? giveBack = null)
     {
-        var tables = new WarehouseTables(connectionString);
+        var tables = new WarehouseTables(connectionString, giveBack);
         await new Migrator(tables._http, tables.Settings, NullLogger<Migrator>.Instance)
             .ApplyAsync(Migration.All, TestContext.Current.CancellationToken);
-
-        // Nothing is merged, so that duplicates stay for the readers to deal with.
-        foreach (var table in (string[])["events", "ingestion_errors", "event_receipts", "quarter_changes", "volume_by_quarter", "user_activity", "received_by_minute"])
-            await tables._client.ExecuteNonQueryAsync($"SYSTEM STOP MERGES {table}", cancellationToken: TestContext.Current.CancellationToken);
+        foreach (var table in Unmerged)
+            await tables.ExecuteAsync($"SYSTEM STOP MERGES {table}");
         return tables;
+    }
+
+    /// <summary>Forgets all rows, once nobody works on them any more.</summary>
+    public async Task EmptyAsync()
+    {
+        // A service that was broken off leaves statements behind that may still write.
+        await Eventually.IsAsync(0UL, async () => (ulong)(await _client.ExecuteScalarAsync(
+            "SELECT count() FROM system.processes WHERE current_database = currentDatabase() AND query_id != queryID()",
+            cancellationToken: TestContext.Current.CancellationToken))!);
+        foreach (var table in await FilledAsync())
+            await ExecuteAsync($"TRUNCATE TABLE {table}");
     }
 
     /// <summary>Stores one event in an insert of its own.</summary>
@@ -106,14 +124,36 @@ internal sealed class WarehouseTables : IDisposable
     /// <summary>Lets ClickHouse merge all of a table, as it does by itself some time.</summary>
     public async Task MergeAsync(string table)
     {
-        await _client.ExecuteNonQueryAsync($"SYSTEM START MERGES {table}", cancellationToken: TestContext.Current.CancellationToken);
-        await _client.ExecuteNonQueryAsync($"OPTIMIZE TABLE {table} FINAL", cancellationToken: TestContext.Current.CancellationToken);
+        await ExecuteAsync($"SYSTEM START MERGES {table}");
+        await ExecuteAsync($"OPTIMIZE TABLE {table} FINAL");
+        await ExecuteAsync($"SYSTEM STOP MERGES {table}");
     }
 
     public void Dispose()
     {
+        if (_giveBack is not null)
+            _giveBack(this);
+        else
+            Close();
+    }
+
+    /// <summary>Closes the connection; the tables stay.</summary>
+    public void Close()
+    {
         _client.Dispose();
         _http.Dispose();
+    }
+
+    /// <summary>The tables that hold rows, but for the record of the migrations.</summary>
+    private async Task<List<string>> FilledAsync()
+    {
+        var tables = new List<string>();
+        await using var reader = await _client.ExecuteReaderAsync(
+            "SELECT name FROM system.tables WHERE database = currentDatabase() AND total_rows > 0 AND name != 'schema_migrations'",
+            cancellationToken: TestContext.Current.CancellationToken);
+        while (await reader.ReadAsync(TestContext.Current.CancellationToken))
+            tables.Add(reader.GetString(0));
+        return tables;
     }
 
     private static Dictionary<string, object> Event(

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.Versioning;
 using SegOps.AppHost.Data;
 using SegOps.AppHost.Resources.Redis;
 using SegOps.Bench.Processes;
@@ -11,6 +12,7 @@ namespace SegOps.Tests.EndToEnd;
 
 /// <summary>The app host as somebody meets it who starts it in a terminal.</summary>
 [Collection(EndToEndCollection.Name)]
+[UnsupportedOSPlatform("windows")]
 public sealed class AppHostTests : IDisposable
 {
     private const string Event = """{"user_id":"u","event_type":"order_placed"}""";

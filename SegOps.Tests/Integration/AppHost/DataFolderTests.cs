@@ -1,9 +1,11 @@
+using System.Runtime.Versioning;
 using SegOps.AppHost.Data;
 using SegOps.Bench.Processes;
 using SegOps.Tests.Fixtures;
 
 namespace SegOps.Tests.Integration.AppHost;
 
+[UnsupportedOSPlatform("windows")]
 public sealed class DataFolderTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -3,6 +3,7 @@ using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using SegOps.AppHost;
 using SegOps.AppHost.Resources.Services;
@@ -56,7 +57,7 @@ internal sealed class LocalSystem : IAsyncDisposable
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<AppHostOptions>(Arguments(options), cancellationToken);
 
         // Tests and experiments tell what went wrong themselves; the app host's log would stand between their lines.
-        builder.Services.AddLogging(logging => logging.ClearProviders());
+        builder.Services.AddLogging(logging => logging.ClearProviders()).AddSingleton<IHostLifetime, NoSignals>();
         if (options.Reroute is { } reroute)
             builder.Reroute(reroute);
         var system = new LocalSystem(builder, await builder.BuildAsync(cancellationToken));
@@ -117,5 +118,13 @@ internal sealed class LocalSystem : IAsyncDisposable
         PubSubConnectionString = await _app.GetConnectionStringAsync("pubsub", timeout.Token) ?? "";
         var parameters = _app.Services.GetRequiredService<DistributedApplicationModel>().Resources.OfType<ParameterResource>();
         AdminToken = await parameters.Single(parameter => parameter.Name == "admin-token").GetValueAsync(timeout.Token) ?? "";
+    }
+
+    /// <summary>Signals are for the run of tests or the command line, which then disposes of its systems or ends.</summary>
+    private sealed class NoSignals : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using SegOps.AppHost.Data;
+using SegOps.AppHost.Lifecycle;
 
 namespace SegOps.AppHost.Resources.Redis;
 
@@ -41,6 +42,7 @@ internal static class LocalRedisExtensions
                 context.Args, redisServer is null, resource.Endpoint.Property(EndpointProperty.TargetPort), data.Folder(redisServer is null ? "redis/garnet" : "redis/redis")))
             .WithEnvironment("DOTNET_ROOT", Executables.DotnetRoot)
             .WithPatientHealthCheck("ping", cancellationToken => PingAsync(resource, cancellationToken))
+            .WithAnnotation(new PartAnnotation(PartAnnotation.Server))
             .WithIconName("Memory")
             .ExcludeFromManifest();
     }

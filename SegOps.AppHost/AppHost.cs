@@ -1,8 +1,10 @@
-// SegOps as one picture: what runs, what each part needs and what it is told. `dotnet run` and F5 start all of it on this machine; published, the
-// operator's own Pub/Sub and secrets take the place of the development ones.
+// SegOps as one picture: what runs, what each part needs and what it is told. `dotnet run` and F5 start all of it on this machine, without
+// containers; published, the operator's own Pub/Sub and secrets take the place of the development ones.
 
 using SegOps.AppHost;
 using SegOps.AppHost.Data;
+using SegOps.AppHost.Publishing;
+using SegOps.AppHost.Resources;
 using SegOps.AppHost.Resources.ClickHouse;
 using SegOps.AppHost.Resources.PubSub;
 using SegOps.AppHost.Resources.Redis;
@@ -15,42 +17,63 @@ if (AppHostCommand.Read(args, out var configuration) is { } exitCode)
 
 var builder = DistributedApplication.CreateBuilder(configuration);
 var options = AppHostOptions.From(builder.Configuration);
+var containers = options.Containers ?? !EmbeddedClickHouseExtensions.IsAvailable;
 var data = builder.AddDataFolder(options);
+builder.AddLocalRun(options);
+builder.AddComposePublishing(options);
 
 // Secrets: made up once and kept with the data. A publication asks for each of them.
 var internalSecret = builder.AddSecret("internal-secret", data);
 var adminToken = builder.AddSecret("admin-token", data);
-var clickhousePassword = builder.AddSecret("clickhouse-password", data);
 
-// Redis: API keys, projects and usage. ClickHouse: the analytics warehouse. Pub/Sub: the event stream.
-var redis = builder.AddLocalRedis("redis", data, options.Redis).WithDemoKeys();
-var clickhouse = builder.AddEmbeddedClickHouse("clickhouse", data, clickhousePassword);
-var pubsub = builder.AddLocalPubSubEmulator("pubsub", options.EmulatorHeapMegabytes);
+// Redis: API keys, projects and usage.
+var redis = builder.AddServer("redis", containers,
+    local: name => builder.AddLocalRedis(name, data, options.Redis).WithDemoKeys(),
+    container: name => builder.AddRedisContainer(name, data, builder.AddSecret("redis-password", data)).WithDemoKeys());
 
-var ingestor = builder.AddService<Projects.SegOps_Ingestor>("ingestor", options)
-    .WithReference(pubsub).WaitFor(pubsub)
-    .WithReference(clickhouse).WaitFor(clickhouse);
+// ClickHouse: the analytics warehouse.
+var clickhouse = builder.AddServer("clickhouse", containers,
+    local: name => builder.AddEmbeddedClickHouse(name, data, builder.AddSecret("clickhouse-password", data)),
+    container: name => builder.AddClickHouseContainer(name, data, builder.AddSecret("clickhouse-password", data)));
 
-var ingestion = builder.AddService<Projects.SegOps_Ingestion>("ingestion", options)
+// Pub/Sub: the event stream. Google's emulator here; published, the connection string `ProjectId=...` of the real one.
+var pubsub = builder.AddServer("pubsub", containers,
+    local: name => builder.AddLocalPubSubEmulator(name, options.EmulatorHeapMegabytes),
+    container: name => builder.AddPubSubEmulatorContainer(name),
+    published: false);
+
+// The services. Only the gateway is reachable from outside.
+var ingestor = builder.AddService<Projects.SegOps_Ingestor>("ingestor")
+    .WithStream(pubsub)
+    .WithReference(clickhouse).WaitFor(clickhouse)
+    .WithIconName("DatabaseArrowDown");
+
+var ingestion = builder.AddService<Projects.SegOps_Ingestion>("ingestion")
     .WithEnvironment("Internal__Secret", internalSecret)
     .WithReference(redis).WaitFor(redis)
-    .WithReference(pubsub).WaitFor(pubsub);
+    .WithStream(pubsub)
+    .WithIconName("CheckmarkCircle");
 
-var monitoring = builder.AddService<Projects.SegOps_Monitoring>("monitoring", options)
+var monitoring = builder.AddService<Projects.SegOps_Monitoring>("monitoring")
     .WithEnvironment("Internal__Secret", internalSecret)
     .WithReference(redis).WaitFor(redis)
-    .WithReference(pubsub).WaitFor(pubsub)
+    .WithStream(pubsub)
     .WithReference(clickhouse).WaitFor(clickhouse)
     .WithReference(ingestion).WaitForStart(ingestion)
-    .WithReference(ingestor).WaitForStart(ingestor);
+    .WithReference(ingestor).WaitForStart(ingestor)
+    .WithIconName("Pulse");
 
-builder.AddService<Projects.SegOps_Gateway>("gateway", options, options.GatewayPort(builder))
+// It waits for nothing but its keys: it takes no events, and tells so, while a stage behind it is down.
+builder.AddService<Projects.SegOps_Gateway>("gateway", options.GatewayPort(builder))
     .WithEnvironment("Internal__Secret", internalSecret)
     .WithEnvironment("Admin__Token", adminToken)
     .WithReference(redis).WaitFor(redis)
     .WithReference(ingestion)
     .WithReference(monitoring)
-    .WithExternalHttpEndpoints();
+    .WithExternalHttpEndpoints()
+    .WithPages()
+    .WithTestEvent()
+    .WithFreshStart(data)
+    .WithIconName("Globe");
 
-await builder.Build().RunAsync();
-return 0;
+return await builder.RunToEndAsync();

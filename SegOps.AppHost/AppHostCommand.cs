@@ -51,7 +51,7 @@ internal static class AppHostCommand
         Set(nameof(AppHostOptions.Data), result.GetValue(data));
         Set(nameof(AppHostOptions.Fresh), result.GetValue(fresh) ? "true" : null);
         Set(nameof(AppHostOptions.Containers), result.GetValue(containers) ? "true" : null);
-        configuration = [.. settings];
+        configuration = [.. LocalRun.IsProgram ? DashboardAddresses.Arguments() : [], .. settings];
         return null;
 
         void Set(string option, string? value)

@@ -22,7 +22,7 @@ public sealed class AppHostOptions
     /// <summary>The configuration section.</summary>
     public const string Section = "SegOps";
 
-    private const int DefaultPort = 8_080;
+    internal const int DefaultPort = 8_080;
 
     /// <summary>The folder that outlives a run (<c>--data DIR</c>). By default <c>.segops</c> in the root of the checkout; one run at a time uses it.</summary>
     public string? Data { get; set; }
@@ -44,6 +44,9 @@ public sealed class AppHostOptions
 
     /// <summary>Start what crashed again, with backoff. Tests that kill parts and start them by Aspire's commands turn it off.</summary>
     public bool Restarts { get; set; } = true;
+
+    /// <summary>Whether a publication has Aspire's dashboard, reachable from its own machine only.</summary>
+    public bool PublishDashboard { get; set; }
 
     /// <summary>Variables for the services, such as <c>--SegOps:Environment:Canary__Enabled=false</c>. They win over those of the app host.</summary>
     public Dictionary<string, string> Environment { get; } = [];

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 using SegOps.Ingestor.Health;
 using SegOps.Ingestor.Schema;
 using SegOps.Ingestor.Streaming;
+using SegOps.Ingestor.Telemetry;
 using SegOps.Ingestor.Writing;
 
 namespace SegOps.Ingestor;
@@ -11,6 +12,7 @@ internal sealed partial class IngestorWorker(
     Migrator migrator,
     IEnumerable<StreamWorker> streams,
     IngestorState state,
+    IngestorTelemetry telemetry,
     IOptions<IngestorOptions> options,
     TimeProvider time,
     ILogger<IngestorWorker> log) : BackgroundService
@@ -65,6 +67,7 @@ internal sealed partial class IngestorWorker(
         {
             using var deadline = CancellationTokenSource.CreateLinkedTokenSource(stopping);
             deadline.CancelAfter(options.Value.InsertTimeout);
+            using var migration = telemetry.StartMigration();
             try
             {
                 await migrator.ApplyAsync(Migration.All, deadline.Token);

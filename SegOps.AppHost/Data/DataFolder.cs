@@ -10,7 +10,7 @@ internal sealed class DataFolder(string path) : IDisposable
 {
     private const string Marker = "segops.txt";
     private const int SecretLength = 40;
-    private static readonly string[] OwnFolders = ["redis", "clickhouse", "secrets", "processes"];
+    private static readonly string[] OwnFolders = ["redis", "clickhouse", "containers"];
 
     /// <summary>After a SIGKILL of the app host the orchestrator stops its processes within 15 s.</summary>
     private static readonly TimeSpan LastRunPatience = TimeSpan.FromSeconds(20);
@@ -44,6 +44,25 @@ internal sealed class DataFolder(string path) : IDisposable
 
     /// <summary>A folder in it, made if need be.</summary>
     public string Folder(string name) => Directory.CreateDirectory(Path.Combine(FullPath, name)).FullName;
+
+    /// <summary>Part of the names of the volumes in which containers keep their data; another one after a fresh start.</summary>
+    public string VolumeNumber
+    {
+        get
+        {
+            var file = Path.Combine(Folder("containers"), "volumes");
+            if (!File.Exists(file))
+                File.WriteAllText(file, RandomNumberGenerator.GetHexString(8, lowercase: true));
+            return File.ReadAllText(file);
+        }
+    }
+
+    /// <summary>Deletes what is stored. The secrets stay: containers and open consoles know them.</summary>
+    public void Clear()
+    {
+        foreach (var folder in OwnFolders.Select(name => Path.Combine(FullPath, name)).Where(Directory.Exists))
+            Directory.Delete(folder, recursive: true);
+    }
 
     /// <summary>A secret that stays with the data that it protects, made up when there is none. Only this user may read it.</summary>
     public string Secret(string name)
@@ -126,12 +145,6 @@ internal sealed class DataFolder(string path) : IDisposable
         {
             return null;
         }
-    }
-
-    private void Clear()
-    {
-        foreach (var folder in OwnFolders.Select(name => Path.Combine(FullPath, name)).Where(Directory.Exists))
-            Directory.Delete(folder, recursive: true);
     }
 }
 

@@ -20,8 +20,12 @@ internal static class ServerExtensions
         Func<string, IResourceBuilder<IResourceWithConnectionString>> container,
         bool published = true)
     {
-        if (builder.Configuration[$"ConnectionStrings:{name}"] is { Length: > 0 })
+        if (builder.Configuration[$"ConnectionStrings:{name}"] is { Length: > 0 } external)
+        {
+            if (builder.ExecutionContext.IsRunMode)
+                builder.CheckBeforeStart(name, external);
             return builder.AddConnectionString(name);
+        }
         if (builder.ExecutionContext.IsPublishMode)
             return published ? container(name) : builder.AddConnectionString(name);
         return containers ? container(name) : local(name);

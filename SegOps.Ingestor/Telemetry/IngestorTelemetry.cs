@@ -39,6 +39,9 @@ internal sealed class IngestorTelemetry : IDisposable
             "segops.ingestor.oldest_unacked.age", () => held.OldestAge.TotalSeconds, "s", "Age of the oldest batch that is held; 0 when none is.");
     }
 
+    /// <summary>Begins the span of bringing the schema up to date: one trace, not one for each of its statements.</summary>
+    public Activity? StartMigration() => _source.StartActivity("migrate schema");
+
     /// <summary>
     /// Begins the span from a message's receipt until its ack, in the trace of the request that brought it. It is not current: many
     /// of them are open at a time.
@@ -76,9 +79,12 @@ internal sealed class IngestorTelemetry : IDisposable
             .SetTag("db.operation.batch.size", batch.Rows)
             .SetTag("segops.batch.bytes", batch.Bytes)
             .SetTag("messaging.batch.message_count", batch.Deliveries.Count);
-        if (activity is not null)
-            foreach (var each in processing)
-                each.AddLink(new ActivityLink(activity.Context));
+        // Nobody records the insert of requests that are not sampled; a current activity keeps the call to ClickHouse from beginning a trace of its own.
+        if (activity is null)
+            return parent is null ? null : new Activity(nameof(StartInsert)).SetParentId(parent.TraceId, parent.SpanId).Start();
+
+        foreach (var each in processing)
+            each.AddLink(new ActivityLink(activity.Context));
         return activity;
     }
 

@@ -24,7 +24,8 @@ public static class TelemetryExtensions
         builder.AddLogs();
 
         var telemetry = builder.Services.AddOpenTelemetry()
-            .ConfigureResource(resource => resource.AddService(ServiceName(builder), serviceNamespace: "segops", ServiceVersion))
+            .ConfigureResource(resource => resource.AddService(
+                ServiceName(builder), serviceNamespace: "segops", ServiceVersion, autoGenerateServiceInstanceId: !HasInstanceId(builder)))
             .WithMetrics(metrics => metrics
                 .AddAspNetCoreInstrumentation()
                 .AddHttpClientInstrumentation()
@@ -43,6 +44,10 @@ public static class TelemetryExtensions
 
     private static string ServiceVersion => Assembly.GetEntryAssembly()?.GetName().Version?.ToString(3) ?? "0.0.0";
 
+    /// <summary>Whether the host names this instance, as the Aspire app host does to tie what it sends to its resource; ours would win over that.</summary>
+    private static bool HasInstanceId(IHostApplicationBuilder builder) =>
+        builder.Configuration["OTEL_RESOURCE_ATTRIBUTES"]?.Contains("service.instance.id=", StringComparison.Ordinal) == true;
+
     private static string ServiceName(IHostApplicationBuilder builder) =>
         builder.Configuration["OTEL_SERVICE_NAME"] ?? builder.Environment.ApplicationName.Replace("SegOps.", "", StringComparison.Ordinal).ToLowerInvariant();
 
@@ -59,6 +64,9 @@ public static class TelemetryExtensions
         // These write request targets at Information, where a query string can hold a user id, or faults that their callers handle.
         foreach (var category in (string[])["Grpc", "Microsoft.AspNetCore", "System.Net.Http", "Yarp", "Polly"])
             builder.Logging.AddFilter(category, LogLevel.Warning);
+
+        // Every probe of a service that is still starting would be an error; the answer to the probe says what is wrong.
+        builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.Critical);
     }
 
     private static bool IsNotProbe(HttpContext context) => !HealthEndpoints.IsProbe(context.Request.Path);

@@ -1,4 +1,5 @@
 using SegOps.AppHost.Data;
+using SegOps.AppHost.Lifecycle;
 using SegOps.EmbeddedClickHouse.EnginePackage;
 
 namespace SegOps.AppHost.Resources.ClickHouse;
@@ -52,6 +53,7 @@ internal static class EmbeddedClickHouseExtensions
             .WithEnvironment("DOTNET_ROOT", Executables.DotnetRoot)
             .OnBeforeResourceStarted((_, start, cancellationToken) => EngineFetch.RunAsync(start, cancellationToken))
             .WithSelectHealthCheck()
+            .WithAnnotation(new PartAnnotation(PartAnnotation.Server))
             .WithIconName("DatabaseLightning")
             .ExcludeFromManifest();
     }

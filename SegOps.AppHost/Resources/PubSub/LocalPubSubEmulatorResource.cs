@@ -1,3 +1,5 @@
+using SegOps.AppHost.Lifecycle;
+
 namespace SegOps.AppHost.Resources.PubSub;
 
 /// <summary>Google's Pub/Sub emulator, in whatever form it runs. It has every project one asks for.</summary>
@@ -44,6 +46,7 @@ internal static class LocalPubSubEmulatorExtensions
             })
             .WithPrerequisite(FindMissing)
             .WithTopicsHealthCheck()
+            .WithAnnotation(new PartAnnotation(PartAnnotation.Server))
             .WithIconName("ArrowRouting")
             .ExcludeFromManifest();
     }

@@ -60,7 +60,7 @@ internal static class DemoKeys
 
 internal static class DemoKeyExtensions
 {
-    /// <summary>Writes the demo keys as soon as this Redis is ready, if it is on this machine alone. Everybody knows them: they are never published.</summary>
+    /// <summary>Writes the demo keys each time this Redis has become ready, if it is on this machine alone. Everybody knows them: they are never published.</summary>
     public static IResourceBuilder<T> WithDemoKeys<T>(this IResourceBuilder<T> redis)
         where T : class, IResourceWithConnectionString => redis.ApplicationBuilder.ExecutionContext.IsPublishMode
             ? redis

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using SegOps.AppHost.Data;
+using SegOps.AppHost.Lifecycle;
 
 namespace SegOps.AppHost.Resources.Redis;
 
@@ -45,6 +46,7 @@ internal static class LocalRedisExtensions
             })
             .WithEnvironment("DOTNET_ROOT", Executables.DotnetRoot)
             .WithPatientHealthCheck("ping", cancellationToken => PingAsync(resource, cancellationToken))
+            .WithAnnotation(new PartAnnotation(PartAnnotation.Server))
             .WithIconName("Memory")
             .ExcludeFromManifest();
     }

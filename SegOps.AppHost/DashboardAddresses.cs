@@ -1,0 +1,35 @@
+using SegOps.AppHost.Lifecycle;
+
+namespace SegOps.AppHost;
+
+/// <summary>
+/// Where the dashboard and what it talks to listen: as the launch profile says, and on free ports where another checkout's run has those, or
+/// where there is no launch profile.
+/// </summary>
+internal static class DashboardAddresses
+{
+    private static readonly (string Variable, int Port)[] Addresses =
+    [
+        ("ASPNETCORE_URLS", 15180), ("ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL", 19180), ("ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL", 20180),
+    ];
+
+    /// <summary>What to add to the app host's arguments.</summary>
+    public static IEnumerable<string> Arguments()
+    {
+        foreach (var (variable, port) in Addresses)
+        {
+            var named = Environment.GetEnvironmentVariable(variable);
+            var address = new UriBuilder(named?.Split(';')[0] ?? $"http://localhost:{port}");
+            if (named is not null && PortHolder.IsFree(address.Port))
+                continue;
+            if (!PortHolder.IsFree(address.Port))
+                address.Port = PortHolder.Free();
+            yield return $"--{variable}={address.Uri.GetLeftPart(UriPartial.Authority)}";
+        }
+
+        // They all are of this machine and need no certificate.
+        yield return "--ASPIRE_ALLOW_UNSECURED_TRANSPORT=true";
+        if (Environment.GetEnvironmentVariable("DOTNET_ENVIRONMENT") is null && Environment.GetEnvironmentVariable("ASPNETCORE_ENVIRONMENT") is null)
+            yield return "--environment=Development";
+    }
+}

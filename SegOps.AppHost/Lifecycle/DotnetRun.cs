@@ -1,0 +1,31 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Hosting;
+
+namespace SegOps.AppHost.Lifecycle;
+
+/// <summary>Stops the app host when the <c>dotnet run</c> that started it is gone: killed, it passes on no signal.</summary>
+internal sealed partial class DotnetRun(IHostApplicationLifetime lifetime) : BackgroundService
+{
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        try
+        {
+            using var parent = Process.GetProcessById(ParentId());
+            if (parent.ProcessName != "dotnet")
+                return;
+            await parent.WaitForExitAsync(stoppingToken);
+        }
+        catch (ArgumentException)
+        {
+            // It is gone already.
+        }
+        lifetime.StopApplication();
+    }
+
+    [LibraryImport("libc", EntryPoint = "getppid")]
+    private static partial int ParentId();
+}

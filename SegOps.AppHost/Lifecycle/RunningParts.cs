@@ -1,0 +1,78 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using SegOps.AppHost.Data;
+
+namespace SegOps.AppHost.Lifecycle;
+
+/// <summary>The processes of this app host's parts, by resource: whom to stop, and whom a run after a crash has to wait for.</summary>
+internal sealed partial class RunningParts(ResourceNotificationService notifications, DataFolder data)
+{
+    private const int SigKill = 9;
+    private const int SigTerm = 15;
+
+    private readonly ConcurrentDictionary<string, int> _processes = new();
+
+    /// <summary>Follows the resources until <paramref name="stopping"/>.</summary>
+    public async Task WatchAsync(CancellationToken stopping)
+    {
+        await foreach (var part in notifications.WatchAsync(stopping))
+            if (part.Resource.HasAnnotationOfType<PartAnnotation>() && ProcessOf(part.Snapshot) is { } id && _processes.GetValueOrDefault(part.Resource.Name) != id)
+            {
+                _processes[part.Resource.Name] = id;
+                data.Note(part.Resource.Name, id);
+            }
+    }
+
+    /// <summary>Sends SIGTERM, and SIGKILL after <paramref name="grace"/>; returns once the part is gone. At once on <paramref name="force"/>.</summary>
+    public async Task StopAsync(string part, TimeSpan grace, CancellationToken force)
+    {
+        if (!_processes.TryGetValue(part, out var id) || Find(id) is not { } process)
+            return;
+
+        using (process)
+        using (var patience = CancellationTokenSource.CreateLinkedTokenSource(force))
+        {
+            patience.CancelAfter(grace);
+            try
+            {
+                if (!patience.IsCancellationRequested)
+                    _ = Signal(id, SigTerm);
+                await process.WaitForExitAsync(patience.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                _ = Signal(id, SigKill);
+            }
+        }
+    }
+
+    private static int? ProcessOf(CustomResourceSnapshot snapshot) =>
+        snapshot.State?.Text == KnownResourceStates.Running
+        && snapshot.Properties.FirstOrDefault(property => property.Name == "executable.pid")?.Value is { } value
+            ? Convert.ToInt32(value, System.Globalization.CultureInfo.InvariantCulture)
+            : null;
+
+    private static Process? Find(int id)
+    {
+        try
+        {
+            return Process.GetProcessById(id);
+        }
+        catch (ArgumentException)
+        {
+            return null;
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
+    private static partial int Signal(int processId, int signal);
+}
+
+/// <summary>Marks a process of SegOps' own: it is started again when it crashes, and stopped in order.</summary>
+/// <param name="StopRank">Those of a lower rank are stopped first.</param>
+internal sealed record PartAnnotation(int StopRank) : IResourceAnnotation
+{
+    /// <summary>Of the servers, which end together when all services have ended.</summary>
+    public const int Server = int.MaxValue;
+}

@@ -40,6 +40,14 @@ public sealed class BrowserFixture : IAsyncDisposable
         return await MonitoringPage.OpenAsync(context, project);
     }
 
+    /// <summary>Opens an empty page in a context of its own.</summary>
+    internal async Task<IPage> NewPageAsync()
+    {
+        var context = await (await _browser.GetAsync()).Browser.NewContextAsync(new() { ViewportSize = new() { Width = 1280, Height = 640 } });
+        context.SetDefaultTimeout(Patience);
+        return await context.NewPageAsync();
+    }
+
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _browser.DisposeAsync();
 

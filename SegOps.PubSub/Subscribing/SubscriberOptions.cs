@@ -65,9 +65,12 @@ public sealed class SubscriberOptions
     [Range(typeof(TimeSpan), "00:00:00.1", "00:10:00", ErrorMessage = "PubSub:Subscriber:PullDeadline must be between 100 ms and 10 min.")]
     public TimeSpan PullDeadline { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Pause after an empty answer of the emulator. Default 25 ms: our own, half of the emulator's pause in a waiting call.</summary>
+    /// <summary>
+    /// Longest pause after an empty answer of the emulator; the first is an eighth of it, and each further one twice as long. Default 50 ms: that of
+    /// the emulator itself in a waiting call. A call costs either side about a millisecond of a core.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.001", "00:01:00", ErrorMessage = "PubSub:Subscriber:PollInterval must be between 1 ms and 1 min.")]
-    public TimeSpan PollInterval { get; set; } = TimeSpan.FromMilliseconds(25);
+    public TimeSpan PollInterval { get; set; } = TimeSpan.FromMilliseconds(50);
 
     /// <summary>An empty request keeps a quiet stream open this often. Default 25 s.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00", ErrorMessage = "PubSub:Subscriber:PingInterval must be between 1 s and 10 min.")]

@@ -35,14 +35,22 @@ internal sealed class UnaryPuller(
             MaxMessages = Math.Min(MaxMessages, _options.MaxOutstandingMessages),
             ReturnImmediately = !_waits,
         };
+        var shortest = _options.PollInterval / 8;
+        var pause = shortest;
         while (!stopping.IsCancellationRequested)
         {
             var answer = await _client.Subscriber.PullAsync(
                 request, _client.Call(Name, _options.PullDeadline, _waits ? stopping : CancellationToken.None));
             if (answer.ReceivedMessages.Count > 0)
+            {
+                pause = shortest;
                 await deliver(answer.ReceivedMessages, lease);
+            }
             else if (!_waits)
-                await Task.Delay(_options.PollInterval, _timeProvider, stopping);
+            {
+                await Task.Delay(pause, _timeProvider, stopping);
+                pause = pause * 2 < _options.PollInterval ? pause * 2 : _options.PollInterval;
+            }
         }
     }
 }

@@ -60,9 +60,9 @@ internal sealed partial class CrashRestarts(
         var log = logs.GetLogger(part.Resource);
         if (part.Snapshot.ExitCode == ConfigurationFault)
         {
+            report.Incident(name, "ended because of its settings and is not started again:");
+            await ShowErrorsAsync(part, stopping);
             LogConfigurationFault(log);
-            report.Incident(name, "ended because of its settings and is not started again. Its log says which:");
-            await ShowEndOfLogAsync(part, stopping);
             return;
         }
 
@@ -80,8 +80,8 @@ internal sealed partial class CrashRestarts(
         ? "was killed"
         : string.Create(CultureInfo.InvariantCulture, $"ended with exit code {exitCode}");
 
-    /// <summary>The log arrives a moment after the end of the process is known.</summary>
-    private async Task ShowEndOfLogAsync(ResourceEvent part, CancellationToken stopping)
+    /// <summary>What it last wrote to standard error, without the time before each line. It arrives a moment after the end of the process is known.</summary>
+    private async Task ShowErrorsAsync(ResourceEvent part, CancellationToken stopping)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         patience.CancelAfter(LogPatience);
@@ -89,7 +89,7 @@ internal sealed partial class CrashRestarts(
         try
         {
             await foreach (var batch in logs.WatchAsync(part.ResourceId).WithCancellation(patience.Token))
-                lines.AddRange(batch.Select(line => line.Content));
+                lines.AddRange(batch.Where(line => line.IsErrorMessage).Select(line => line.Content[(line.Content.IndexOf(' ', StringComparison.Ordinal) + 1)..]));
         }
         catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
         {

@@ -59,7 +59,7 @@ var monitoring = builder.AddService<Projects.SegOps_Monitoring>("monitoring")
     .WithReference(redis).WaitFor(redis)
     .WithStream(pubsub)
     .WithReference(clickhouse).WaitFor(clickhouse)
-    .WithReference(ingestion).WaitForStart(ingestion)
+    .WithReference(ingestion).WaitFor(ingestion)
     .WithReference(ingestor).WaitForStart(ingestor)
     .WithIconName("Pulse");
 

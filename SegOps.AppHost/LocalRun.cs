@@ -26,12 +26,12 @@ internal static class LocalRun
         builder.OnBeforeStart((_, _) => AddEnvironment(builder, options.Environment));
         builder.RequireContainerEngine();
 
-        // A part that is still starting is not a fault to log, and there is no developer's certificate where nothing is served over TLS.
+        // A part that is still starting is not a fault to log, and what the host throws is told below.
         builder.Services.AddLogging(logging =>
         {
             logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None).AddFilter("Aspire.Hosting.Dcp.DcpHost", LogLevel.Error);
             if (IsProgram)
-                logging.AddFilter("Aspire", LogLevel.Warning).AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+                logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None).AddFilter("Aspire", LogLevel.Warning).AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         });
 
         builder.Services
@@ -55,6 +55,11 @@ internal static class LocalRun
         {
             await using var app = builder.Build();
             await app.RunAsync();
+            return 0;
+        }
+        catch (OperationCanceledException) when (IsProgram)
+        {
+            Screen.ForConsole().Write("  Stopped before it was up.");
             return 0;
         }
         catch (Exception fault) when (IsProgram && fault is DataFolderException or StartException)

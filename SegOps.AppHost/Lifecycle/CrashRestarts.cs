@@ -13,6 +13,8 @@ internal sealed partial class CrashRestarts(
 {
     /// <summary>sysexits.h EX_CONFIG, which services end with when a setting is wrong: starting them again cannot help.</summary>
     private const int ConfigurationFault = 78;
+    private const int ShownLines = 5;
+    private static readonly TimeSpan LogPatience = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(30);
 
@@ -58,9 +60,9 @@ internal sealed partial class CrashRestarts(
         var log = logs.GetLogger(part.Resource);
         if (part.Snapshot.ExitCode == ConfigurationFault)
         {
+            report.Incident(name, "ended because of its settings and is not started again:");
+            await ShowErrorsAsync(part, stopping);
             LogConfigurationFault(log);
-            report.Incident(name, "ended because of its settings and is not started again. Its log says which:");
-            await ShowEndOfLogAsync(name, stopping);
             return;
         }
 
@@ -78,14 +80,23 @@ internal sealed partial class CrashRestarts(
         ? "was killed"
         : string.Create(CultureInfo.InvariantCulture, $"ended with exit code {exitCode}");
 
-    private async Task ShowEndOfLogAsync(string name, CancellationToken stopping)
+    /// <summary>What it last wrote to standard error, without the time before each line. It arrives a moment after the end of the process is known.</summary>
+    private async Task ShowErrorsAsync(ResourceEvent part, CancellationToken stopping)
     {
-        const int shown = 5;
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        patience.CancelAfter(LogPatience);
         var lines = new List<string>();
-        await foreach (var batch in logs.GetAllAsync(name).WithCancellation(stopping))
-            lines.AddRange(batch.Select(line => line.Content));
-        foreach (var line in lines.TakeLast(shown))
-            report.Incident(name, line);
+        try
+        {
+            await foreach (var batch in logs.WatchAsync(part.ResourceId).WithCancellation(patience.Token))
+                lines.AddRange(batch.Where(line => line.IsErrorMessage).Select(line => line.Content[(line.Content.IndexOf(' ', StringComparison.Ordinal) + 1)..]));
+        }
+        catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
+        {
+            // That was all there is.
+        }
+        foreach (var line in lines.TakeLast(ShownLines))
+            report.Incident(part.Resource.Name, line);
     }
 
     [LoggerMessage(LogLevel.Error, "It ended because of its settings and is not started again.")]

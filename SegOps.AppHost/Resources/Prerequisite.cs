@@ -1,3 +1,5 @@
+using Microsoft.Extensions.DependencyInjection;
+
 namespace SegOps.AppHost.Resources;
 
 /// <summary>Something that a resource needs is missing from this machine.</summary>
@@ -16,20 +18,29 @@ internal static class PrerequisiteExtensions
 {
     /// <summary>
     /// Checks before each start of the resource what it needs, so that a start in the dashboard succeeds once that is installed. What is missing
-    /// becomes the resource's state, its log and, through <see cref="PrerequisiteFaults"/>, a line on the console.
+    /// is told in the resource's log and details and, through <see cref="PrerequisiteFaults"/>, on the console; its state is that it failed to start.
     /// </summary>
     public static IResourceBuilder<T> WithPrerequisite<T>(this IResourceBuilder<T> builder, Func<PrerequisiteException?> find)
-        where T : IResource =>
-        builder.OnBeforeResourceStarted((resource, _, _) => find() is { } missing ? throw PrerequisiteFaults.Note(resource, missing) : Task.CompletedTask);
+        where T : IResource => builder.OnBeforeResourceStarted(async (resource, start, _) =>
+        {
+            if (find() is { } missing)
+                throw await PrerequisiteFaults.NoteAsync(resource, missing, start.Services);
+        });
 }
 
 /// <summary>What each resource lacked at its last start.</summary>
 internal static class PrerequisiteFaults
 {
-    /// <summary>Notes a fault on its resource.</summary>
-    public static PrerequisiteException Note(IResource resource, PrerequisiteException fault)
+    private const string Property = "missing";
+
+    /// <summary>Notes a fault on its resource, and shows it among the resource's details.</summary>
+    public static async Task<PrerequisiteException> NoteAsync(IResource resource, PrerequisiteException fault, IServiceProvider services)
     {
         resource.Annotations.Add(new FaultAnnotation(fault));
+        await services.GetRequiredService<ResourceNotificationService>().PublishUpdateAsync(resource, snapshot => snapshot with
+        {
+            Properties = [.. snapshot.Properties.Where(property => property.Name != Property), new(Property, fault.ToString())],
+        });
         return fault;
     }
 

@@ -22,7 +22,8 @@ internal static class EngineFetch
         }
         catch (EnginePackageException exception)
         {
-            throw PrerequisiteFaults.Note(start.Resource, new PrerequisiteException(exception.Message, "dotnet run --project SegOps.AppHost -- --containers"));
+            throw await PrerequisiteFaults.NoteAsync(
+                start.Resource, new PrerequisiteException(exception.Message, "dotnet run --project SegOps.AppHost -- --containers"), start.Services);
         }
     }
 

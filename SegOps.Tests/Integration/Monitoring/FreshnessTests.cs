@@ -20,7 +20,7 @@ public sealed class FreshnessTests(ClickHouseFixture clickHouse, PubSubEmulatorF
         await using var ingestor = await IngestorHost.StartAsync(stream, warehouse);
         await ingestor.RunningAsync();
         await using var monitoring = await MonitoringUnderTest.StartAsync(
-            warehouse, pubsub: stream, ingestion: ingestion.Client.BaseAddress!.ToString());
+            warehouse, pubsub: stream, ingestion: ingestion.Client.BaseAddress!.ToString(), settings: MonitoringUnderTest.QuickProbes);
 
         await UntilAsync(monitoring, freshness => freshness.GetProperty("samples").GetInt32() >= 3);
 
@@ -36,7 +36,7 @@ public sealed class FreshnessTests(ClickHouseFixture clickHouse, PubSubEmulatorF
     {
         using var tables = await clickHouse.NewTablesAsync();
         await using var ingestion = await UpstreamServer.StartAsync(AcceptAsync);
-        await using var monitoring = await MonitoringUnderTest.StartAsync(tables.ConnectionString, ingestion: ingestion.Url);
+        await using var monitoring = await MonitoringUnderTest.StartAsync(tables.ConnectionString, ingestion: ingestion.Url, settings: MonitoringUnderTest.QuickProbes);
 
         await UntilAsync(monitoring, freshness => freshness.GetProperty("lag_ms").GetDouble() > 500);
 
@@ -54,7 +54,7 @@ public sealed class FreshnessTests(ClickHouseFixture clickHouse, PubSubEmulatorF
             return context.Response.WriteAsync("""{"status":"healthy","checks":{}}""");
         });
         await using var monitoring = await MonitoringUnderTest.StartAsync(
-            tables.ConnectionString, null, ingestor.Url, await pubSub.NewProjectAsync(), ingestion.Url, settings: "--Pipeline:MaxBacklogAge=00:00:01");
+            tables.ConnectionString, null, ingestor.Url, await pubSub.NewProjectAsync(), ingestion.Url, settings: [MonitoringUnderTest.QuickProbes, "--Pipeline:MaxBacklogAge=00:00:01"]);
 
         JsonElement stage = default;
         await Eventually.IsAsync(true, async () =>
@@ -75,7 +75,7 @@ public sealed class FreshnessTests(ClickHouseFixture clickHouse, PubSubEmulatorF
             context.Response.StatusCode = 503;
             return Task.CompletedTask;
         });
-        await using var monitoring = await MonitoringUnderTest.StartAsync(tables.ConnectionString, ingestion: ingestion.Url);
+        await using var monitoring = await MonitoringUnderTest.StartAsync(tables.ConnectionString, ingestion: ingestion.Url, settings: MonitoringUnderTest.QuickProbes);
 
         await Eventually.TrueAsync(() => ingestion.Requests.Count >= 3, () => "No canary was sent after a refusal.");
 
@@ -89,7 +89,7 @@ public sealed class FreshnessTests(ClickHouseFixture clickHouse, PubSubEmulatorF
     {
         using var tables = await clickHouse.NewTablesAsync();
         await using var ingestion = await UpstreamServer.StartAsync(AcceptAsync);
-        await using var monitoring = await MonitoringUnderTest.StartAsync(tables.ConnectionString, ingestion: ingestion.Url);
+        await using var monitoring = await MonitoringUnderTest.StartAsync(tables.ConnectionString, ingestion: ingestion.Url, settings: MonitoringUnderTest.QuickProbes);
 
         await Eventually.TrueAsync(() => !ingestion.Requests.IsEmpty, () => "No canary was sent.");
 
@@ -106,7 +106,7 @@ public sealed class FreshnessTests(ClickHouseFixture clickHouse, PubSubEmulatorF
     {
         var warehouse = await clickHouse.NewDatabaseAsync();
         await using var ingestion = await UpstreamServer.StartAsync(AcceptAsync);
-        await using var monitoring = await MonitoringUnderTest.StartAsync(warehouse, ingestion: ingestion.Url);
+        await using var monitoring = await MonitoringUnderTest.StartAsync(warehouse, ingestion: ingestion.Url, settings: MonitoringUnderTest.QuickProbes);
         await UntilAsync(monitoring, freshness => freshness.GetProperty("lag_ms").GetDouble() > 500);
 
         using var tables = await WarehouseTables.CreateAsync(warehouse);

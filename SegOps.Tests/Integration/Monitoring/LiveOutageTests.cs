@@ -12,7 +12,7 @@ public sealed class LiveOutageTests
         using var data = new TemporaryFolder();
         await using var clickHouse = await ClickHouseServer.StartAsync(data.Path, cancellationToken: TestContext.Current.CancellationToken);
         using var tables = await WarehouseTables.CreateAsync(clickHouse.ConnectionString);
-        await using var monitoring = await MonitoringUnderTest.StartAsync(tables.ConnectionString);
+        await using var monitoring = await MonitoringUnderTest.StartAsync(tables.ConnectionString, settings: MonitoringUnderTest.QuickProbes);
         await using var live = await LiveClient.OpenAsync(monitoring, "p");
         var before = await tables.AddEventAsync("p", TimeProvider.System.GetUtcNow());
         Assert.Equal(before, await live.NextIdAsync());

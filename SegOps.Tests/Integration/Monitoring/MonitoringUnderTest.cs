@@ -14,6 +14,8 @@ internal sealed class MonitoringUnderTest : IAsyncDisposable
 {
     /// <summary>Nobody listens there.</summary>
     public const string NoWarehouse = "Host=127.0.0.1;Port=1;Username=segops;Password=the-password;Database=segops";
+    /// <summary>Checks the stages more often than every 2 s, for tests that wait for what the checks find.</summary>
+    public const string QuickProbes = "--Pipeline:ProbeInterval=00:00:00.05";
     public const string Secret = "the-internal-secret-of-these-tests";
 
     private readonly WebApplication _app;
@@ -37,7 +39,7 @@ internal sealed class MonitoringUnderTest : IAsyncDisposable
             [
                 "--urls=http://127.0.0.1:0", $"--ConnectionStrings:clickhouse={clickhouse}", $"--ConnectionStrings:pubsub={pubsub}",
                 $"--ConnectionStrings:redis={redis}", "--Redis:Deadline=00:00:10", "--Redis:CommandTimeout=00:00:30", $"--Internal:Secret={Secret}", $"--services:ingestor:http:0={ingestor}",
-                "--Pipeline:ProbeInterval=00:00:00.05", $"--services:ingestion:http:0={ingestion ?? Nowhere.Http}", $"--Canary:Enabled={ingestion is not null}",
+                $"--services:ingestion:http:0={ingestion ?? Nowhere.Http}", $"--Canary:Enabled={ingestion is not null}",
                 "--Canary:Interval=00:00:00.1", .. settings,
             ],
             builder =>

@@ -27,7 +27,7 @@ public sealed class PipelineAgreementTests(ClickHouseFixture clickHouse, PubSubE
             context.Response.ContentType = "application/json";
             return context.Response.WriteAsync(Volatile.Read(ref _answer));
         });
-        _monitoring = await MonitoringUnderTest.StartAsync(_tables.ConnectionString, ingestor: _ingestor.Url, pubsub: await pubSub.NewProjectAsync());
+        _monitoring = await MonitoringUnderTest.StartAsync(_tables.ConnectionString, ingestor: _ingestor.Url, pubsub: await pubSub.NewProjectAsync(), settings: MonitoringUnderTest.QuickProbes);
         foreach (var stage in (string[])["event_stream", Stage, "analytics_warehouse"])
             await _monitoring.WaitForStageAsync(stage, "ok");
     }

@@ -14,7 +14,7 @@ public sealed class PipelineHealthTests(ClickHouseFixture clickHouse, PubSubEmul
     [Fact]
     public async Task Health_EverythingAway_SaysDownForEachWithAReasonFreeOfAddressesAndSecrets()
     {
-        await using var monitoring = await MonitoringUnderTest.StartAsync(MonitoringUnderTest.NoWarehouse);
+        await using var monitoring = await MonitoringUnderTest.StartAsync(MonitoringUnderTest.NoWarehouse, settings: MonitoringUnderTest.QuickProbes);
 
         foreach (var name in (string[])[EventStream, Ingestor, Warehouse])
         {
@@ -30,7 +30,7 @@ public sealed class PipelineHealthTests(ClickHouseFixture clickHouse, PubSubEmul
     [Fact]
     public async Task Health_StagesDown_LeavesMonitoringItselfReady()
     {
-        await using var monitoring = await MonitoringUnderTest.StartAsync(MonitoringUnderTest.NoWarehouse);
+        await using var monitoring = await MonitoringUnderTest.StartAsync(MonitoringUnderTest.NoWarehouse, settings: MonitoringUnderTest.QuickProbes);
         await monitoring.WaitForStageAsync(Warehouse, "down");
 
         var (status, body) = await monitoring.ProbeAsync("/health");
@@ -42,7 +42,7 @@ public sealed class PipelineHealthTests(ClickHouseFixture clickHouse, PubSubEmul
     [Fact]
     public async Task Health_StageStaysInItsState_KeepsSince()
     {
-        await using var monitoring = await MonitoringUnderTest.StartAsync(MonitoringUnderTest.NoWarehouse);
+        await using var monitoring = await MonitoringUnderTest.StartAsync(MonitoringUnderTest.NoWarehouse, settings: MonitoringUnderTest.QuickProbes);
         var first = await monitoring.WaitForStageAsync(Ingestor, "down");
 
         var later = first;
@@ -59,7 +59,7 @@ public sealed class PipelineHealthTests(ClickHouseFixture clickHouse, PubSubEmul
     public async Task Health_OfTheIngestor_IsWhatItSays(int status, string says, string expected)
     {
         await using var ingestor = await UpstreamServer.StartAsync(context => AnswerAsync(context, status, says));
-        await using var monitoring = await MonitoringUnderTest.StartAsync(MonitoringUnderTest.NoWarehouse, ingestor: ingestor.Url);
+        await using var monitoring = await MonitoringUnderTest.StartAsync(MonitoringUnderTest.NoWarehouse, ingestor: ingestor.Url, settings: MonitoringUnderTest.QuickProbes);
 
         var stage = await monitoring.WaitForStageAsync(Ingestor, expected);
 
@@ -72,7 +72,7 @@ public sealed class PipelineHealthTests(ClickHouseFixture clickHouse, PubSubEmul
     {
         var says = "unhealthy";
         await using var ingestor = await UpstreamServer.StartAsync(context => AnswerAsync(context, 200, Volatile.Read(ref says)));
-        await using var monitoring = await MonitoringUnderTest.StartAsync(MonitoringUnderTest.NoWarehouse, ingestor: ingestor.Url);
+        await using var monitoring = await MonitoringUnderTest.StartAsync(MonitoringUnderTest.NoWarehouse, ingestor: ingestor.Url, settings: MonitoringUnderTest.QuickProbes);
         var down = await monitoring.WaitForStageAsync(Ingestor, "down");
 
         Volatile.Write(ref says, "healthy");
@@ -85,7 +85,7 @@ public sealed class PipelineHealthTests(ClickHouseFixture clickHouse, PubSubEmul
     public async Task Health_IngestorHangs_LeavesTheOtherStagesChecked()
     {
         await using var ingestor = await UpstreamServer.StartAsync(context => Task.Delay(Timeout.Infinite, context.RequestAborted));
-        await using var monitoring = await MonitoringUnderTest.StartAsync(MonitoringUnderTest.NoWarehouse, ingestor: ingestor.Url);
+        await using var monitoring = await MonitoringUnderTest.StartAsync(MonitoringUnderTest.NoWarehouse, ingestor: ingestor.Url, settings: MonitoringUnderTest.QuickProbes);
 
         await monitoring.WaitForStageAsync(Warehouse, "down");
         await monitoring.WaitForStageAsync(EventStream, "down");
@@ -95,7 +95,7 @@ public sealed class PipelineHealthTests(ClickHouseFixture clickHouse, PubSubEmul
     [Fact]
     public async Task Health_WarehouseWithoutTables_IsDegraded()
     {
-        await using var monitoring = await MonitoringUnderTest.StartAsync(await clickHouse.NewDatabaseAsync());
+        await using var monitoring = await MonitoringUnderTest.StartAsync(await clickHouse.NewDatabaseAsync(), settings: MonitoringUnderTest.QuickProbes);
 
         var stage = await monitoring.WaitForStageAsync(Warehouse, "degraded");
 
@@ -106,7 +106,7 @@ public sealed class PipelineHealthTests(ClickHouseFixture clickHouse, PubSubEmul
     public async Task Health_WarehouseWithTables_IsOk()
     {
         using var tables = await clickHouse.NewTablesAsync();
-        await using var monitoring = await MonitoringUnderTest.StartAsync(tables.ConnectionString);
+        await using var monitoring = await MonitoringUnderTest.StartAsync(tables.ConnectionString, settings: MonitoringUnderTest.QuickProbes);
 
         var stage = await monitoring.WaitForStageAsync(Warehouse, "ok");
 
@@ -116,7 +116,7 @@ public sealed class PipelineHealthTests(ClickHouseFixture clickHouse, PubSubEmul
     [Fact]
     public async Task Health_PubSubThere_IsOk()
     {
-        await using var monitoring = await MonitoringUnderTest.StartAsync(MonitoringUnderTest.NoWarehouse, pubsub: await pubSub.NewProjectAsync());
+        await using var monitoring = await MonitoringUnderTest.StartAsync(MonitoringUnderTest.NoWarehouse, pubsub: await pubSub.NewProjectAsync(), settings: MonitoringUnderTest.QuickProbes);
 
         await monitoring.WaitForStageAsync(EventStream, "ok");
     }

@@ -47,7 +47,7 @@ internal sealed class LedgerUnderTest : IAsyncDisposable
                 foreach (var stage in Stages)
                     builder.Services.AddSingleton(new StageProbe(stage, _ => Task.FromResult(started._stage)));
             },
-            settings: "--Redis:CommandTimeout=00:00:50");
+            settings: [MonitoringUnderTest.QuickProbes, "--Redis:CommandTimeout=00:00:50"]);
         await started.SetStagesAsync(StageResult.Ok);
         return started;
     }

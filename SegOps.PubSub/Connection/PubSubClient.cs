@@ -65,10 +65,10 @@ internal sealed class PubSubClient : IDisposable
         EnableMultipleHttp2Connections = true,
         ConnectTimeout = TimeSpan.FromSeconds(5),
         PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
-        // One minute is what Google's client library sets. A plain gRPC server such as the emulator takes more than one in five
-        // minutes for abuse and closes the connection; there, the streams' own pings find out about a dead one.
-        KeepAlivePingDelay = isEmulator ? Timeout.InfiniteTimeSpan : TimeSpan.FromMinutes(1),
-        KeepAlivePingTimeout = TimeSpan.FromSeconds(20),
+        // One minute is what Google's client library sets. The emulator is close by: a connection that is silent for so long is dead. It takes
+        // more than two pings without an answer in between for abuse, and closes the connection, which is not needed any more then.
+        KeepAlivePingDelay = isEmulator ? TimeSpan.FromSeconds(5) : TimeSpan.FromMinutes(1),
+        KeepAlivePingTimeout = isEmulator ? TimeSpan.FromSeconds(5) : TimeSpan.FromSeconds(20),
         KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
         // A coalesced call belongs to many traces and a stream to none: without this each would be an HTTP span of its own.
         ActivityHeadersPropagator = null,

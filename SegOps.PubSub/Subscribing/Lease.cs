@@ -4,7 +4,8 @@ namespace SegOps.PubSub.Subscribing;
 /// <param name="ackId">Names the delivery to Pub/Sub.</param>
 /// <param name="bytes">Size of the message.</param>
 /// <param name="receivedAt">Timestamp of the clock.</param>
-internal sealed class Lease(string ackId, int bytes, long receivedAt)
+/// <param name="length">See <see cref="Length"/>.</param>
+internal sealed class Lease(string ackId, int bytes, long receivedAt, TimeSpan length)
 {
     public string AckId { get; } = ackId;
 
@@ -14,4 +15,7 @@ internal sealed class Lease(string ackId, int bytes, long receivedAt)
 
     /// <summary>Timestamp from which the lease runs: the delivery, then the latest extension.</summary>
     public long RunsFrom { get; set; } = receivedAt;
+
+    /// <summary>How long it lasts from <see cref="RunsFrom"/>.</summary>
+    public TimeSpan Length { get; set; } = length;
 }

@@ -11,9 +11,9 @@ internal sealed class LeaseKeeper(string subscription, SubscriberOptions options
     private TaskCompletionSource? _room;
 
     /// <summary>Starts the lease of a message just received.</summary>
-    public Lease Add(string ackId, int bytes)
+    public Lease Add(string ackId, int bytes, TimeSpan length)
     {
-        var lease = new Lease(ackId, bytes, timeProvider.GetTimestamp());
+        var lease = new Lease(ackId, bytes, timeProvider.GetTimestamp(), length);
         lock (_lock)
         {
             _held.Add(lease);
@@ -77,15 +77,19 @@ internal sealed class LeaseKeeper(string subscription, SubscriberOptions options
         {
             foreach (var lease in _held)
             {
-                if (timeProvider.GetElapsedTime(lease.RunsFrom, now) < options.AckDeadline - options.ExtendBefore
+                if (timeProvider.GetElapsedTime(lease.RunsFrom, now) < lease.Length - ExtendBefore(lease)
                     || timeProvider.GetElapsedTime(lease.ReceivedAt, now) > options.MaxExtension)
                     continue;
                 lease.RunsFrom = now;
+                lease.Length = options.AckDeadline;
                 due.Add(lease.AckId);
             }
         }
         return due;
     }
+
+    /// <summary>A subscription can lease for less than the setting is meant for.</summary>
+    private TimeSpan ExtendBefore(Lease lease) => options.ExtendBefore < lease.Length / 2 ? options.ExtendBefore : lease.Length / 2;
 
     private bool IsFull() =>
         _held.Count >= (long)options.MaxOutstandingMessages * options.Streams || _bytes >= options.MaxOutstandingBytes * options.Streams;

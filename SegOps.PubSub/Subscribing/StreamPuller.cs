@@ -7,99 +7,53 @@ using SegOps.PubSub.Topology;
 
 namespace SegOps.PubSub.Subscribing;
 
-/// <summary>Keeps one streaming pull open. It is ended by half-close only: the emulator goes on delivering into a cancelled stream.</summary>
-/// <param name="subscription">Short name.</param>
-/// <param name="client">Where to pull.</param>
-/// <param name="topology">Makes sure that the subscription exists, in development.</param>
-/// <param name="options">Limits and waits.</param>
-/// <param name="deliver">Takes what is received; the next response is read when the task completes.</param>
-/// <param name="telemetry">Counts the streams.</param>
-/// <param name="timeProvider">The clock of waits and pings.</param>
-/// <param name="logger">Of the subscriber.</param>
-internal sealed partial class StreamPuller(
+/// <summary>
+/// Receives by StreamingPull: messages come as they are published. At its end the stream is half-closed, for the service then sends what is on its
+/// way and ends it; what a cancelled stream had on its way would wait for its lease to end.
+/// </summary>
+internal sealed class StreamPuller(
     string subscription, PubSubClient client, TopologyKeeper topology, SubscriberOptions options,
-    Func<IReadOnlyList<Protocol.ReceivedMessage>, Task> deliver, PubSubTelemetry telemetry, TimeProvider timeProvider, ILogger logger)
+    PubSubTelemetry telemetry, TimeProvider timeProvider, ILogger logger)
+    : Puller(subscription, client, topology, options, telemetry, timeProvider, logger)
 {
-    private readonly string _name = client.Connection.Subscription(subscription);
+    private readonly PubSubClient _client = client;
+    private readonly SubscriberOptions _options = options;
+    private readonly TimeProvider _timeProvider = timeProvider;
     private readonly string _clientId = Guid.NewGuid().ToString();
 
-    /// <summary>Pulls, opening the stream again whenever it breaks, until <paramref name="stopping"/>; then half-closes and reads to the end.</summary>
-    /// <exception cref="SubscriptionException">Opening it again cannot help.</exception>
-    public async Task RunAsync(CancellationToken stopping)
+    protected override async Task ReceiveAsync(Deliver deliver, CancellationToken stopping)
     {
-        var backoff = new Backoff(options.ReconnectDelay, Factor: 2, options.ReconnectMaxDelay);
-        var failures = 0;
-        while (!stopping.IsCancellationRequested)
-        {
-            var opened = timeProvider.GetTimestamp();
-            var (end, received) = await PullAsync(stopping);
-            telemetry.StreamEnded(subscription, end.StatusCode);
-            if (stopping.IsCancellationRequested)
-                return;
-            if (topology.CanHeal(end.StatusCode))
-                topology.Doubt();
-            else if (end.StatusCode != StatusCode.OK && !Retries.IsTransient(end.StatusCode))
-                throw new SubscriptionException($"Subscription {subscription} cannot be read: Pub/Sub answers {end.StatusCode}.", end.StatusCode);
-
-            var lived = timeProvider.GetElapsedTime(opened);
-            if (received)
-                failures = 0;
-            var wait = lived >= options.LongLived && end.StatusCode is StatusCode.Unavailable or StatusCode.OK ? TimeSpan.Zero : backoff.Delay(failures++);
-            LogEnded(logger, end.StatusCode, lived.TotalSeconds, wait.TotalMilliseconds);
-            await Task.Delay(wait, timeProvider, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
-
-    private async Task<(Status End, bool Received)> PullAsync(CancellationToken stopping)
-    {
-        var received = false;
         // The last resort, for a server that does not end the stream after the half-close.
-        using var abort = new CancellationTokenSource(Timeout.InfiniteTimeSpan, timeProvider);
-        using var aborting = stopping.Register(() => abort.CancelAfter(options.DrainTimeout));
+        using var abort = new CancellationTokenSource(Timeout.InfiniteTimeSpan, _timeProvider);
+        await using var aborting = stopping.Register(() => abort.CancelAfter(_options.DrainTimeout));
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        using var call = _client.Subscriber.StreamingPull(PubSubClient.Stream(Name, abort.Token));
+        var open = KeepOpenAsync(call.RequestStream, ending.Token);
         try
         {
-            await topology.EnsureAsync(stopping);
-            using var call = client.Subscriber.StreamingPull(PubSubClient.Stream(_name, abort.Token));
-            using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-            var open = KeepOpenAsync(call.RequestStream, ending.Token);
-            try
-            {
-                while (await call.ResponseStream.MoveNext(CancellationToken.None))
-                {
-                    received = true;
-                    await deliver(call.ResponseStream.Current.ReceivedMessages);
-                }
-                return (Status.DefaultSuccess, received);
-            }
-            finally
-            {
-                await ending.CancelAsync();
-                await open;
-            }
+            while (await call.ResponseStream.MoveNext(CancellationToken.None))
+                await deliver(call.ResponseStream.Current.ReceivedMessages, _options.AckDeadline);
         }
-        catch (RpcException failure)
+        finally
         {
-            return (failure.Status, received);
-        }
-        catch (OperationCanceledException)
-        {
-            return (Status.DefaultCancelled, received);
+            await ending.CancelAsync();
+            await open;
         }
     }
 
     private StreamingPullRequest Opening() => new()
     {
-        Subscription = _name,
-        StreamAckDeadlineSeconds = (int)options.AckDeadline.TotalSeconds,
+        Subscription = Name,
+        StreamAckDeadlineSeconds = (int)_options.AckDeadline.TotalSeconds,
         ClientId = _clientId,
-        MaxOutstandingMessages = options.MaxOutstandingMessages,
-        MaxOutstandingBytes = options.MaxOutstandingBytes,
+        MaxOutstandingMessages = _options.MaxOutstandingMessages,
+        MaxOutstandingBytes = _options.MaxOutstandingBytes,
     };
 
     /// <summary>Opens the stream and pings until <paramref name="ending"/>, then half-closes.</summary>
     private async Task KeepOpenAsync(IClientStreamWriter<StreamingPullRequest> requests, CancellationToken ending)
     {
-        using var timer = new PeriodicTimer(options.PingInterval, timeProvider);
+        using var timer = new PeriodicTimer(_options.PingInterval, _timeProvider);
         try
         {
             await requests.WriteAsync(Opening(), CancellationToken.None);
@@ -118,7 +72,4 @@ internal sealed partial class StreamPuller(
             // The stream has ended; its reader says how.
         }
     }
-
-    [LoggerMessage(LogLevel.Information, "Stream ended {Status} after {Seconds:0.0} s; opening another in {Milliseconds:0} ms.")]
-    private static partial void LogEnded(ILogger logger, StatusCode status, double seconds, double milliseconds);
 }

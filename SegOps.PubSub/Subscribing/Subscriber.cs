@@ -11,7 +11,7 @@ using SegOps.PubSub.Topology;
 namespace SegOps.PubSub;
 
 /// <summary>
-/// Receives from one subscription by streaming pull. Delivery is at least once and unordered. What is held is bounded by bytes and
+/// Receives from one subscription, as <see cref="SubscriberOptions.Mode"/> says. Delivery is at least once and unordered. What is held is bounded by bytes and
 /// messages, counted until they are acked or nacked, and its leases are extended meanwhile.
 /// </summary>
 public sealed class Subscriber : IAsyncDisposable
@@ -22,7 +22,7 @@ public sealed class Subscriber : IAsyncDisposable
     private readonly EventStreamProbe _probe;
     private readonly LeaseKeeper _leases;
     private readonly Settler _settler;
-    private readonly Func<Func<IReadOnlyList<Protocol.ReceivedMessage>, Task>, StreamPuller> _puller;
+    private readonly Puller[] _pullers;
     private readonly CancellationTokenSource _disposing = new();
     private readonly Task _keeping;
     private int _reading;
@@ -36,7 +36,9 @@ public sealed class Subscriber : IAsyncDisposable
         _telemetry = telemetry;
         _probe = probe;
         _leases = new(subscription, _options, telemetry, timeProvider);
-        _puller = deliver => new(subscription, client, topology, _options, deliver, telemetry, timeProvider, logger);
+        _pullers = (_options.Mode ?? (client.Connection.IsEmulator ? PullMode.Pull : PullMode.StreamingPull)) == PullMode.Pull
+            ? [new UnaryPuller(subscription, client, topology, _options, telemetry, timeProvider, logger)]
+            : [.. Enumerable.Range(0, _options.Streams).Select(_ => new StreamPuller(subscription, client, topology, _options, telemetry, timeProvider, logger))];
         using (ExecutionContext.SuppressFlow())
         {
             _settler = new(subscription, client, _options, telemetry, timeProvider, logger);
@@ -45,7 +47,7 @@ public sealed class Subscriber : IAsyncDisposable
     }
 
     /// <summary>
-    /// Streams messages until <paramref name="stopping"/>. Then it half-closes the streams, nacks what was not handed out yet, and ends;
+    /// Gives messages until <paramref name="stopping"/>. Then it receives what is on its way, nacks what was not handed out yet, and ends;
     /// what was handed out stays leased until it is acked or nacked or this is disposed. One reader at a time.
     /// </summary>
     /// <exception cref="SubscriptionException">The subscription is missing or access is denied (in production).</exception>
@@ -97,12 +99,12 @@ public sealed class Subscriber : IAsyncDisposable
         await _settler.CompleteAsync().WaitAsync(_options.DrainTimeout).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    /// <summary>Runs all streams; the first that fails for good stops the others and is what the reader gets.</summary>
+    /// <summary>Runs all pullers; the first that fails for good stops the others and is what the reader gets.</summary>
     private async Task PullAsync(ChannelWriter<ReceivedMessage> buffer, CancellationTokenSource stop)
     {
         try
         {
-            await Task.WhenAll(Enumerable.Range(0, _options.Streams).Select(_ => PullOneAsync(buffer, stop)));
+            await Task.WhenAll(_pullers.Select(puller => PullAsync(puller, buffer, stop)));
             buffer.Complete();
         }
         catch (Exception failure)
@@ -111,11 +113,11 @@ public sealed class Subscriber : IAsyncDisposable
         }
     }
 
-    private async Task PullOneAsync(ChannelWriter<ReceivedMessage> buffer, CancellationTokenSource stop)
+    private async Task PullAsync(Puller puller, ChannelWriter<ReceivedMessage> buffer, CancellationTokenSource stop)
     {
         try
         {
-            await _puller(responses => DeliverAsync(responses, buffer, stop.Token)).RunAsync(stop.Token);
+            await puller.RunAsync((received, lease) => DeliverAsync(received, lease, buffer, stop.Token), stop.Token);
         }
         catch (Exception failure)
         {
@@ -125,9 +127,10 @@ public sealed class Subscriber : IAsyncDisposable
         }
     }
 
-    private async Task DeliverAsync(IReadOnlyList<Protocol.ReceivedMessage> received, ChannelWriter<ReceivedMessage> buffer, CancellationToken stopping)
+    private async Task DeliverAsync(
+        IReadOnlyList<Protocol.ReceivedMessage> received, TimeSpan lease, ChannelWriter<ReceivedMessage> buffer, CancellationToken stopping)
     {
-        foreach (var message in received.Select(Lease))
+        foreach (var message in received.Select(message => Lease(message, lease)))
         {
             if (stopping.IsCancellationRequested)
                 message.Nack();
@@ -135,13 +138,13 @@ public sealed class Subscriber : IAsyncDisposable
                 buffer.TryWrite(message);
         }
 
-        // Not reading on is what slows Pub/Sub down; only when stopping is the stream read to its end in any case.
+        // Not reading on is what slows Pub/Sub down; only when stopping is everything read in any case.
         await _leases.RoomAsync().WaitAsync(stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    private ReceivedMessage Lease(Protocol.ReceivedMessage received)
+    private ReceivedMessage Lease(Protocol.ReceivedMessage received, TimeSpan length)
     {
-        var lease = _leases.Add(received.AckId, received.CalculateSize());
+        var lease = _leases.Add(received.AckId, received.CalculateSize(), length);
         var trace = received.Message.Attributes.TryGetValue(PubSubTelemetry.TraceParentAttribute, out var parent)
             && ActivityContext.TryParse(parent, null, isRemote: true, out var context) ? context : default;
         return new(

@@ -2,10 +2,23 @@ using System.ComponentModel.DataAnnotations;
 
 namespace SegOps.PubSub.Subscribing;
 
+/// <summary>How messages are received.</summary>
+public enum PullMode
+{
+    /// <summary>By one Pull call after another.</summary>
+    Pull,
+
+    /// <summary>By streams that stay open.</summary>
+    StreamingPull,
+}
+
 /// <summary>Configuration section <c>PubSub:Subscriber</c>. Defaults are those of Google.Cloud.PubSub.V1 unless said otherwise.</summary>
 public sealed class SubscriberOptions
 {
-    /// <summary>Streams pulled at the same time. Default 1; the emulator needs more only for single-event messages.</summary>
+    /// <summary>How messages are received; null, the default, means Pull on the emulator and StreamingPull on the real service.</summary>
+    public PullMode? Mode { get; set; }
+
+    /// <summary>Streams open at the same time by StreamingPull. Default 1; Google's service gives about 10 MB/s on one.</summary>
     [Range(1, 64, ErrorMessage = "PubSub:Subscriber:Streams must be between 1 and 64.")]
     public int Streams { get; set; } = 1;
 
@@ -17,7 +30,10 @@ public sealed class SubscriberOptions
     [Range(1, 10_000_000_000, ErrorMessage = "PubSub:Subscriber:MaxOutstandingBytes must be between 1 and 10000000000.")]
     public long MaxOutstandingBytes { get; set; } = 100_000_000;
 
-    /// <summary>Lease of a message from its delivery or extension. Default 60 s; the service takes 10 s to 10 min.</summary>
+    /// <summary>
+    /// Lease of a message from its delivery or extension. Default 60 s; the service takes 10 s to 10 min. By Pull the first lease is that of the
+    /// subscription, which is created with this one in development.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:10", "00:10:00", ErrorMessage = "PubSub:Subscriber:AckDeadline must be between 10 s and 10 min.")]
     public TimeSpan AckDeadline { get; set; } = TimeSpan.FromSeconds(60);
 
@@ -45,15 +61,26 @@ public sealed class SubscriberOptions
     [Range(1, 100, ErrorMessage = "PubSub:Subscriber:MaxAckAttempts must be between 1 and 100.")]
     public int MaxAckAttempts { get; set; } = 5;
 
+    /// <summary>Deadline of one Pull call. Default 30 s: our own. The real service answers an empty one after it, the emulator at once.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "00:10:00", ErrorMessage = "PubSub:Subscriber:PullDeadline must be between 100 ms and 10 min.")]
+    public TimeSpan PullDeadline { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// Longest pause after an empty answer of the emulator; the first is an eighth of it, and each further one twice as long. Default 50 ms: that of
+    /// the emulator itself in a waiting call. A call costs either side about a millisecond of a core.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.001", "00:01:00", ErrorMessage = "PubSub:Subscriber:PollInterval must be between 1 ms and 1 min.")]
+    public TimeSpan PollInterval { get; set; } = TimeSpan.FromMilliseconds(50);
+
     /// <summary>An empty request keeps a quiet stream open this often. Default 25 s.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00", ErrorMessage = "PubSub:Subscriber:PingInterval must be between 1 s and 10 min.")]
     public TimeSpan PingInterval { get; set; } = TimeSpan.FromSeconds(25);
 
-    /// <summary>Wait before a broken stream is opened again; doubles with every failure in a row, with jitter. Default 500 ms.</summary>
+    /// <summary>Wait before receiving that broke off begins anew; doubles with every failure in a row, with jitter. Default 500 ms.</summary>
     [Range(typeof(TimeSpan), "00:00:00.001", "00:01:00", ErrorMessage = "PubSub:Subscriber:ReconnectDelay must be between 1 ms and 1 min.")]
     public TimeSpan ReconnectDelay { get; set; } = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>Longest wait before a broken stream is opened again. Default 5 s: our own, for so long events wait after an outage at most.</summary>
+    /// <summary>Longest wait before receiving that broke off begins anew. Default 5 s: our own, for so long events wait after an outage at most.</summary>
     [Range(typeof(TimeSpan), "00:00:00.001", "00:10:00", ErrorMessage = "PubSub:Subscriber:ReconnectMaxDelay must be between 1 ms and 10 min.")]
     public TimeSpan ReconnectMaxDelay { get; set; } = TimeSpan.FromSeconds(5);
 

@@ -35,7 +35,7 @@ internal sealed class PubSubTelemetry : IDisposable
         _bufferedBytes = meter.CreateUpDownCounter<long>("segops.pubsub.publisher.buffer.bytes", "By", "Bytes that wait for a confirmation.");
         _outstanding = meter.CreateUpDownCounter<long>("segops.pubsub.subscriber.outstanding.messages", "{message}", "Messages received, not yet acked or nacked.");
         _outstandingBytes = meter.CreateUpDownCounter<long>("segops.pubsub.subscriber.outstanding.bytes", "By", "Bytes received, not yet acked or nacked.");
-        _streams = meter.CreateCounter<long>("segops.pubsub.subscriber.streams", "{stream}", "Streams that ended, by the gRPC status.");
+        _streams = meter.CreateCounter<long>("segops.pubsub.subscriber.streams", "{stream}", "Streams, and series of Pull calls, that ended, by the gRPC status.");
     }
 
     /// <summary>Starts the producer span of one message; null when nobody listens.</summary>
@@ -95,8 +95,8 @@ internal sealed class PubSubTelemetry : IDisposable
         _outstandingBytes.Add(bytes, Destination(subscription));
     }
 
-    /// <summary>A stream ended.</summary>
-    public void StreamEnded(string subscription, StatusCode status) =>
+    /// <summary>A stream or a series of Pull calls ended.</summary>
+    public void PullEnded(string subscription, StatusCode status) =>
         _streams.Add(1, Destination(subscription), new("rpc.grpc.status_code", (int)status));
 
     public void Dispose() => _source.Dispose();

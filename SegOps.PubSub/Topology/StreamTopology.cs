@@ -11,35 +11,32 @@ internal static class StreamTopology
     /// <summary>Pub/Sub keeps what is not acked for so long: the service's own default and, without extra cost, its longest.</summary>
     private static readonly Duration Retention = Duration.FromTimeSpan(TimeSpan.FromDays(7));
 
-    /// <summary>Topics and subscriptions in the order in which they can be created, each topic directly before its subscription.</summary>
-    public static IReadOnlyList<(Topic Topic, Subscription Subscription)> Of(PubSubConnection connection) =>
+    /// <summary>Topics and subscriptions, leasing for <paramref name="ackDeadline"/>, in the order in which they can be created, each topic directly before its subscription.</summary>
+    public static IReadOnlyList<(Topic Topic, Subscription Subscription)> Of(PubSubConnection connection, TimeSpan ackDeadline) =>
     [
-        Pair(connection, Streams.EventsDeadLetterTopic, Streams.EventsDeadLetterSubscription),
-        Pair(connection, Streams.EventsTopic, Streams.EventsSubscription, new DeadLetterPolicy
+        Pair(connection, ackDeadline, Streams.EventsDeadLetterTopic, Streams.EventsDeadLetterSubscription),
+        Pair(connection, ackDeadline, Streams.EventsTopic, Streams.EventsSubscription, new DeadLetterPolicy
         {
             DeadLetterTopic = connection.Topic(Streams.EventsDeadLetterTopic),
             MaxDeliveryAttempts = Streams.MaxDeliveryAttempts,
         }),
-        Pair(connection, Streams.RejectionsTopic, Streams.RejectionsSubscription),
+        Pair(connection, ackDeadline, Streams.RejectionsTopic, Streams.RejectionsSubscription),
     ];
 
-    private static (Topic, Subscription) Pair(PubSubConnection connection, string topic, string subscription, DeadLetterPolicy? deadLetters = null) =>
+    private static (Topic, Subscription) Pair(
+        PubSubConnection connection, TimeSpan ackDeadline, string topic, string subscription, DeadLetterPolicy? deadLetters = null) =>
     (
         new Topic { Name = connection.Topic(topic) },
         new Subscription
         {
             Name = connection.Subscription(subscription),
             Topic = connection.Topic(topic),
-            AckDeadlineSeconds = 60,
+            AckDeadlineSeconds = (int)ackDeadline.TotalSeconds,
             MessageRetentionDuration = Retention,
             ExpirationPolicy = new(),
+            // Without a retry policy: the emulator adds its pause, growing by a second each time, to every lease that ends. An ingestor nacks
+            // only when it stops, so that there is nobody to spare.
             DeadLetterPolicy = deadLetters,
-            // The first redelivery is quick, for a nack means that an ingestor stopped; the later ones spare a sick one.
-            RetryPolicy = new()
-            {
-                MinimumBackoff = Duration.FromTimeSpan(TimeSpan.FromMilliseconds(100)),
-                MaximumBackoff = Duration.FromTimeSpan(TimeSpan.FromSeconds(60)),
-            },
         }
     );
 }

@@ -34,7 +34,7 @@ internal sealed partial class TopologyKeeper(PubSubClient client, IOptions<PubSu
         {
             if (_ensured)
                 return;
-            foreach (var (topic, subscription) in StreamTopology.Of(client.Connection))
+            foreach (var (topic, subscription) in StreamTopology.Of(client.Connection, options.Value.Subscriber.AckDeadline))
             {
                 await CreateAsync(call => client.Publisher.CreateTopicAsync(topic, call).ResponseAsync, topic.Name, cancellationToken);
                 await CreateAsync(call => client.Subscriber.CreateSubscriptionAsync(subscription, call).ResponseAsync, subscription.Name, cancellationToken);

@@ -36,7 +36,7 @@ internal sealed class Services
         _urls["gateway"] = GatewayUrl.GetLeftPart(UriPartial.Authority);
         _environment = new Dictionary<string, string?>
         {
-            // The emulator goes on delivering into the streams of a process that crashed; what it leased to them comes back after this.
+            // What a process that crashed had received comes back after this.
             ["PubSub__Subscriber__AckDeadline"] = options.PubSub is null ? "00:00:10" : null,
             ["PubSub__Subscriber__ExtendBefore"] = options.PubSub is null ? "00:00:05" : null,
             [AddressVariables["redis"]] = redis,

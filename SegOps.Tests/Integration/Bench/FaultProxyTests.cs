@@ -161,29 +161,6 @@ public sealed class FaultProxyTests : IAsyncLifetime
         Assert.Equal("before;new;", _server.Received);
     }
 
-    [Fact]
-    public async Task ResetSwallowed_HalfOpenConnection_EndsByReset()
-    {
-        using var client = await ConnectAsync();
-        await EchoAsync(client, "before");
-        _proxy.Swallow();
-
-        _proxy.ResetSwallowed();
-
-        Assert.Equal(SocketError.ConnectionReset, await EndOfAsync(client));
-    }
-
-    [Fact]
-    public async Task ResetSwallowed_OtherConnection_StaysOpen()
-    {
-        using var client = await ConnectAsync();
-        await EchoAsync(client, "before");
-
-        _proxy.ResetSwallowed();
-
-        Assert.Equal("after", await EchoAsync(client, "after"));
-    }
-
     private async Task<Socket> ConnectAsync()
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);

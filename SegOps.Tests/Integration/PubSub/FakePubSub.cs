@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
+using Google.Protobuf;
 using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -51,6 +52,15 @@ internal sealed class FakePubSub : IAsyncDisposable
     /// <summary>Called before a topic asked for is answered.</summary>
     public Func<CancellationToken, Task> OnGetTopic { get; set; } = _ => Task.CompletedTask;
 
+    /// <summary>Every Pull call.</summary>
+    public ConcurrentQueue<PullRequest> Pulls { get; } = new();
+
+    /// <summary>Answers the n-th Pull call (from 1); with nothing unless a test sets it.</summary>
+    public Func<int, CancellationToken, Task<PullResponse>> OnPull { get; set; } = (_, _) => Task.FromResult(new PullResponse());
+
+    /// <summary>Lease of the subscription.</summary>
+    public int LeaseSeconds { get; set; } = 60;
+
     /// <summary>The streams opened, in order.</summary>
     public System.Threading.Channels.Channel<FakeStream> Streams { get; } = System.Threading.Channels.Channel.CreateUnbounded<FakeStream>();
 
@@ -62,6 +72,16 @@ internal sealed class FakePubSub : IAsyncDisposable
         Deadlines.Where(request => request.AckDeadlineSeconds == seconds).SelectMany(request => request.AckIds);
 
     public Task<FakeStream> NextStreamAsync() => Streams.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().Patiently();
+
+    /// <summary>An answer to Pull; each message's ack id is <c>ack </c> and its text.</summary>
+    public static PullResponse Pulled(params string[] texts) => new() { ReceivedMessages = { texts.Select(Message) } };
+
+    /// <summary>A message whose ack id is <c>ack </c> and its text.</summary>
+    public static ReceivedMessage Message(string text) => new()
+    {
+        AckId = "ack " + text,
+        Message = new() { MessageId = "id of " + text, Data = ByteString.CopyFromUtf8(text) },
+    };
 
     public static RpcException Fault(StatusCode status) => new(new Status(status, "as the test wants"));
 

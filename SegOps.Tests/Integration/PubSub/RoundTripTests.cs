@@ -71,7 +71,7 @@ public sealed class RoundTripTests(PubSubEmulatorFixture emulator)
         const int Count = 300;
         var connection = await emulator.NewProjectAsync();
         var acked = new HashSet<string>();
-        await using var first = new PubSubHost(connection, ["Subscriber:Streams=2"]);
+        await using var first = new PubSubHost(connection);
         await Task.WhenAll(Enumerable.Range(0, Count).Select(i => first.PublishAsync($"{i}")));
 
         using var stopping = new CancellationTokenSource();

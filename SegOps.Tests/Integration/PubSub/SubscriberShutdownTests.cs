@@ -104,5 +104,5 @@ public sealed class SubscriberShutdownTests
         }
     }
 
-    private static PubSubHost Host(FakePubSub fake, params string[] settings) => new(fake.ConnectionString, ["CreateTopology=false", .. settings]);
+    private static PubSubHost Host(FakePubSub fake, params string[] settings) => new(fake.ConnectionString, ["CreateTopology=false", "Subscriber:Mode=StreamingPull", .. settings]);
 }

@@ -97,7 +97,7 @@ public sealed class SubscriberTests
     {
         await using var fake = await FakePubSub.StartAsync();
         var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
-        await using var host = new PubSubHost(fake.ConnectionString, ["CreateTopology=false"], time);
+        await using var host = new PubSubHost(fake.ConnectionString, ["CreateTopology=false", "Subscriber:Mode=StreamingPull"], time);
         await using var reader = new Reader(host);
 
         await (await fake.NextStreamAsync()).SendAsync("held", "acked");
@@ -113,7 +113,7 @@ public sealed class SubscriberTests
     {
         await using var fake = await FakePubSub.StartAsync();
         var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
-        await using var host = new PubSubHost(fake.ConnectionString, ["CreateTopology=false", "Subscriber:MaxExtension=00:01:00"], time);
+        await using var host = new PubSubHost(fake.ConnectionString, ["CreateTopology=false", "Subscriber:Mode=StreamingPull", "Subscriber:MaxExtension=00:01:00"], time);
         await using var reader = new Reader(host);
         var stream = await fake.NextStreamAsync();
 
@@ -133,7 +133,7 @@ public sealed class SubscriberTests
     {
         await using var fake = await FakePubSub.StartAsync();
         var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
-        await using var host = new PubSubHost(fake.ConnectionString, ["CreateTopology=false"], time);
+        await using var host = new PubSubHost(fake.ConnectionString, ["CreateTopology=false", "Subscriber:Mode=StreamingPull"], time);
         await using var reader = new Reader(host);
 
         var stream = await fake.NextStreamAsync();
@@ -169,7 +169,7 @@ public sealed class SubscriberTests
     {
         await using var fake = await FakePubSub.StartAsync();
         var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
-        await using var host = new PubSubHost(fake.ConnectionString, ["CreateTopology=false", "Subscriber:ReconnectDelay=00:01:00"], time);
+        await using var host = new PubSubHost(fake.ConnectionString, ["CreateTopology=false", "Subscriber:Mode=StreamingPull", "Subscriber:ReconnectDelay=00:01:00"], time);
         await using var reader = new Reader(host);
 
         var first = await fake.NextStreamAsync();
@@ -200,7 +200,7 @@ public sealed class SubscriberTests
     public async Task ReadAsync_SubscriptionLostInDevelopment_IsCreatedAndReadAgain()
     {
         await using var fake = await FakePubSub.StartAsync();
-        await using var host = new PubSubHost(fake.ConnectionString, [QuickReconnect]);
+        await using var host = new PubSubHost(fake.ConnectionString, [QuickReconnect, "Subscriber:Mode=StreamingPull"]);
         await using var reader = new Reader(host);
 
         (await fake.NextStreamAsync()).Break(StatusCode.NotFound);
@@ -248,5 +248,5 @@ public sealed class SubscriberTests
         }
     }
 
-    private static PubSubHost Host(FakePubSub fake, params string[] settings) => new(fake.ConnectionString, ["CreateTopology=false", .. settings]);
+    private static PubSubHost Host(FakePubSub fake, params string[] settings) => new(fake.ConnectionString, ["CreateTopology=false", "Subscriber:Mode=StreamingPull", .. settings]);
 }

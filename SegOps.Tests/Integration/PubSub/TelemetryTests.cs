@@ -11,7 +11,7 @@ public sealed class TelemetryTests
     public async Task Metrics_PublishedAndAcked_CountEachAndEndWithNothingHeld()
     {
         await using var fake = await FakePubSub.StartAsync();
-        await using var host = new PubSubHost(fake.ConnectionString, ["CreateTopology=false"]);
+        await using var host = new PubSubHost(fake.ConnectionString, ["CreateTopology=false", "Subscriber:Mode=StreamingPull"]);
         using var sent = Collect(host, "messaging.client.sent.messages");
         using var consumed = Collect(host, "messaging.client.consumed.messages");
         using var buffered = Collect(host, "segops.pubsub.publisher.buffer.messages");
@@ -32,7 +32,7 @@ public sealed class TelemetryTests
     public async Task AddPubSub_HealthCheck_IsNamedEventStream()
     {
         await using var fake = await FakePubSub.StartAsync();
-        await using var host = new PubSubHost(fake.ConnectionString, ["CreateTopology=false", "ProbeSlow=00:01:00", "ProbeDeadline=00:01:00"]);
+        await using var host = new PubSubHost(fake.ConnectionString, ["CreateTopology=false", "Subscriber:Mode=StreamingPull", "ProbeSlow=00:01:00", "ProbeDeadline=00:01:00"]);
 
         var report = await host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(TestContext.Current.CancellationToken);
 

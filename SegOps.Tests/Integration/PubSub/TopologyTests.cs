@@ -12,7 +12,7 @@ public sealed class TopologyTests(PubSubEmulatorFixture emulator)
     [Fact]
     public async Task EnsureAsync_NewProject_HasEverySubscriptionWithItsPolicies()
     {
-        await using var host = new PubSubHost(await emulator.NewProjectAsync());
+        await using var host = new PubSubHost(await emulator.NewProjectAsync(), ["Subscriber:AckDeadline=00:00:20"]);
         var client = host.Services.GetRequiredService<PubSubClient>();
 
         await host.Services.GetRequiredService<TopologyKeeper>().EnsureAsync(TestContext.Current.CancellationToken);
@@ -26,7 +26,7 @@ public sealed class TopologyTests(PubSubEmulatorFixture emulator)
         {
             var created = await GetAsync(client, subscription);
             Assert.Equal(client.Connection.Topic(topic), created.Topic);
-            Assert.Equal((60, 7 * 86_400), (created.AckDeadlineSeconds, created.MessageRetentionDuration.Seconds));
+            Assert.Equal((20, 7 * 86_400), (created.AckDeadlineSeconds, created.MessageRetentionDuration.Seconds));
         }
         var events = await GetAsync(client, Streams.EventsSubscription);
         Assert.Equal(client.Connection.Topic(Streams.EventsDeadLetterTopic), events.DeadLetterPolicy.DeadLetterTopic);

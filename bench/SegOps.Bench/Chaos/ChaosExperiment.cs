@@ -14,12 +14,12 @@ internal sealed partial class ChaosExperiment : IAsyncDisposable
     /// <summary>For what clients have on their way when the last fault ends: a part may be 30 s away from its next start.</summary>
     private static readonly TimeSpan LastAnswers = TimeSpan.FromMinutes(2);
 
-    /// <summary>For the backlog: the emulator goes on leasing to what was killed, for 10 s each time.</summary>
-    private static readonly TimeSpan Draining = TimeSpan.FromMinutes(5);
+    /// <summary>For all that was accepted to be stored once the pipeline works again: a lease (10 s) of what a part had that was killed, and 5 s.</summary>
+    private static readonly TimeSpan Draining = TimeSpan.FromSeconds(15);
 
-    /// <summary>Longer than leases and opening streams again take, so that what still waits then is what the emulator keeps.</summary>
-    private static readonly TimeSpan BeforeReplay = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(2);
+    /// <summary>For Monitoring's figures to agree: roll-ups and the ledger follow what is stored.</summary>
+    private static readonly TimeSpan Counting = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
 
     private readonly ScratchFolder _folder = new();
     private readonly ConcurrentDictionary<string, FaultProxy> _links = new();
@@ -27,6 +27,7 @@ internal sealed partial class ChaosExperiment : IAsyncDisposable
     private readonly Action<string> _say;
     private readonly SentEvents[] _sent = [new(DemoKeys.Enterprise), new(DemoKeys.Business), new(DemoKeys.Test)];
     private LocalSystem? _system;
+    private IReadOnlyList<Guid> _stranded = [];
 
     private ChaosExperiment(ChaosOptions options, Action<string> say)
     {
@@ -55,7 +56,7 @@ internal sealed partial class ChaosExperiment : IAsyncDisposable
 
     private async Task<bool> RunAsync(CancellationToken cancellationToken)
     {
-        var (began, beganAt) = (TimeProvider.System.GetTimestamp(), TimeProvider.System.GetUtcNow());
+        var began = TimeProvider.System.GetTimestamp();
         var system = _system = await LocalSystem.StartAsync(SystemOptions(), cancellationToken);
         var entrance = _links["client-gateway"] = new FaultProxy(system.GatewayUrl.Port);
         var load = new Load(new Uri($"http://127.0.0.1:{entrance.Port}"), _options.Seed, _sent);
@@ -76,9 +77,13 @@ internal sealed partial class ChaosExperiment : IAsyncDisposable
             await sending;
         }
 
-        Say("All clients have their answers. Waiting for the backlog.");
-        var compared = await DrainAsync(system, beganAt, cancellationToken);
-        var holds = compared.All(comparison => comparison.Holds);
+        var warehouse = new Warehouse(system.ClickHouseConnectionString);
+        await WorksAgainAsync(load, warehouse, cancellationToken);
+        Say("All clients have their answers, and new events are stored. Waiting for the others.");
+        await DrainAsync(warehouse, cancellationToken);
+        Say("Comparing.");
+        var compared = await CompareAsync(system, warehouse, cancellationToken);
+        var holds = _stranded.Count == 0 && compared.Length > 0 && compared.All(comparison => comparison.Holds);
         _say($"{faults.Injected} faults injected (in brackets: its turn came while it was down):\n{faults.Report()}");
         _say("Answers: " + string.Join(", ", load.Answers.OrderByDescending(answer => answer.Value).Select(answer => $"{answer.Value} x {answer.Key}")));
         _say($"Events compared:\n{Comparison.Report(compared)}");
@@ -110,38 +115,62 @@ internal sealed partial class ChaosExperiment : IAsyncDisposable
     {
         var name = $"{service}-{part}";
         return !FaultPlan.Links.Contains(name) ? address : Port().Replace(address, match =>
-            _links.GetOrAdd(name, _ => new FaultProxy(int.Parse(match.Value, CultureInfo.InvariantCulture), endsHttp2Streams: part == "pubsub")).Port.ToString(CultureInfo.InvariantCulture));
+            _links.GetOrAdd(name, _ => new FaultProxy(int.Parse(match.Value, CultureInfo.InvariantCulture))).Port.ToString(CultureInfo.InvariantCulture));
     }
 
-    /// <summary>Compares until it holds, or for as long as draining may take.</summary>
-    private async Task<Comparison[]> DrainAsync(LocalSystem system, DateTimeOffset since, CancellationToken cancellationToken)
+    /// <summary>Sends an event, again until it is accepted, and waits until it is stored: whatever was killed last runs again.</summary>
+    private async Task WorksAgainAsync(Load load, Warehouse warehouse, CancellationToken cancellationToken)
     {
-        var began = TimeProvider.System.GetTimestamp();
-        var isReplayed = false;
-        var warehouse = new Warehouse(system.ClickHouseConnectionString);
+        var id = await load.SendOneAsync(_sent[0], cancellationToken);
+        if (!await BeforeAsync(LastAnswers, async () => await warehouse.RunAsync($"SELECT count() FROM events WHERE event_id = '{id}'", cancellationToken) > 0, cancellationToken))
+            _say("A NEW EVENT IS NOT STORED.");
+    }
+
+    /// <summary>Waits until all that was accepted is stored. What is not stored in time may never be: the comparison finds it lost.</summary>
+    private async Task DrainAsync(Warehouse warehouse, CancellationToken cancellationToken)
+    {
+        if (await BeforeAsync(Draining, async () => (await MissingAsync(warehouse, cancellationToken)).Count == 0, cancellationToken))
+            return;
+        _stranded = await MissingAsync(warehouse, cancellationToken);
+        _say($"{_stranded.Count} ACCEPTED EVENTS ARE NOT STORED {Draining.TotalSeconds:0} s after the pipeline works again.");
+    }
+
+    private async Task<IReadOnlyList<Guid>> MissingAsync(Warehouse warehouse, CancellationToken cancellationToken)
+    {
+        var stored = await warehouse.IdsAsync("SELECT event_id, count() FROM events GROUP BY event_id", cancellationToken);
+        return [.. _sent.SelectMany(sent => sent.With(Outcome.Accepted)).Where(id => !stored.ContainsKey(id))];
+    }
+
+    /// <summary>Compares until it holds, or for as long as counting may take.</summary>
+    private async Task<Comparison[]> CompareAsync(LocalSystem system, Warehouse warehouse, CancellationToken cancellationToken)
+    {
         using var monitoring = new HttpClient { BaseAddress = system.GatewayUrl };
-        while (true)
+        Comparison[] compared = [];
+        await BeforeAsync(
+            Counting,
+            async () => (compared = await Task.WhenAll(_sent.Select(sent => Comparison.OfAsync(sent, warehouse, monitoring, cancellationToken)))).All(comparison => comparison.Holds),
+            cancellationToken);
+        return compared;
+    }
+
+    /// <summary>Asks until the answer is yes, at most for <paramref name="time"/>; a failure to answer is a no.</summary>
+    private static async Task<bool> BeforeAsync(TimeSpan time, Func<Task<bool>> ask, CancellationToken cancellationToken)
+    {
+        for (var began = TimeProvider.System.GetTimestamp(); ; await Task.Delay(PollInterval, cancellationToken))
         {
+            var isLast = TimeProvider.System.GetElapsedTime(began) > time;
             try
             {
-                var compared = await Task.WhenAll(_sent.Select(sent => Comparison.OfAsync(sent, warehouse, monitoring, cancellationToken)));
-                if (compared.All(comparison => comparison.Holds) || !MayWait())
-                    return compared;
-                if (!isReplayed && TimeProvider.System.GetElapsedTime(began) > BeforeReplay)
-                {
-                    isReplayed = true;
-                    _say($"{compared.Sum(comparison => comparison.Lost.Count)} events are not stored yet: the emulator is asked to deliver again what is not acked.");
-                    await EmulatorReplay.RunAsync(system.PubSubConnectionString, since, cancellationToken);
-                }
+                if (await ask())
+                    return true;
             }
-            catch (Exception failure) when (failure is not OperationCanceledException && MayWait())
+            catch (Exception failure) when (failure is not OperationCanceledException && !isLast)
             {
                 // ClickHouse starts again, or has just ended.
             }
-            await Task.Delay(PollInterval, cancellationToken);
+            if (isLast)
+                return false;
         }
-
-        bool MayWait() => TimeProvider.System.GetElapsedTime(began) < Draining;
     }
 
     [GeneratedRegex(@"(?<=127\.0\.0\.1:|Port=)\d+")]

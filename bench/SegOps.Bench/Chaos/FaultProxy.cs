@@ -13,7 +13,6 @@ internal sealed class FaultProxy : IAsyncDisposable
     internal const int MaxConnections = 512;
 
     private readonly int _upstreamPort;
-    private readonly bool _endsHttp2Streams;
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly ConcurrentDictionary<ProxiedConnection, Task> _open = new();
     private readonly CancellationTokenSource _stopping = new();
@@ -23,10 +22,9 @@ internal sealed class FaultProxy : IAsyncDisposable
     private volatile bool _swallows;
 
     /// <param name="upstreamPort">Where connections are passed on to.</param>
-    /// <param name="endsHttp2Streams">Whether that is the Pub/Sub emulator: see <see cref="Http2Streams"/>.</param>
-    internal FaultProxy(int upstreamPort, bool endsHttp2Streams = false)
+    internal FaultProxy(int upstreamPort)
     {
-        (_upstreamPort, _endsHttp2Streams) = (upstreamPort, endsHttp2Streams);
+        _upstreamPort = upstreamPort;
         _listener.Start();
         Port = ((IPEndPoint)_listener.LocalEndpoint).Port;
         _accepting = AcceptAsync();
@@ -42,7 +40,11 @@ internal sealed class FaultProxy : IAsyncDisposable
     internal void Slow(TimeSpan delay) => Volatile.Write(ref _delayTicks, delay.Ticks);
 
     /// <summary>Ends every open connection by RST.</summary>
-    internal void Reset() => Reset(_ => true);
+    internal void Reset()
+    {
+        foreach (var connection in _open.Keys)
+            connection.Abort();
+    }
 
     /// <summary>Ends every open connection by RST, and new ones as soon as they are made, until <see cref="Lift"/>.</summary>
     internal void Cut()
@@ -53,7 +55,7 @@ internal sealed class FaultProxy : IAsyncDisposable
 
     /// <summary>
     /// Half-opens every open connection and those that are made until <see cref="Lift"/>: they stay open, and what either side sends vanishes,
-    /// until the client gives up or <see cref="ResetSwallowed"/>.
+    /// until the client gives up.
     /// </summary>
     internal void Swallow()
     {
@@ -70,9 +72,6 @@ internal sealed class FaultProxy : IAsyncDisposable
         _swallows = false;
     }
 
-    /// <summary>Ends the half-open connections by RST, as a host does that is back and does not know them.</summary>
-    internal void ResetSwallowed() => Reset(connection => connection.Swallows);
-
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
@@ -82,12 +81,6 @@ internal sealed class FaultProxy : IAsyncDisposable
         Reset();
         await Task.WhenAll(_open.Values);
         _stopping.Dispose();
-    }
-
-    private void Reset(Func<ProxiedConnection, bool> which)
-    {
-        foreach (var connection in _open.Keys.Where(which))
-            connection.Abort();
     }
 
     private async Task AcceptAsync()
@@ -108,7 +101,7 @@ internal sealed class FaultProxy : IAsyncDisposable
     private void Begin(Socket client)
     {
         client.NoDelay = true;
-        var connection = new ProxiedConnection(client, () => TimeSpan.FromTicks(Volatile.Read(ref _delayTicks)), _endsHttp2Streams ? new Http2Streams() : null);
+        var connection = new ProxiedConnection(client, () => TimeSpan.FromTicks(Volatile.Read(ref _delayTicks)));
         if (_isCut || _open.Count >= MaxConnections)
         {
             connection.Dispose();

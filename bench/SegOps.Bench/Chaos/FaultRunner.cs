@@ -121,11 +121,6 @@ internal sealed class FaultRunner(LocalSystem system, IReadOnlyDictionary<string
         }
         await LastAsync(fault, cancellationToken);
         link.Lift();
-
-        // HTTP/1.1 calls have deadlines, which end their connection: it is left to them. Towards the emulator, and only there, the Pub/Sub
-        // client sends no HTTP/2 pings, so that nothing but the network can tell it that a connection is dead.
-        if (fault.Target.EndsWith("-pubsub", StringComparison.Ordinal))
-            link.ResetSwallowed();
     }
 
     /// <summary>Waits while a fault lasts; to cancel ends the fault early.</summary>

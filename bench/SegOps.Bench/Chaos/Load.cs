@@ -30,13 +30,26 @@ internal sealed class Load(Uri gateway, int seed, IReadOnlyList<SentEvents> proj
     internal Task RunAsync(CancellationToken enough, CancellationToken giveUp) =>
         Task.WhenAll(Enumerable.Range(0, Clients).Select(client => RunAsync(client, enough, giveUp)));
 
+    /// <summary>Sends one valid event until it is accepted.</summary>
+    /// <returns>Its id.</returns>
+    internal async Task<Guid> SendOneAsync(SentEvents project, CancellationToken giveUp)
+    {
+        var random = Random.Shared;
+        TrackRequest request;
+        do
+            request = TrackRequest.Next(random, TimeProvider.System.GetUtcNow());
+        while (request.Valid.Count == 0);
+        project.Add(request.All);
+        using var http = Client(project);
+        await SendAsync(http, project, request, random, giveUp);
+        return request.Valid[0];
+    }
+
     private async Task RunAsync(int client, CancellationToken enough, CancellationToken giveUp)
     {
         var random = new Random(seed + client);
         var project = projects[client % projects.Count];
-        using var http = new HttpClient { BaseAddress = gateway, Timeout = AttemptTimeout };
-        http.DefaultRequestHeaders.Add("Authorization", "ApiKey " + project.Key.Key);
-        http.DefaultRequestHeaders.Add("Prefer", "return=representation");
+        using var http = Client(project);
         while (!enough.IsCancellationRequested)
         {
             var request = TrackRequest.Next(random, TimeProvider.System.GetUtcNow());
@@ -45,6 +58,14 @@ internal sealed class Load(Uri gateway, int seed, IReadOnlyList<SentEvents> proj
                 await SendAsync(http, project, request, random, giveUp);
             await Task.Delay(random.NextDouble() * LongestPause, giveUp).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+    }
+
+    private HttpClient Client(SentEvents project)
+    {
+        var http = new HttpClient { BaseAddress = gateway, Timeout = AttemptTimeout };
+        http.DefaultRequestHeaders.Add("Authorization", "ApiKey " + project.Key.Key);
+        http.DefaultRequestHeaders.Add("Prefer", "return=representation");
+        return http;
     }
 
     private async Task SendAsync(HttpClient http, SentEvents project, TrackRequest request, Random random, CancellationToken giveUp)

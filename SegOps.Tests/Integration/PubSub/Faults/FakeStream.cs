@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Google.Protobuf;
 using Grpc.Core;
 using SegOps.PubSub.Protocol;
 
@@ -40,11 +39,7 @@ internal sealed class FakeStream
     {
         ReceivedMessages =
         {
-            texts.Select(text => new ReceivedMessage
-            {
-                AckId = "ack " + text,
-                Message = new() { MessageId = "id of " + text, Data = ByteString.CopyFromUtf8(text) },
-            }),
+            texts.Select(FakePubSub.Message),
         },
     }).Patiently();
 

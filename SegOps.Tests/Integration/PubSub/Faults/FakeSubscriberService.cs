@@ -14,6 +14,12 @@ internal sealed class FakeSubscriberService(FakePubSub fake) : Subscriber.Subscr
         return stream.Ended;
     }
 
+    public override async Task<PullResponse> Pull(PullRequest request, ServerCallContext context)
+    {
+        fake.Pulls.Enqueue(request);
+        return await fake.OnPull(fake.Pulls.Count, context.CancellationToken);
+    }
+
     public override async Task<Empty> Acknowledge(AcknowledgeRequest request, ServerCallContext context)
     {
         fake.Acknowledges.Enqueue(request);
@@ -34,5 +40,5 @@ internal sealed class FakeSubscriberService(FakePubSub fake) : Subscriber.Subscr
     }
 
     public override Task<Subscription> GetSubscription(GetSubscriptionRequest request, ServerCallContext context) =>
-        Task.FromResult(new Subscription { Name = request.Subscription });
+        Task.FromResult(new Subscription { Name = request.Subscription, AckDeadlineSeconds = fake.LeaseSeconds });
 }

@@ -1,0 +1,56 @@
+using Microsoft.Extensions.Logging;
+using SegOps.PubSub.Connection;
+using SegOps.PubSub.Protocol;
+using SegOps.PubSub.Telemetry;
+using SegOps.PubSub.Topology;
+
+namespace SegOps.PubSub.Subscribing;
+
+/// <summary>
+/// Receives by one Pull call after another. The service lets a call wait until there is something. The emulator is asked without waiting,
+/// since it goes on leasing messages to a waiting call whose caller is gone: docs/emulator.md.
+/// </summary>
+internal sealed class UnaryPuller(
+    string subscription, PubSubClient client, TopologyKeeper topology, SubscriberOptions options,
+    PubSubTelemetry telemetry, TimeProvider timeProvider, ILogger logger)
+    : Puller(subscription, client, topology, options, telemetry, timeProvider, logger)
+{
+    /// <summary>Most messages in an answer: the service's own limit. The emulator gives up to 100, and about 10 MB.</summary>
+    private const int MaxMessages = 1_000;
+
+    private readonly PubSubClient _client = client;
+    private readonly SubscriberOptions _options = options;
+    private readonly TimeProvider _timeProvider = timeProvider;
+    private readonly bool _waits = !client.Connection.IsEmulator;
+
+    protected override async Task ReceiveAsync(Deliver deliver, CancellationToken stopping)
+    {
+        // A stream names the lease of its messages; an answer to Pull has that of the subscription.
+        var subscription = await _client.Subscriber.GetSubscriptionAsync(
+            new() { Subscription = Name }, _client.Call(Name, _options.PullDeadline, stopping));
+        var lease = TimeSpan.FromSeconds(subscription.AckDeadlineSeconds);
+        var request = new PullRequest
+        {
+            Subscription = Name,
+            MaxMessages = Math.Min(MaxMessages, _options.MaxOutstandingMessages),
+            ReturnImmediately = !_waits,
+        };
+        var shortest = _options.PollInterval / 8;
+        var pause = shortest;
+        while (!stopping.IsCancellationRequested)
+        {
+            var answer = await _client.Subscriber.PullAsync(
+                request, _client.Call(Name, _options.PullDeadline, _waits ? stopping : CancellationToken.None));
+            if (answer.ReceivedMessages.Count > 0)
+            {
+                pause = shortest;
+                await deliver(answer.ReceivedMessages, lease);
+            }
+            else if (!_waits)
+            {
+                await Task.Delay(pause, _timeProvider, stopping);
+                pause = pause * 2 < _options.PollInterval ? pause * 2 : _options.PollInterval;
+            }
+        }
+    }
+}

@@ -109,6 +109,7 @@ public sealed class ScreenshotTests(BrowserFixture browser) : IAsyncLifetime
         {
             await page.Page.EmulateMediaAsync(new() { ColorScheme = scheme });
             await page.Page.SetViewportSizeAsync(width, height);
+            await page.Page.EvaluateAsync("scrollTo(0, 0)"); // or the header, which sticks to the top of what is seen, is in the middle
             await page.Page.ScreenshotAsync(new() { Path = Path.Combine(Folder!, $"{state}-{look}.png"), FullPage = true });
         }
     }

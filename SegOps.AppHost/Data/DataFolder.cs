@@ -15,6 +15,7 @@ internal sealed class DataFolder(string path) : IDisposable
     /// <summary>After a SIGKILL of the app host the orchestrator stops its processes within 15 s.</summary>
     private static readonly TimeSpan LastRunPatience = TimeSpan.FromSeconds(20);
 
+    private readonly Lock _disposing = new();
     private FileStream? _lock;
 
     /// <summary>Where it is.</summary>
@@ -87,16 +88,19 @@ internal sealed class DataFolder(string path) : IDisposable
             File.WriteAllText(Path.Combine(Folder("processes"), resource), $"{processId} {started}");
     }
 
-    /// <summary>Lets the next one use the folder; nothing may run on it any more.</summary>
+    /// <summary>Lets the next one use the folder; nothing may run on it any more. A test and the app host that it runs may both call it.</summary>
     public void Dispose()
     {
-        if (_lock is null)
-            return;
-        if (Directory.Exists(Processes))
-            Directory.Delete(Processes, recursive: true);
-        File.Delete(Holder);
-        _lock.Dispose();
-        _lock = null;
+        lock (_disposing)
+        {
+            if (_lock is null)
+                return;
+            if (Directory.Exists(Processes))
+                Directory.Delete(Processes, recursive: true);
+            File.Delete(Holder);
+            _lock.Dispose();
+            _lock = null;
+        }
     }
 
     private async Task<FileStream> LockAsync(CancellationToken cancellationToken)

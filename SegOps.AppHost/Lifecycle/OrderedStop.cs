@@ -14,6 +14,7 @@ internal sealed class OrderedStop(DistributedApplicationModel model, RunningPart
 
     private readonly CancellationTokenSource _force = new();
     private readonly List<PosixSignalRegistration> _signals = [];
+    private bool _isStopped;
 
     /// <summary>Longest that stopping may take altogether: that of four services and the servers.</summary>
     public static TimeSpan Longest => 6 * Grace;
@@ -30,9 +31,10 @@ internal sealed class OrderedStop(DistributedApplicationModel model, RunningPart
     /// <inheritdoc/>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        // Windows has no signal that asks a process to end; there the orchestrator does what it can.
-        if (OperatingSystem.IsWindows())
+        // Windows has no signal that asks a process to end; there the orchestrator does what it can. Aspire.Hosting.Testing stops a host twice.
+        if (OperatingSystem.IsWindows() || _isStopped)
             return;
+        _isStopped = true;
         foreach (var rank in model.Resources
             .Select(resource => (resource.Name, resource.Annotations.OfType<PartAnnotation>().FirstOrDefault()?.StopRank))
             .Where(part => part.StopRank is not null)

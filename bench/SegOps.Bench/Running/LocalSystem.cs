@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using SegOps.AppHost;
+using SegOps.AppHost.Data;
 using SegOps.AppHost.Resources.Services;
 
 namespace SegOps.Bench.Running;
@@ -27,6 +28,7 @@ internal sealed class LocalSystem : IAsyncDisposable
 
     private readonly IDistributedApplicationTestingBuilder _builder;
     private readonly DistributedApplication _app;
+    private readonly DataFolder _data;
     private readonly CancellationTokenSource _ended = new();
     private bool _isStopped;
 
@@ -34,6 +36,7 @@ internal sealed class LocalSystem : IAsyncDisposable
     {
         _builder = builder;
         _app = app;
+        _data = app.Services.GetRequiredService<DataFolder>();
     }
 
     /// <summary>Where clients call, such as <c>http://localhost:8080</c>.</summary>
@@ -89,6 +92,9 @@ internal sealed class LocalSystem : IAsyncDisposable
         await _ended.CancelAsync();
         await _app.DisposeAsync().AsTask().WaitAsync(StopTimeout);
         await _builder.DisposeAsync().AsTask().WaitAsync(StopTimeout);
+
+        // The app host's Main disposes of its own on a thread of its own, whenever that may be.
+        _data.Dispose();
         _ended.Dispose();
     }
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using SegOps.PubSub;
 using SegOps.Standalone.Parts;
+using SegOps.Tests.Fixtures;
 
 namespace SegOps.Tests.Integration.PubSub;
 

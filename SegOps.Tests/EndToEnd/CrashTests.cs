@@ -11,12 +11,13 @@ namespace SegOps.Tests.EndToEnd;
 
 /// <summary>What was accepted is stored soon after a crash, without help: no event stays with a process that is gone.</summary>
 [Collection(EndToEndCollection.Name)]
+[Trait("Stage", "long")]
 public sealed class CrashTests
 {
     /// <summary>The lease of a message in development, 10 s, and 5 s.</summary>
     private static readonly TimeSpan Promised = TimeSpan.FromSeconds(15);
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task Kill_IngestorFiveTimesUnderLoad_StoresAllThatWasAcceptedWithinItsLease() =>
         await RunAsync(async system =>
         {
@@ -27,7 +28,7 @@ public sealed class CrashTests
             }
         });
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task Kill_ClickHouseUnderLoad_StoresAllThatWasAcceptedWithinALease() =>
         await RunAsync(async system =>
         {
@@ -35,7 +36,7 @@ public sealed class CrashTests
             await Task.Delay(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
         });
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task Freeze_ClickHouseFor30SecondsUnderLoad_StoresAllThatWasAcceptedWithinALease() =>
         await RunAsync(async system =>
         {

@@ -42,7 +42,8 @@ public sealed class RestartTests
         Assert.Equal(1, await second.Warehouse.CountAsync(requestId));
     }
 
-    [Theory]
+    [Theory(Explicit = true)]
+    [Trait("Stage", "long")]
     [InlineData("gateway")]
     [InlineData("ingestion")]
     [InlineData("ingestor")]

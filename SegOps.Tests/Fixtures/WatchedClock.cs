@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Time.Testing;
-using SegOps.Tests.Integration.PubSub;
 
 namespace SegOps.Tests.Fixtures;
 
@@ -13,7 +12,7 @@ internal sealed class WatchedClock() : FakeTimeProvider(System.GetUtcNow())
     public void Forget() => _waits.Clear();
 
     /// <summary>Returns once somebody waits for <paramref name="time"/>, to the millisecond.</summary>
-    public Task SomebodyWaitsAsync(TimeSpan time) => Waiting.UntilAsync(() => _waits.Contains(time), $"somebody waits for {time}");
+    public Task SomebodyWaitsAsync(TimeSpan time) => Eventually.TrueAsync(() => _waits.Contains(time), $"somebody waits for {time}");
 
     /// <inheritdoc/>
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)

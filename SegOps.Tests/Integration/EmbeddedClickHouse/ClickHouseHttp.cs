@@ -59,16 +59,7 @@ internal sealed class ClickHouseHttp : IDisposable
     }
 
     /// <summary>Waits until a statement's answer is the one wanted.</summary>
-    public async Task UntilAsync(string sql, string wanted)
-    {
-        using var patience = new CancellationTokenSource(Patience);
-        string answer;
-        while ((answer = await AskAsync(sql)) != wanted)
-        {
-            Assert.False(patience.IsCancellationRequested, $"waited in vain for {wanted}: {answer}");
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TestContext.Current.CancellationToken);
-        }
-    }
+    public Task UntilAsync(string sql, string wanted) => Eventually.IsAsync(wanted, () => AskAsync(sql));
 
     public void Dispose() => Client.Dispose();
 }

@@ -1,7 +1,6 @@
 using System.Net.Http.Headers;
 using Microsoft.AspNetCore.Http;
 using SegOps.Tests.Fixtures;
-using SegOps.Tests.Integration.PubSub;
 
 namespace SegOps.Tests.Integration.Gateway;
 

@@ -3,7 +3,6 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using SegOps.Contracts;
 using SegOps.Tests.Fixtures;
 using StackExchange.Redis;
@@ -13,24 +12,19 @@ namespace SegOps.Tests.Integration.Gateway;
 /// <summary>The gateway on a real socket, in this process.</summary>
 internal sealed class GatewayUnderTest : IAsyncDisposable
 {
-    public const string Secret = "the-internal-secret-of-these-tests";
-    private readonly WebApplication _app;
+    public const string Secret = RunningService.Secret;
+    private readonly RunningService _service;
 
-    private GatewayUnderTest(WebApplication app)
-    {
-        _app = app;
-        // No propagator, or the client would put a trace of its own in place of the test's.
-        Client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, ActivityHeadersPropagator = null }) { BaseAddress = new Uri(app.Urls.First()) };
-    }
+    private GatewayUnderTest(RunningService service) => _service = service;
 
-    public HttpClient Client { get; }
+    public HttpClient Client => _service.Client;
 
-    public IServiceProvider Services => _app.Services;
+    public IServiceProvider Services => _service.Services;
 
     public Uri Url => Client.BaseAddress!;
 
     /// <summary>Every address that it listens on.</summary>
-    public IEnumerable<string> Urls => _app.Urls;
+    public IEnumerable<string> Urls => _service.Urls;
 
     /// <summary>Starts it; <paramref name="upstream"/> is the address of both services behind it.</summary>
     public static Task<GatewayUnderTest> StartAsync(string redis, string upstream, TimeProvider? clock = null, params string[] settings) =>
@@ -41,22 +35,15 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
         }, settings);
 
     /// <summary>Starts it with changes to its services.</summary>
-    public static async Task<GatewayUnderTest> StartWithAsync(string redis, string upstream, Action<WebApplicationBuilder> configure, params string[] settings)
-    {
-        var app = SegOps.Gateway.Program.Build(
+    public static async Task<GatewayUnderTest> StartWithAsync(string redis, string upstream, Action<WebApplicationBuilder> configure, params string[] settings) =>
+        new(await RunningService.StartAsync(
+            SegOps.Gateway.Program.Build,
             [
-                "--urls=http://127.0.0.1:0", $"--ConnectionStrings:redis={redis}", $"--Internal:Secret={Secret}",
+                $"--ConnectionStrings:redis={redis}",
                 "--Redis:Deadline=00:00:10", "--Redis:CommandTimeout=00:00:30", // a busy machine must not look like a Redis that is away
                 $"--services:ingestion:http:0={upstream}", $"--services:monitoring:http:0={upstream}", .. settings,
             ],
-            builder =>
-            {
-                builder.Logging.ClearProviders();
-                configure(builder);
-            });
-        await app.StartAsync(TestContext.Current.CancellationToken);
-        return new GatewayUnderTest(app);
-    }
+            configure));
 
     /// <summary>Sends a request with <paramref name="key"/>, if any.</summary>
     public async Task<HttpResponseMessage> SendAsync(
@@ -81,14 +68,9 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
     public Task WaitForRedisAsync(string expected) => Eventually.IsAsync(expected, RedisAsync);
 
     /// <summary>Stops it as SIGTERM does, with all the time that it takes.</summary>
-    public Task StopAsync() => _app.StopAsync(TestContext.Current.CancellationToken);
+    public Task StopAsync() => _service.StopAsync();
 
-    public async ValueTask DisposeAsync()
-    {
-        Client.Dispose();
-        await _app.StopAsync(new CancellationToken(canceled: true));
-        await _app.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => _service.DisposeAsync();
 
     private async Task<string?> RedisAsync()
     {

@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using System.Text;
 using SegOps.Contracts;
 using SegOps.Tests.Fixtures;
-using SegOps.Tests.Integration.PubSub;
 using static SegOps.Tests.Integration.Ingestion.IngestionUnderTest;
 
 namespace SegOps.Tests.Integration.Ingestion;

@@ -6,41 +6,35 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using SegOps.Contracts;
 using SegOps.PubSub;
 using SegOps.Tests.Fixtures;
-using SegOps.Tests.Integration.PubSub;
 
 namespace SegOps.Tests.Integration.Ingestion;
 
 /// <summary>Ingestion on a real socket, in this process, with subscribers of its own that see what it publishes.</summary>
 internal sealed class IngestionUnderTest : IAsyncDisposable
 {
-    public const string Secret = "the-internal-secret-of-these-tests";
+    public const string Secret = RunningService.Secret;
     public const string Project = "project_1";
     public const string SinglePath = "/api/ingestion/track/";
     public const string BatchPath = "/api/ingestion/track/batch/";
-    private readonly WebApplication _app;
+    private readonly RunningService _service;
 
-    private IngestionUnderTest(WebApplication app)
-    {
-        _app = app;
-        Client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = new Uri(app.Urls.First()) };
-    }
+    private IngestionUnderTest(RunningService service) => _service = service;
 
-    public HttpClient Client { get; }
+    public HttpClient Client => _service.Client;
 
-    public IServiceProvider Services => _app.Services;
+    public IServiceProvider Services => _service.Services;
 
     public static Task<IngestionUnderTest> StartAsync(string pubsub, params string[] settings) => StartWithAsync(pubsub, _ => { }, settings);
 
     /// <summary>Starts it with changes to its services.</summary>
-    public static async Task<IngestionUnderTest> StartWithAsync(string pubsub, Action<WebApplicationBuilder> configure, params string[] settings)
-    {
-        var app = SegOps.Ingestion.Program.Build(
+    public static async Task<IngestionUnderTest> StartWithAsync(string pubsub, Action<WebApplicationBuilder> configure, params string[] settings) =>
+        new(await RunningService.StartAsync(
+            SegOps.Ingestion.Program.Build,
             [
-                "--urls=http://127.0.0.1:0", $"--ConnectionStrings:pubsub={pubsub}", $"--Internal:Secret={Secret}",
+                $"--ConnectionStrings:pubsub={pubsub}",
                 // Nobody listens there: what is not about the quota goes on without Redis, and does not wait for it to come.
                 "--ConnectionStrings:redis=" + Nowhere.Redis,
                 // A busy machine must not turn an answer into a 503; tests of the deadline itself set their own.
@@ -49,14 +43,10 @@ internal sealed class IngestionUnderTest : IAsyncDisposable
             ],
             builder =>
             {
-                builder.Logging.ClearProviders();
                 builder.AddSubscriber(Streams.EventsSubscription);
                 builder.AddSubscriber(Streams.RejectionsSubscription);
                 configure(builder);
-            });
-        await app.StartAsync(TestContext.Current.CancellationToken);
-        return new IngestionUnderTest(app);
-    }
+            }));
 
     public Task<HttpResponseMessage> PostAsync(string path, string json, Action<HttpRequestMessage>? change = null) =>
         PostAsync(path, Encoding.UTF8.GetBytes(json), change);
@@ -116,16 +106,15 @@ internal sealed class IngestionUnderTest : IAsyncDisposable
     /// <returns>Completes when it has stopped.</returns>
     public Task BeginStop()
     {
-        var stopping = _app.StopAsync(TestContext.Current.CancellationToken);
+        var stopping = _service.StopAsync();
         Assert.True(Services.GetRequiredService<Microsoft.Extensions.Hosting.IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested);
         return stopping;
     }
 
     public async ValueTask DisposeAsync()
     {
-        Client.Dispose();
-        await _app.StopAsync(TestContext.Current.CancellationToken);
-        await _app.DisposeAsync();
+        await _service.StopAsync();
+        await _service.DisposeAsync();
     }
 
     private async Task<JsonElement> HealthAsync()

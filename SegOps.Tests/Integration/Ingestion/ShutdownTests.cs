@@ -1,4 +1,5 @@
 using System.Net;
+using SegOps.Tests.Fixtures;
 using SegOps.Tests.Integration.PubSub;
 using static SegOps.Tests.Integration.Ingestion.IngestionUnderTest;
 
@@ -16,7 +17,7 @@ public sealed class ShutdownTests
         pubSub.OnPublish = (_, _) => confirmed.Task;
         await using var ingestion = await StartAsync(pubSub.ConnectionString);
         var answering = ingestion.PostAsync(SinglePath, Event);
-        await Waiting.UntilAsync(() => !pubSub.Publishes.IsEmpty, "the event is on its way");
+        await Eventually.TrueAsync(() => !pubSub.Publishes.IsEmpty, "the event is on its way");
 
         var stopping = ingestion.BeginStop();
         confirmed.SetResult();
@@ -32,7 +33,7 @@ public sealed class ShutdownTests
         pubSub.OnPublish = (_, call) => Task.Delay(Timeout.Infinite, call);
         await using var ingestion = await StartAsync(pubSub.ConnectionString, "--PubSub:Publisher:MessageDeadline=00:00:01");
         var answering = ingestion.PostAsync(SinglePath, Event);
-        await Waiting.UntilAsync(() => !pubSub.Publishes.IsEmpty, "the event is on its way");
+        await Eventually.TrueAsync(() => !pubSub.Publishes.IsEmpty, "the event is on its way");
 
         var stopping = ingestion.BeginStop();
 

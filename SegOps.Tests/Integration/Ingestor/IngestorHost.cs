@@ -8,7 +8,6 @@ using SegOps.Ingestor;
 using SegOps.Ingestor.Health;
 using SegOps.PubSub;
 using SegOps.Tests.Fixtures;
-using SegOps.Tests.Integration.PubSub;
 using SegOps.Tests.Unit.Ingestor;
 
 namespace SegOps.Tests.Integration.Ingestor;
@@ -51,7 +50,7 @@ internal sealed class IngestorHost : IAsyncDisposable
         return host;
     }
 
-    public Task RunningAsync() => Waiting.UntilAsync(() => Status is { Phase: IngestorPhase.Running, Reason: null }, "the ingestor runs");
+    public Task RunningAsync() => Eventually.TrueAsync(() => Status is { Phase: IngestorPhase.Running, Reason: null }, "the ingestor runs");
 
     public Task<string> PublishAsync(params string[] rows) =>
         PublishAsync(Streams.EventsTopic, Messages.Pack(rows), Messages.Attributes(rows.Length));
@@ -69,16 +68,7 @@ internal sealed class IngestorHost : IAsyncDisposable
     }
 
     /// <summary>Waits until <paramref name="sql"/> answers <paramref name="expected"/>.</summary>
-    public async Task AnswersAsync(string expected, string sql)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        string answer;
-        while ((answer = await AskAsync(sql)) != expected)
-        {
-            Assert.False(patience.IsCancellationRequested, $"'{sql}' answers {answer}, not {expected}");
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TestContext.Current.CancellationToken);
-        }
-    }
+    public Task AnswersAsync(string expected, string sql) => Eventually.IsAsync(expected, () => AskAsync(sql));
 
     /// <summary>As on SIGTERM.</summary>
     public Task StopAsync() => _host.StopAsync(TestContext.Current.CancellationToken).Patiently();

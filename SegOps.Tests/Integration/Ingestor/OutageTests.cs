@@ -1,7 +1,6 @@
 using SegOps.Ingestor.Health;
 using SegOps.Tests.Fixtures;
 using SegOps.Tests.Fixtures.Servers;
-using SegOps.Tests.Integration.PubSub;
 
 namespace SegOps.Tests.Integration.Ingestor;
 
@@ -30,7 +29,7 @@ public sealed class OutageTests(PubSubEmulatorFixture pubSub) : IAsyncLifetime
 
         for (var i = 0; i < 20; i++)
             await host.PublishAsync(Rows.Event($"user-{i}"), Rows.Event($"user-{i}"));
-        await Waiting.UntilAsync(() => host.Status is { Phase: IngestorPhase.Running, Reason: not null }, "the ingestor says that it holds messages");
+        await Eventually.TrueAsync(() => host.Status is { Phase: IngestorPhase.Running, Reason: not null }, "the ingestor says that it holds messages");
         await _clickHouse.Server.StartAsync(TestContext.Current.CancellationToken);
 
         await host.AnswersAsync("40", "SELECT count() FROM events FINAL");
@@ -47,7 +46,7 @@ public sealed class OutageTests(PubSubEmulatorFixture pubSub) : IAsyncLifetime
             await first.RunningAsync();
             await _clickHouse.Server.StopAsync();
             await first.PublishAsync(Rows.Event("survivor"));
-            await Waiting.UntilAsync(() => first.Status.Reason is not null, "the ingestor says that it holds messages");
+            await Eventually.TrueAsync(() => first.Status.Reason is not null, "the ingestor says that it holds messages");
         }
 
         await _clickHouse.Server.StartAsync(TestContext.Current.CancellationToken);
@@ -62,7 +61,7 @@ public sealed class OutageTests(PubSubEmulatorFixture pubSub) : IAsyncLifetime
     {
         await _clickHouse.Server.StopAsync();
         await using var host = await IngestorHost.StartAsync(await pubSub.NewProjectAsync(), _clickHouse.ConnectionString, Quick);
-        await Waiting.UntilAsync(
+        await Eventually.TrueAsync(
             () => host.Status is { Phase: IngestorPhase.Starting, Reason: { } reason } && reason.Contains("reach", StringComparison.Ordinal),
             "the ingestor says that it waits");
 
@@ -76,7 +75,7 @@ public sealed class OutageTests(PubSubEmulatorFixture pubSub) : IAsyncLifetime
     {
         await using var host = await IngestorHost.StartAsync(await pubSub.NewProjectAsync(), _clickHouse.ConnectionString, "PubSub:CreateTopology=false");
 
-        await Waiting.UntilAsync(() => host.Status.Phase == IngestorPhase.Faulted, "the worker breaks off");
+        await Eventually.TrueAsync(() => host.Status.Phase == IngestorPhase.Faulted, "the worker breaks off");
 
         Assert.Contains(nameof(SegOps.PubSub.SubscriptionException), host.Status.Reason, StringComparison.Ordinal);
     }

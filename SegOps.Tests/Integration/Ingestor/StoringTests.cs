@@ -121,6 +121,6 @@ public sealed class StoringTests(PubSubEmulatorFixture pubSub, ClickHouseFixture
     private static async Task HoldsOneAsync(IngestorHost host)
     {
         using var gauge = new OldestUnackedGauge(host.Services);
-        await PubSub.Waiting.UntilAsync(() => gauge.Read() > 0, "the ingestor holds a message");
+        await Eventually.TrueAsync(() => gauge.Read() > 0, "the ingestor holds a message");
     }
 }

@@ -3,7 +3,6 @@ using System.Diagnostics;
 using SegOps.Contracts;
 using SegOps.Ingestor.Telemetry;
 using SegOps.Tests.Fixtures;
-using SegOps.Tests.Integration.PubSub;
 using SegOps.Tests.Unit.Ingestor;
 
 namespace SegOps.Tests.Integration.Ingestor;
@@ -59,7 +58,7 @@ public sealed class TraceTests : IDisposable
             await SpanAsync($"process {Streams.EventsSubscription}", first.TraceId),
             await SpanAsync($"process {Streams.EventsSubscription}", second.TraceId),
         };
-        await Waiting.UntilAsync(() => Insert(processes) is not null, "the insert's span has ended");
+        await Eventually.TrueAsync(() => Insert(processes) is not null, "the insert's span has ended");
         var insert = Insert(processes)!;
 
         Assert.Contains(processes, process => insert.ParentSpanId == process.SpanId && insert.TraceId == process.TraceId);
@@ -78,7 +77,7 @@ public sealed class TraceTests : IDisposable
 
         var process = await SpanAsync($"process {Streams.EventsSubscription}", second.TraceId);
 
-        await Waiting.UntilAsync(() => Insert([process]) is { Recorded: true }, "the insert's span has ended in the second's trace");
+        await Eventually.TrueAsync(() => Insert([process]) is { Recorded: true }, "the insert's span has ended in the second's trace");
     }
 
     [Fact]
@@ -98,7 +97,7 @@ public sealed class TraceTests : IDisposable
     private async Task<Activity> SpanAsync(string name, ActivityTraceId trace)
     {
         Activity? Find() => _spans.FirstOrDefault(span => span.OperationName == name && span.TraceId == trace);
-        await Waiting.UntilAsync(() => Find() is not null, $"the span '{name}' has ended");
+        await Eventually.TrueAsync(() => Find() is not null, $"the span '{name}' has ended");
         return Find()!;
     }
 

@@ -3,7 +3,7 @@ using System.Net.ServerSentEvents;
 using System.Text;
 using System.Text.Json;
 using SegOps.Contracts;
-using SegOps.Tests.Integration.PubSub;
+using SegOps.Tests.Fixtures;
 
 namespace SegOps.Tests.Integration.Monitoring;
 

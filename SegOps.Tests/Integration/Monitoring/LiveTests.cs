@@ -3,7 +3,6 @@ using Microsoft.Extensions.Time.Testing;
 using SegOps.Contracts;
 using SegOps.Tests.Fixtures;
 using SegOps.Tests.Integration.Ingestor;
-using SegOps.Tests.Integration.PubSub;
 
 namespace SegOps.Tests.Integration.Monitoring;
 
@@ -182,7 +181,7 @@ public sealed class LiveTests(ClickHouseFixture clickHouse) : IAsyncLifetime
         for (var i = 0; i < 3; i++)
         {
             var comment = live.CommentAsync();
-            await Waiting.UntilAsync(() => comment.IsCompleted, "a comment came", () => clock.Advance(TimeSpan.FromMilliseconds(100)));
+            await Eventually.TrueAsync(() => comment.IsCompleted, "a comment came", () => clock.Advance(TimeSpan.FromMilliseconds(100)));
             await comment;
         }
     }

@@ -2,7 +2,6 @@ using System.Net;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using SegOps.Contracts;
 using SegOps.Monitoring.Rollups;
 using SegOps.Tests.Fixtures;
@@ -16,42 +15,34 @@ internal sealed class MonitoringUnderTest : IAsyncDisposable
     public const string NoWarehouse = "Host=127.0.0.1;Port=1;Username=segops;Password=the-password;Database=segops";
     /// <summary>Checks the stages more often than every 2 s, for tests that wait for what the checks find.</summary>
     public const string QuickProbes = "--Pipeline:ProbeInterval=00:00:00.05";
-    public const string Secret = "the-internal-secret-of-these-tests";
+    public const string Secret = RunningService.Secret;
 
-    private readonly WebApplication _app;
+    private readonly RunningService _service;
 
-    private MonitoringUnderTest(WebApplication app)
-    {
-        _app = app;
-        Client = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
-    }
+    private MonitoringUnderTest(RunningService service) => _service = service;
 
-    public HttpClient Client { get; }
+    public HttpClient Client => _service.Client;
 
-    public IServiceProvider Services => _app.Services;
+    public IServiceProvider Services => _service.Services;
 
     /// <summary>Starts it; canaries are sent only when there is an <paramref name="ingestion"/>.</summary>
     public static async Task<MonitoringUnderTest> StartAsync(
         string clickhouse, TimeProvider? clock = null, string ingestor = Nowhere.Http, string pubsub = $"Endpoint={Nowhere.Http};ProjectId=test", string? ingestion = null,
-        string redis = Nowhere.Redis, Action<WebApplicationBuilder>? configure = null, params string[] settings)
-    {
-        var app = SegOps.Monitoring.Program.Build(
+        string redis = Nowhere.Redis, Action<WebApplicationBuilder>? configure = null, params string[] settings) =>
+        new(await RunningService.StartAsync(
+            SegOps.Monitoring.Program.Build,
             [
-                "--urls=http://127.0.0.1:0", $"--ConnectionStrings:clickhouse={clickhouse}", $"--ConnectionStrings:pubsub={pubsub}",
-                $"--ConnectionStrings:redis={redis}", "--Redis:Deadline=00:00:10", "--Redis:CommandTimeout=00:00:30", $"--Internal:Secret={Secret}", $"--services:ingestor:http:0={ingestor}",
+                $"--ConnectionStrings:clickhouse={clickhouse}", $"--ConnectionStrings:pubsub={pubsub}",
+                $"--ConnectionStrings:redis={redis}", "--Redis:Deadline=00:00:10", "--Redis:CommandTimeout=00:00:30", $"--services:ingestor:http:0={ingestor}",
                 $"--services:ingestion:http:0={ingestion ?? Nowhere.Http}", $"--Canary:Enabled={ingestion is not null}",
                 "--Canary:Interval=00:00:00.1", .. settings,
             ],
             builder =>
             {
-                builder.Logging.ClearProviders();
                 if (clock is not null)
                     builder.Services.AddSingleton(clock);
                 configure?.Invoke(builder);
-            });
-        await app.StartAsync(TestContext.Current.CancellationToken);
-        return new MonitoringUnderTest(app);
-    }
+            }));
 
     public async Task<HttpResponseMessage> GetAsync(
         string path, string project, string environment = Environments.Live, HttpCompletionOption completion = HttpCompletionOption.ResponseContentRead,
@@ -67,7 +58,7 @@ internal sealed class MonitoringUnderTest : IAsyncDisposable
     }
 
     /// <summary>Counts what has changed, as the worker does over and over.</summary>
-    public Task RollUpAsync() => _app.Services.GetRequiredService<RollupWorker>().PassAsync(TestContext.Current.CancellationToken);
+    public Task RollUpAsync() => Services.GetRequiredService<RollupWorker>().PassAsync(TestContext.Current.CancellationToken);
 
     /// <summary>The body and the status of Monitoring's own <paramref name="path"/>, such as /health.</summary>
     public async Task<(HttpStatusCode Status, JsonElement Body)> ProbeAsync(string path)
@@ -105,12 +96,7 @@ internal sealed class MonitoringUnderTest : IAsyncDisposable
     }
 
     /// <summary>As on SIGTERM: what runs is seen through.</summary>
-    public Task StopAsync() => _app.StopAsync(TestContext.Current.CancellationToken);
+    public Task StopAsync() => _service.StopAsync();
 
-    public async ValueTask DisposeAsync()
-    {
-        Client.Dispose();
-        await _app.StopAsync(new CancellationToken(canceled: true));
-        await _app.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => _service.DisposeAsync();
 }

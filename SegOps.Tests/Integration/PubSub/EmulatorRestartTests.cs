@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using SegOps.PubSub;
+using SegOps.Tests.Fixtures;
 using SegOps.Tests.Fixtures.Servers;
 
 namespace SegOps.Tests.Integration.PubSub;

@@ -1,6 +1,7 @@
 using Grpc.Core;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Time.Testing;
+using SegOps.Tests.Fixtures;
 
 namespace SegOps.Tests.Integration.PubSub;
 
@@ -68,7 +69,7 @@ public sealed class EventStreamProbeTests
         await using var host = Host(fake);
 
         var check = host.Probe.CheckAsync(TestContext.Current.CancellationToken);
-        await Waiting.UntilAsync(() => check.IsCompleted, "the probe gives up", () => _time.Advance(TimeSpan.FromMilliseconds(100)));
+        await Eventually.TrueAsync(() => check.IsCompleted, "the probe gives up", () => _time.Advance(TimeSpan.FromMilliseconds(100)));
 
         Assert.Equal(new(HealthStatus.Unhealthy, "Pub/Sub did not answer in time."), await check);
     }

@@ -10,6 +10,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using SegOps.PubSub.Connection;
 using SegOps.PubSub.Protocol;
+using SegOps.Tests.Fixtures;
 using SegOps.Tests.Integration.PubSub.Faults;
 
 namespace SegOps.Tests.Integration.PubSub;

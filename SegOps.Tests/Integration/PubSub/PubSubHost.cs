@@ -5,6 +5,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using SegOps.Contracts;
 using SegOps.PubSub;
+using SegOps.Tests.Fixtures;
 
 namespace SegOps.Tests.Integration.PubSub;
 
@@ -44,12 +45,8 @@ internal sealed class PubSubHost : IAsyncDisposable
     public Task<string> PublishAsync(string text) => Publisher.PublishAsync(Text(text), TestContext.Current.CancellationToken);
 
     /// <summary>Asks until the event stream is in this state.</summary>
-    public async Task UntilHealthIsAsync(HealthStatus status)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        while ((await Probe.CheckAsync(patience.Token)).Status != status)
-            await Task.Delay(TimeSpan.FromMilliseconds(50), patience.Token);
-    }
+    public Task UntilHealthIsAsync(HealthStatus status) =>
+        Eventually.IsAsync(status, async () => (await Probe.CheckAsync(TestContext.Current.CancellationToken)).Status);
 
     public static OutgoingMessage Text(string text) => new(System.Text.Encoding.UTF8.GetBytes(text), new Dictionary<string, string>());
 

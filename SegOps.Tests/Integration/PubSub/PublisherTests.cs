@@ -3,6 +3,7 @@ using System.Diagnostics;
 using Grpc.Core;
 using Microsoft.Extensions.Time.Testing;
 using SegOps.PubSub;
+using SegOps.Tests.Fixtures;
 
 namespace SegOps.Tests.Integration.PubSub;
 
@@ -44,7 +45,7 @@ public sealed class PublisherTests
 
         var first = host.PublishAsync("first");
         var second = host.PublishAsync("second");
-        await Waiting.UntilAsync(() => first.IsCompleted && second.IsCompleted, "both are sent", () => time.Advance(TimeSpan.FromSeconds(1)));
+        await Eventually.TrueAsync(() => first.IsCompleted && second.IsCompleted, "both are sent", () => time.Advance(TimeSpan.FromSeconds(1)));
 
         Assert.Equal(2, Assert.Single(fake.Publishes).Messages.Count);
     }

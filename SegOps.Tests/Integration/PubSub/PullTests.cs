@@ -22,7 +22,7 @@ public sealed class PullTests(PubSubEmulatorFixture emulator)
         await using var host = Host(fake, "Subscriber:MaxOutstandingMessages=7");
         await using var reader = new Reader(host);
 
-        await Waiting.UntilAsync(() => !fake.Pulls.IsEmpty, "it is asked");
+        await Eventually.TrueAsync(() => !fake.Pulls.IsEmpty, "it is asked");
 
         var request = fake.Pulls.First();
         Assert.Equal(("projects/fake/subscriptions/segops-events-ingestor", 7, true), (request.Subscription, request.MaxMessages, request.ReturnImmediately));
@@ -41,7 +41,7 @@ public sealed class PullTests(PubSubEmulatorFixture emulator)
 
         time.Advance(TimeSpan.FromSeconds(9));
 
-        await Waiting.UntilAsync(() => fake.DeadlineIds(60).Contains("ack held"), "the lease is extended");
+        await Eventually.TrueAsync(() => fake.DeadlineIds(60).Contains("ack held"), "the lease is extended");
     }
 
     [Theory]
@@ -100,7 +100,7 @@ public sealed class PullTests(PubSubEmulatorFixture emulator)
         };
         await using var host = Host(fake);
         await using var reader = new Reader(host);
-        await Waiting.UntilAsync(() => !fake.Pulls.IsEmpty, "it is asked");
+        await Eventually.TrueAsync(() => !fake.Pulls.IsEmpty, "it is asked");
 
         await reader.StopAsync();
         answer.SetResult();

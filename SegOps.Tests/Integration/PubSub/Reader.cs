@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using SegOps.PubSub;
+using SegOps.Tests.Fixtures;
 
 namespace SegOps.Tests.Integration.PubSub;
 

@@ -1,3 +1,5 @@
+using SegOps.Tests.Fixtures;
+
 namespace SegOps.Tests.Integration.PubSub;
 
 public sealed class SubscriberShutdownTests

@@ -2,6 +2,7 @@ using Grpc.Core;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Time.Testing;
 using SegOps.PubSub;
+using SegOps.Tests.Fixtures;
 
 namespace SegOps.Tests.Integration.PubSub;
 
@@ -17,7 +18,7 @@ public sealed class SubscriberTests
         await using var reader = new Reader(host);
 
         var stream = await fake.NextStreamAsync();
-        await Waiting.UntilAsync(() => !stream.Requests.IsEmpty, "the stream is opened");
+        await Eventually.TrueAsync(() => !stream.Requests.IsEmpty, "the stream is opened");
 
         var opening = stream.Requests.First();
         Assert.Equal("projects/fake/subscriptions/segops-events-ingestor", opening.Subscription);
@@ -103,7 +104,7 @@ public sealed class SubscriberTests
         await (await fake.NextStreamAsync()).SendAsync("held", "acked");
         var messages = await reader.TakeAsync(2);
         messages[1].Ack();
-        await Waiting.UntilAsync(() => fake.DeadlineIds(60).Count() >= 3, "the lease is extended three times", () => time.Advance(TimeSpan.FromSeconds(1)));
+        await Eventually.TrueAsync(() => fake.DeadlineIds(60).Count() >= 3, "the lease is extended three times", () => time.Advance(TimeSpan.FromSeconds(1)));
 
         Assert.All(fake.DeadlineIds(60), id => Assert.Equal("ack held", id));
     }
@@ -119,11 +120,11 @@ public sealed class SubscriberTests
 
         await stream.SendAsync("old");
         await reader.TakeAsync(1);
-        await Waiting.UntilAsync(() => fake.DeadlineIds(60).Contains("ack old"), "the first is extended", () => time.Advance(TimeSpan.FromSeconds(1)));
+        await Eventually.TrueAsync(() => fake.DeadlineIds(60).Contains("ack old"), "the first is extended", () => time.Advance(TimeSpan.FromSeconds(1)));
         time.Advance(TimeSpan.FromMinutes(1));
         await stream.SendAsync("new");
         await reader.TakeAsync(1);
-        await Waiting.UntilAsync(() => fake.DeadlineIds(60).Contains("ack new"), "the second is extended", () => time.Advance(TimeSpan.FromSeconds(1)));
+        await Eventually.TrueAsync(() => fake.DeadlineIds(60).Contains("ack new"), "the second is extended", () => time.Advance(TimeSpan.FromSeconds(1)));
 
         Assert.Equal(["ack old", "ack new"], fake.DeadlineIds(60));
     }
@@ -137,7 +138,7 @@ public sealed class SubscriberTests
         await using var reader = new Reader(host);
 
         var stream = await fake.NextStreamAsync();
-        await Waiting.UntilAsync(() => stream.Requests.Count >= 3, "two pings follow the opening", () => time.Advance(TimeSpan.FromSeconds(1)));
+        await Eventually.TrueAsync(() => stream.Requests.Count >= 3, "two pings follow the opening", () => time.Advance(TimeSpan.FromSeconds(1)));
 
         Assert.All(stream.Requests.Skip(1), request => Assert.Equal(new(), request));
     }

@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
+using SegOps.Tests.Fixtures;
 
 namespace SegOps.Tests.Integration.PubSub;
 
@@ -22,7 +23,7 @@ public sealed class TelemetryTests
         await (await fake.NextStreamAsync()).SendAsync("a", "b");
         foreach (var message in await reader.TakeAsync(2))
             message.Ack();
-        await Waiting.UntilAsync(() => Sum(buffered) == 0, "the buffer's room is given back");
+        await Eventually.TrueAsync(() => Sum(buffered) == 0, "the buffer's room is given back");
 
         Assert.Equal((1, 2, 0), (Sum(sent), Sum(consumed), Sum(outstanding)));
         Assert.Equal([1, -1], buffered.GetMeasurementSnapshot().Select(measurement => measurement.Value));

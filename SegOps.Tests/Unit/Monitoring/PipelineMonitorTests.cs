@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using SegOps.Monitoring.Pipeline;
 using SegOps.ServiceDefaults.Health;
-using SegOps.Tests.Integration.PubSub;
+using SegOps.Tests.Fixtures;
 
 namespace SegOps.Tests.Unit.Monitoring;
 
@@ -84,11 +84,11 @@ public sealed class PipelineMonitorTests : IDisposable
     private StageHealth Health(string stage) => _monitor.Current.Stages.Single(each => each.Stage == stage);
 
     private Task BecomesAsync(string stage, StageState state) =>
-        Waiting.UntilAsync(() => Health(stage) is { LatencyMs: not null } health && health.State == state, $"{stage} is {state}", () => _clock.Advance(TimeSpan.FromSeconds(1)));
+        Eventually.TrueAsync(() => Health(stage) is { LatencyMs: not null } health && health.State == state, $"{stage} is {state}", () => _clock.Advance(TimeSpan.FromSeconds(1)));
 
     private Task PassAsync(TimeSpan time)
     {
         var end = _clock.GetUtcNow() + time;
-        return Waiting.UntilAsync(() => Health(Stream).CheckedAt >= end, $"{time} have passed", () => _clock.Advance(TimeSpan.FromSeconds(1)));
+        return Eventually.TrueAsync(() => Health(Stream).CheckedAt >= end, $"{time} have passed", () => _clock.Advance(TimeSpan.FromSeconds(1)));
     }
 }

@@ -5,7 +5,6 @@ using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using SegOps.Contracts;
 using SegOps.Gateway.Keys;
 using SegOps.Tests.Fixtures;
-using SegOps.Tests.Integration.PubSub;
 
 namespace SegOps.Tests.Integration.Gateway.Limits;
 

@@ -7,7 +7,6 @@ using Microsoft.Extensions.DependencyInjection;
 using SegOps.Bench.Processes;
 using SegOps.Contracts;
 using SegOps.Tests.Fixtures;
-using SegOps.Tests.Integration.PubSub;
 
 namespace SegOps.Tests.Integration.Gateway.Security;
 

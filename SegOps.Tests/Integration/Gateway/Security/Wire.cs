@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Net.Sockets;
 using System.Text;
 using Microsoft.AspNetCore.Http;
-using SegOps.Tests.Integration.PubSub;
+using SegOps.Tests.Fixtures;
 
 namespace SegOps.Tests.Integration.Gateway.Security;
 

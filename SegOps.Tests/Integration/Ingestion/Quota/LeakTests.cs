@@ -35,7 +35,7 @@ public sealed class LeakTests(RedisFixture shared)
         await ingestion.StartAsync(TestContext.Current.CancellationToken);
 
         var sending = SendAsync(url, """{"events":[{"user_id":"u","event_type":"t"},{"user_id":"u","event_type":"t"},{"user_id":"u","event_type":"t"}]}""");
-        await Waiting.UntilAsync(() => !stream.Publishes.IsEmpty, "it publishes");
+        await Eventually.TrueAsync(() => !stream.Publishes.IsEmpty, "it publishes");
         ingestion.Child.Kill();
 
         await Assert.ThrowsAsync<HttpRequestException>(() => sending.Patiently());
@@ -66,7 +66,7 @@ public sealed class LeakTests(RedisFixture shared)
             await gone.Noticed.Patiently();
         }
 
-        await Waiting.UntilAsync(() => measured.GetMeasurementSnapshot().Count == 2, "the events are given back");
+        await Eventually.TrueAsync(() => measured.GetMeasurementSnapshot().Count == 2, "the events are given back");
         Assert.Equal(["reserved", "given_back"], measured.GetMeasurementSnapshot().Select(measurement => measurement.Tags["segops.outcome"]));
         await usage.WaitForAsync(_project, 0).Patiently();
         Assert.Empty(stream.Publishes);

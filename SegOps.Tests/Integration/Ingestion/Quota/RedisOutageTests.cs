@@ -2,7 +2,6 @@ using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using SegOps.Contracts;
 using SegOps.Tests.Fixtures;
-using SegOps.Tests.Integration.PubSub;
 using static SegOps.Tests.Integration.Ingestion.IngestionUnderTest;
 
 namespace SegOps.Tests.Integration.Ingestion.Quota;

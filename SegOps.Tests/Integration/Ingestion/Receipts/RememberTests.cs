@@ -97,7 +97,7 @@ public sealed class RememberTests(RedisFixture shared)
 
         await AssertAcceptedAsync(await SendAsync(ingestion, _id));
 
-        await Waiting.UntilAsync(() => dropped.GetMeasurementSnapshot().Count == 1, "it is counted");
+        await Eventually.TrueAsync(() => dropped.GetMeasurementSnapshot().Count == 1, "it is counted");
         Assert.Equal("redis_away", dropped.LastMeasurement!.Tags["segops.reason"]);
     }
 
@@ -143,7 +143,7 @@ public sealed class RememberTests(RedisFixture shared)
         using var dropped = Measure(ingestion);
 
         var answers = Enumerable.Range(0, ReceiptWriter.MaxPending + 1).Select(_ => SendAsync(ingestion, Guid.NewGuid())).ToList();
-        await Waiting.UntilAsync(() => dropped.GetMeasurementSnapshot().Count == 1, "one too many is counted");
+        await Eventually.TrueAsync(() => dropped.GetMeasurementSnapshot().Count == 1, "one too many is counted");
         published.SetResult();
 
         Assert.Equal("busy", dropped.LastMeasurement!.Tags["segops.reason"]);

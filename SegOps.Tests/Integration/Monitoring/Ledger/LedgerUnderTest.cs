@@ -7,7 +7,6 @@ using SegOps.Contracts;
 using SegOps.Monitoring.Ledger;
 using SegOps.Monitoring.Pipeline;
 using SegOps.Tests.Fixtures;
-using SegOps.Tests.Integration.PubSub;
 
 namespace SegOps.Tests.Integration.Monitoring.Ledger;
 
@@ -57,7 +56,7 @@ internal sealed class LedgerUnderTest : IAsyncDisposable
     {
         _stage = result;
         var pipeline = Monitoring.Services.GetRequiredService<PipelineMonitor>();
-        return Waiting.UntilAsync(
+        return Eventually.TrueAsync(
             () => pipeline.Current.Stages.All(stage => stage.State == result.State), "the stages were checked", () => _clock.Advance(TimeSpan.FromMilliseconds(50)));
     }
 

@@ -5,7 +5,7 @@ using SegOps.Monitoring.Pipeline;
 using SegOps.Monitoring.Quota;
 using SegOps.Monitoring.Warehouse;
 using SegOps.ServiceDefaults.Redis;
-using SegOps.Tests.Integration.PubSub;
+using SegOps.Tests.Fixtures;
 
 namespace SegOps.Tests.Integration.Monitoring.Quota;
 
@@ -50,7 +50,7 @@ internal sealed class ReconcilerUnderTest : IAsyncDisposable
     public Task SetStageAsync(StageResult result, FakeTimeProvider clock)
     {
         _stage = result;
-        return Waiting.UntilAsync(() => _pipeline.Current.Status == result.State, "the stage was checked", () => clock.Advance(TimeSpan.FromMilliseconds(100)));
+        return Eventually.TrueAsync(() => _pipeline.Current.Status == result.State, "the stage was checked", () => clock.Advance(TimeSpan.FromMilliseconds(100)));
     }
 
     public async ValueTask DisposeAsync()
@@ -60,5 +60,5 @@ internal sealed class ReconcilerUnderTest : IAsyncDisposable
         await _services.DisposeAsync();
     }
 
-    private Task WaitForStageAsync(StageState state) => Waiting.UntilAsync(() => _pipeline.Current.Status == state, "the stage was checked");
+    private Task WaitForStageAsync(StageState state) => Eventually.TrueAsync(() => _pipeline.Current.Status == state, "the stage was checked");
 }

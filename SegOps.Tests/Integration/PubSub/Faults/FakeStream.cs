@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Grpc.Core;
 using SegOps.PubSub.Protocol;
+using SegOps.Tests.Fixtures;
 
 namespace SegOps.Tests.Integration.PubSub.Faults;
 

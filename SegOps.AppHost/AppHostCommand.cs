@@ -51,6 +51,9 @@ internal static class AppHostCommand
         Set(nameof(AppHostOptions.Data), result.GetValue(data));
         Set(nameof(AppHostOptions.Fresh), result.GetValue(fresh) ? "true" : null);
         Set(nameof(AppHostOptions.Containers), result.GetValue(containers) ? "true" : null);
+
+        // Nobody changes settings files of a run, and each watcher of them takes one of the 128 that a user of Linux has by default.
+        settings.Add("--hostBuilder:reloadConfigOnChange=false");
         configuration = [.. LocalRun.IsProgram ? DashboardAddresses.Arguments() : [], .. settings];
         return null;
 

@@ -11,6 +11,9 @@ internal sealed class AppHostProcess : IAsyncDisposable
     /// <summary>Inherited by every process that it starts in whatever way, so that all of them can be found.</summary>
     private const string Mark = "SEGOPS_TEST_APPHOST";
 
+    /// <summary>Aspire itself waits for its orchestrator for 2 min.</summary>
+    public static readonly TimeSpan StartPatience = TimeSpan.FromMinutes(3);
+
     private readonly string _mark;
     private readonly ChildProcess _process;
     private readonly ConcurrentQueue<string> _lines;
@@ -39,8 +42,8 @@ internal sealed class AppHostProcess : IAsyncDisposable
     /// <returns>The gateway's URL.</returns>
     public async Task<Uri> BannerAsync()
     {
-        await Eventually.IsAsync(
-            true, () => Task.FromResult(Output.Contains("Ctrl+C stops everything.", StringComparison.Ordinal) || _process.Exited.IsCompleted), TimeSpan.FromMinutes(3));
+        await Eventually.TrueAsync(
+            () => Output.Contains("Ctrl+C stops everything.", StringComparison.Ordinal) || _process.Exited.IsCompleted, () => Output, StartPatience);
         Assert.True(!_process.Exited.IsCompleted, Output);
         return new Uri(_lines.Single(line => line.Contains("  Gateway ", StringComparison.Ordinal)).Split(' ')[^1]);
     }

@@ -79,7 +79,7 @@ public sealed class AppHostTests : IDisposable
     public async Task Signal_WhileStarting_LeavesNoProcess()
     {
         await using var appHost = AppHostProcess.Start(OnFreePort);
-        await Eventually.TrueAsync(() => appHost.Processes().Count >= 4, () => appHost.Output);
+        await Eventually.TrueAsync(() => appHost.Processes().Count >= 4, () => appHost.Output, AppHostProcess.StartPatience);
 
         appHost.Signal(Signals.Terminate);
 
@@ -139,7 +139,8 @@ public sealed class AppHostTests : IDisposable
         await using var appHost = AppHostProcess.Start(OnFreePort, new Dictionary<string, string?> { ["PATH"] = "/nonexistent" });
 
         await Eventually.TrueAsync(
-            () => appHost.Output.Contains("sudo apt-get install -y --no-install-recommends default-jre-headless", StringComparison.Ordinal), () => appHost.Output);
+            () => appHost.Output.Contains("sudo apt-get install -y --no-install-recommends default-jre-headless", StringComparison.Ordinal),
+            () => appHost.Output, AppHostProcess.StartPatience);
     }
 
     [Fact]

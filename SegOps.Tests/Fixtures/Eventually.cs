@@ -27,12 +27,12 @@ internal static class Eventually
     }
 
     /// <summary>Asks until the answer is yes; fails with <paramref name="otherwise"/> when it never is.</summary>
-    public static async Task TrueAsync(Func<bool> ask, Func<string> otherwise)
+    public static async Task TrueAsync(Func<bool> ask, Func<string> otherwise, TimeSpan? patience = null)
     {
         var began = Stopwatch.GetTimestamp();
         for (var interval = Shortest; !ask(); interval = Longer(interval))
         {
-            if (Stopwatch.GetElapsedTime(began) > Patience)
+            if (Stopwatch.GetElapsedTime(began) > (patience ?? Patience))
                 Assert.Fail(otherwise());
             await Task.Delay(interval, TestContext.Current.CancellationToken);
         }

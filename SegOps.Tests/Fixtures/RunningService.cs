@@ -32,9 +32,8 @@ internal sealed class RunningService : IAsyncDisposable
     public static async Task<RunningService> StartAsync(
         Func<string[], Action<WebApplicationBuilder>?, WebApplication> build, string[] settings, Action<WebApplicationBuilder>? configure = null)
     {
-        // Hundreds are started in a run: none needs a watcher, which is a thread, for settings files that nobody changes.
         var app = build(
-            ["--urls=http://127.0.0.1:0", "--hostBuilder:reloadConfigOnChange=false", $"--Internal:Secret={Secret}", .. settings],
+            ["--urls=http://127.0.0.1:0", $"--Internal:Secret={Secret}", .. settings],
             builder =>
             {
                 builder.Logging.ClearProviders();

@@ -34,6 +34,8 @@ internal sealed class IngestorHost : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection([
             new("ConnectionStrings:pubsub", pubSub),
             new("ConnectionStrings:clickhouse", clickHouse),
+            // A busy machine must not decide an outcome.
+            new("PubSub:Publisher:MessageDeadline", "00:05:00"),
             .. settings.Select(setting => setting.Split('=')).Select(pair => new KeyValuePair<string, string?>(pair[0].Contains(':', StringComparison.Ordinal) ? pair[0] : "Ingestor:" + pair[0], pair[1])),
         ]);
         builder.AddIngestor().AddPublisher(Streams.EventsTopic).AddPublisher(Streams.RejectionsTopic);

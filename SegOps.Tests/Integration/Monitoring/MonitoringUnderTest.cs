@@ -33,7 +33,7 @@ internal sealed class MonitoringUnderTest : IAsyncDisposable
             SegOps.Monitoring.Program.Build,
             [
                 $"--ConnectionStrings:clickhouse={clickhouse}", $"--ConnectionStrings:pubsub={pubsub}",
-                $"--ConnectionStrings:redis={redis}", "--Redis:Deadline=00:00:10", "--Redis:CommandTimeout=00:00:30", $"--services:ingestor:http:0={ingestor}",
+                $"--ConnectionStrings:redis={redis}", "--Redis:Deadline=00:00:10", "--Redis:CommandTimeout=00:00:30", "--Warehouse:Deadline=00:00:30", $"--services:ingestor:http:0={ingestor}",
                 $"--services:ingestion:http:0={ingestion ?? Nowhere.Http}", $"--Canary:Enabled={ingestion is not null}",
                 "--Canary:Interval=00:00:00.1", .. settings,
             ],

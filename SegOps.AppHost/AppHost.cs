@@ -31,23 +31,25 @@ var redis = builder.AddServer("redis", containers,
     local: name => builder.AddLocalRedis(name, data, options.Redis).WithDemoKeys(),
     container: name => builder.AddRedisContainer(name, data, builder.AddSecret("redis-password", data)).WithDemoKeys());
 
-// ClickHouse: the analytics warehouse.
-var clickhouse = builder.AddServer("clickhouse", containers,
-    local: name => builder.AddEmbeddedClickHouse(name, data, builder.AddSecret("clickhouse-password", data)),
-    container: name => builder.AddClickHouseContainer(name, data, builder.AddSecret("clickhouse-password", data)));
-
 // Pub/Sub: the event stream. Google's emulator here; published, the connection string `ProjectId=...` of the real one.
 var pubsub = builder.AddServer("pubsub", containers,
     local: name => builder.AddLocalPubSubEmulator(name, options.EmulatorHeapMegabytes),
     container: name => builder.AddPubSubEmulatorContainer(name),
     published: false);
 
+// ClickHouse: the analytics warehouse. It starts after the emulator, so that events are taken in as early as possible: starting takes processor
+// time above all.
+var clickhouse = builder.AddServer("clickhouse", containers,
+    local: name => builder.AddEmbeddedClickHouse(name, data, builder.AddSecret("clickhouse-password", data)).WaitFor(pubsub),
+    container: name => builder.AddClickHouseContainer(name, data, builder.AddSecret("clickhouse-password", data)));
+
 // The services. Only the gateway is reachable from outside.
 var ingestor = builder.AddService<Projects.SegOps_Ingestor>("ingestor")
-    .WithStream(pubsub)
+    .WithStream(pubsub).WaitFor(pubsub)
     .WithReference(clickhouse).WaitFor(clickhouse)
     .WithIconName("DatabaseArrowDown");
 
+// It does not wait for the stream: both start at the same time.
 var ingestion = builder.AddService<Projects.SegOps_Ingestion>("ingestion")
     .WithEnvironment("Internal__Secret", internalSecret)
     .WithReference(redis).WaitFor(redis)
@@ -57,7 +59,7 @@ var ingestion = builder.AddService<Projects.SegOps_Ingestion>("ingestion")
 var monitoring = builder.AddService<Projects.SegOps_Monitoring>("monitoring")
     .WithEnvironment("Internal__Secret", internalSecret)
     .WithReference(redis).WaitFor(redis)
-    .WithStream(pubsub)
+    .WithStream(pubsub).WaitFor(pubsub)
     .WithReference(clickhouse).WaitFor(clickhouse)
     .WithReference(ingestion).WaitFor(ingestion)
     .WithReference(ingestor).WaitForStart(ingestor)

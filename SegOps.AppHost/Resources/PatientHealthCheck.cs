@@ -4,14 +4,14 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace SegOps.AppHost.Resources;
 
 /// <summary>
-/// Asks a part that starts for up to 4 s: every 50 ms while nobody listens, every 500 ms once it answers, since parts log that they are not ready.
+/// Asks a part that starts for up to 4 s: every 100 ms while nobody listens, every 500 ms once it answers, since parts log that they are not ready.
 /// Aspire itself asks at 0, 1, 3, 6, 10 and 15 s: whatever waits for a part would start up to 5 s later than it could.
 /// </summary>
 /// <param name="probe">Throws, or returns what is wrong; null when the part answers as it should.</param>
 internal sealed class PatientHealthCheck(Func<CancellationToken, Task<string?>> probe) : IHealthCheck
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
-    private static readonly TimeSpan Absent = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Absent = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Unready = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(2);
 

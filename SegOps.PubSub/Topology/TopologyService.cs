@@ -10,7 +10,11 @@ namespace SegOps.PubSub.Topology;
 internal sealed partial class TopologyService(TopologyKeeper topology, EventStreamProbe probe, TimeProvider timeProvider, ILogger<TopologyService> logger)
     : BackgroundService
 {
-    private static readonly Backoff Wait = new(TimeSpan.FromMilliseconds(100), 2, TimeSpan.FromSeconds(5));
+    // Short: an emulator that starts at the same time as this service is there within seconds, and nothing is published before this is done.
+    private static readonly Backoff Wait = new(TimeSpan.FromMilliseconds(100), 2, TimeSpan.FromMilliseconds(500));
+
+    /// <summary>Some 20 s of them.</summary>
+    private const int FailuresPerWarning = 50;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -23,7 +27,10 @@ internal sealed partial class TopologyService(TopologyKeeper topology, EventStre
             }
             catch (RpcException failure) when (!stoppingToken.IsCancellationRequested)
             {
-                LogNotCreated(logger, failure.StatusCode);
+                if (failures == 0)
+                    LogWaiting(logger, failure.StatusCode);
+                else if (failures % FailuresPerWarning == 0)
+                    LogNotCreated(logger, failure.StatusCode);
                 await Task.Delay(Wait.Delay(failures), timeProvider, stoppingToken);
             }
         }
@@ -31,6 +38,9 @@ internal sealed partial class TopologyService(TopologyKeeper topology, EventStre
         if (await probe.CheckAsync(stoppingToken) is { Status: HealthStatus.Unhealthy, Reason: var reason })
             LogMissing(logger, reason);
     }
+
+    [LoggerMessage(LogLevel.Information, "Pub/Sub does not answer yet: {Status}. Topics and subscriptions are created as soon as it does.")]
+    private static partial void LogWaiting(ILogger logger, StatusCode status);
 
     [LoggerMessage(LogLevel.Warning, "Topics and subscriptions could not be created yet: {Status}. Trying again.")]
     private static partial void LogNotCreated(ILogger logger, StatusCode status);

@@ -33,7 +33,7 @@ internal static class PubSubEmulatorContainerExtensions
     /// </summary>
     public static IResourceBuilder<ProjectResource> WithStream(this IResourceBuilder<ProjectResource> service, IResourceBuilder<IResourceWithConnectionString> stream)
     {
-        service.WithReference(stream).WaitFor(stream);
+        service.WithReference(stream);
         return stream.Resource is not IPubSubEmulatorResource ? service : service
             .WithEnvironment("PubSub__Subscriber__AckDeadline", "00:00:10")
             .WithEnvironment("PubSub__Subscriber__ExtendBefore", "00:00:05");

@@ -29,7 +29,8 @@ internal sealed class Api(Uri gateway) : IDisposable
         return SendAsync(request, key, change);
     }
 
-    public Task<Answer> GetAsync(string? key, string path) => SendAsync(new HttpRequestMessage(HttpMethod.Get, path), key, null);
+    public Task<Answer> GetAsync(string? key, string path, Action<HttpRequestMessage>? change = null) =>
+        SendAsync(new HttpRequestMessage(HttpMethod.Get, path), key, change);
 
     public void Dispose() => _http.Dispose();
 

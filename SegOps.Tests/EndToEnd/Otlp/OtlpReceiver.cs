@@ -33,8 +33,11 @@ internal sealed class OtlpReceiver : IAsyncDisposable
     /// <summary>Names of the services that have sent logs.</summary>
     public IEnumerable<string> LoggingServices => _received.LoggingServices;
 
-    /// <summary>Whether <paramref name="text"/> stands anywhere in what was received.</summary>
-    public bool Contains(string text) => _received.Raw.Any(bytes => bytes.AsSpan().IndexOf(Encoding.UTF8.GetBytes(text)) >= 0);
+    /// <summary>Every place in what was received where <paramref name="text"/> stands, with what stands before it.</summary>
+    public IEnumerable<string> Around(string text) => _received.Raw
+        .Select(bytes => (bytes, At: bytes.AsSpan().IndexOf(Encoding.UTF8.GetBytes(text))))
+        .Where(found => found.At >= 0)
+        .Select(found => Encoding.UTF8.GetString(found.bytes.AsSpan(Math.Max(0, found.At - 400)..(found.At + text.Length))));
 
     public static async Task<OtlpReceiver> StartAsync()
     {

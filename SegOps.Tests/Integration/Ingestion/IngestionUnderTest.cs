@@ -6,6 +6,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 using SegOps.Contracts;
 using SegOps.PubSub;
 using SegOps.Tests.Fixtures;
@@ -113,7 +114,12 @@ internal sealed class IngestionUnderTest : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _service.StopAsync();
+        var stopping = _service.StopAsync();
+
+        // What still waits by a clock that stands still would keep the service from stopping.
+        while (Services.GetRequiredService<TimeProvider>() is FakeTimeProvider clock && await Task.WhenAny(stopping, Task.Delay(20)) != stopping)
+            clock.Advance(TimeSpan.FromSeconds(1));
+        await stopping;
         await _service.DisposeAsync();
     }
 

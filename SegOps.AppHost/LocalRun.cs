@@ -31,7 +31,7 @@ internal static class LocalRun
         {
             logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None).AddFilter("Aspire.Hosting.Dcp.DcpHost", LogLevel.Error);
             if (IsProgram)
-                logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None).AddFilter("Aspire", LogLevel.Warning).AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+                logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None).AddFilter("Aspire", LogLevel.Warning).AddFilter("System.Net.Http", LogLevel.Warning).AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         });
 
         builder.Services

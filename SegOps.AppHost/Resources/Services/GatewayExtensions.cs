@@ -14,7 +14,7 @@ internal static class GatewayExtensions
 
     /// <summary>Adds links to the monitoring page and the API reference.</summary>
     public static IResourceBuilder<ProjectResource> WithPages(this IResourceBuilder<ProjectResource> gateway) => gateway
-        .WithUrlForEndpoint("http", url => url.DisplayText = "Monitoring page (sign in with an API key)")
+        .WithUrlForEndpoint("http", url => url.DisplayText = "Monitoring page")
         .WithUrlForEndpoint("http", _ => new() { Url = "/docs", DisplayText = "API reference" });
 
     /// <summary>Adds a button that sends an event with the demo key of the free plan.</summary>
@@ -49,9 +49,11 @@ internal static class GatewayExtensions
             foreach (var part in parts)
                 await commands.ExecuteCommandAsync(part, KnownResourceCommands.StopCommand, context.CancellationToken);
             data.Clear();
-            foreach (var part in Enumerable.Reverse(parts))
-                if (await commands.ExecuteCommandAsync(part, KnownResourceCommands.StartCommand, context.CancellationToken) is { Success: false } failure)
-                    return failure;
+
+            // All at once: each waits for what it needs.
+            var starts = await Task.WhenAll(parts.Select(part => commands.ExecuteCommandAsync(part, KnownResourceCommands.StartCommand, context.CancellationToken)));
+            if (starts.FirstOrDefault(start => !start.Success) is { } failure)
+                return failure;
             return CommandResults.Success();
         },
         new()

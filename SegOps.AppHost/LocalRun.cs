@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -53,21 +54,22 @@ internal static class LocalRun
     {
         try
         {
-            await using var app = builder.Build();
-            await app.RunAsync();
-            return 0;
+            await using (var app = builder.Build())
+                await app.RunAsync();
         }
         catch (OperationCanceledException) when (IsProgram)
         {
-            Screen.ForConsole().Write("  Stopped before it was up.");
-            return 0;
+            // Stopped before everything was started.
         }
-        catch (Exception fault) when (IsProgram && fault is DataFolderException or StartException)
+        catch (Exception fault) when (IsProgram && fault is DataFolderException or StartException or IOException { InnerException: AddressInUseException })
         {
             var screen = Screen.ForConsole();
             screen.Write($"  {screen.Red("SegOps cannot start:")} {fault.Message}");
             return 1;
         }
+        if (IsProgram && builder.ExecutionContext.IsRunMode)
+            Screen.ForConsole().Write("  Stopped.");
+        return 0;
     }
 
     /// <summary>Whether this process is the app host itself, not a test that has one.</summary>

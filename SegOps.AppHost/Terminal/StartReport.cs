@@ -24,6 +24,13 @@ internal sealed class StartReport(
         screen.Write("");
         screen.Write($"  {screen.Bold("Starting SegOps")}");
         screen.Write($"  {screen.Dim("·")} Login to the dashboard at {banner.DashboardLogin}");
+
+        // Not in StoppingAsync, which is not called while the start is still waiting for something.
+        lifetime.ApplicationStopping.Register(() =>
+        {
+            screen.Write("");
+            screen.Write($"  Stopping: each part finishes what it holds. {screen.Dim("Ctrl+C again ends it at once.")}");
+        });
         _ = WatchAsync(lifetime.ApplicationStopping).ContinueWith(_ => { }, TaskScheduler.Default);
         return Task.CompletedTask;
     }
@@ -32,25 +39,16 @@ internal sealed class StartReport(
     public void Incident(string part, string sentence) => screen.Write($"  {screen.Yellow("!")} {part,-12}{sentence}");
 
     /// <inheritdoc/>
-    public Task StoppingAsync(CancellationToken cancellationToken)
-    {
-        screen.Write("");
-        screen.Write($"  Stopping: each part finishes what it holds. {screen.Dim("Ctrl+C again ends it at once.")}");
-        return Task.CompletedTask;
-    }
-
-    /// <inheritdoc/>
-    public Task StoppedAsync(CancellationToken cancellationToken)
-    {
-        screen.Write("  Stopped.");
-        return Task.CompletedTask;
-    }
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <inheritdoc/>
     public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <inheritdoc/>
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;

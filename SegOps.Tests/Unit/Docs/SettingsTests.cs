@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 
 namespace SegOps.Tests.Unit.Docs;
 
-/// <summary>Holds the table of settings in docs/architecture.md against the options classes.</summary>
+/// <summary>Holds the tables of docs/settings.md against the options classes.</summary>
 public partial class SettingsTests
 {
     private static readonly string[] Assemblies =
@@ -14,9 +14,9 @@ public partial class SettingsTests
     private const string ConnectionStrings = "ConnectionStrings";
 
     [Fact]
-    public void Architecture_EverySetting_IsListedWithItsDefault()
+    public void SettingsPage_EverySetting_IsListedWithItsDefault()
     {
-        var documented = Row().Matches(Repository.Read("docs/architecture.md"))
+        var documented = Row().Matches(Repository.Read("docs/settings.md"))
             .Select(match => $"{match.Groups[1].Value} = {match.Groups[2].Value}")
             .Order();
 

@@ -2,7 +2,7 @@ using System.Globalization;
 using SegOps.Contracts;
 using SegOps.Ingestion.Receipts;
 using SegOps.Ingestion.Track;
-using SegOps.PubSub;
+using SegOps.PubSub.Publishing;
 
 namespace SegOps.Ingestion.Publishing;
 

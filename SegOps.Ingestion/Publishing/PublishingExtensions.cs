@@ -1,6 +1,7 @@
 using SegOps.Contracts;
 using SegOps.PubSub;
-using SegOps.PubSub.Connection;
+using SegOps.PubSub.Configuration;
+using SegOps.PubSub.Publishing;
 using SegOps.ServiceDefaults.Configuration;
 
 namespace SegOps.Ingestion.Publishing;

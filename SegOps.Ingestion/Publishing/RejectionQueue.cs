@@ -3,7 +3,7 @@ using System.Threading.Channels;
 using Microsoft.Extensions.Options;
 using SegOps.Contracts;
 using SegOps.Ingestion.Telemetry;
-using SegOps.PubSub;
+using SegOps.PubSub.Publishing;
 
 namespace SegOps.Ingestion.Publishing;
 

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using SegOps.Ingestion.Publishing;
 using SegOps.Ingestion.Track;
-using SegOps.PubSub;
+using SegOps.PubSub.Publishing;
 
 namespace SegOps.Ingestion.Telemetry;
 

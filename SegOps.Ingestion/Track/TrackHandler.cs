@@ -5,7 +5,7 @@ using SegOps.Ingestion.Ledger;
 using SegOps.Ingestion.Publishing;
 using SegOps.Ingestion.Quota;
 using SegOps.Ingestion.Telemetry;
-using SegOps.PubSub;
+using SegOps.PubSub.Publishing;
 using SegOps.ServiceDefaults.Http;
 using SegOps.ServiceDefaults.InternalCalls;
 

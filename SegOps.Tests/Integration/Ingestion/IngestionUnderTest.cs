@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using SegOps.Contracts;
 using SegOps.PubSub;
+using SegOps.PubSub.Subscribing;
 using SegOps.Tests.Fixtures;
 
 namespace SegOps.Tests.Integration.Ingestion;

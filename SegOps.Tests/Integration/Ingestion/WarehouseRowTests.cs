@@ -4,7 +4,7 @@ using CsCheck;
 using SegOps.Contracts;
 using SegOps.Ingestion.Track;
 using SegOps.Ingestor.Writing;
-using SegOps.PubSub;
+using SegOps.PubSub.Publishing;
 using SegOps.Tests.Fixtures;
 using SegOps.Tests.Unit.Ingestion;
 

@@ -7,7 +7,7 @@ using SegOps.Contracts;
 using SegOps.Ingestion.Publishing;
 using SegOps.Ingestion.Telemetry;
 using SegOps.Ingestion.Track;
-using SegOps.PubSub;
+using SegOps.PubSub.Publishing;
 
 namespace SegOps.Tests.Unit.Ingestion;
 

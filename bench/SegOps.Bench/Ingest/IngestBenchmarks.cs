@@ -3,7 +3,7 @@ using BenchmarkDotNet.Attributes;
 using SegOps.Bench.Load;
 using SegOps.Contracts;
 using SegOps.Ingestion.Track;
-using SegOps.PubSub;
+using SegOps.PubSub.Publishing;
 
 namespace SegOps.Bench.Ingest;
 

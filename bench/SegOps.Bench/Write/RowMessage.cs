@@ -2,7 +2,7 @@ using SegOps.Bench.Load;
 using SegOps.Contracts;
 using SegOps.Ingestion.Publishing;
 using SegOps.Ingestion.Track;
-using SegOps.PubSub;
+using SegOps.PubSub.Publishing;
 
 namespace SegOps.Bench.Write;
 

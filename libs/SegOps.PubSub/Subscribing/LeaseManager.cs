@@ -1,9 +1,10 @@
+using SegOps.PubSub.Configuration;
 using SegOps.PubSub.Telemetry;
 
 namespace SegOps.PubSub.Subscribing;
 
-/// <summary>Knows what is held, says when there is room for more, and which leases to extend.</summary>
-internal sealed class LeaseKeeper(string subscription, SubscriberOptions options, PubSubTelemetry telemetry, TimeProvider timeProvider)
+/// <summary>Tracks the leased messages, limits how many are held, and extends their leases.</summary>
+internal sealed class LeaseManager(string subscription, SubscriberOptions options, PubSubTelemetry telemetry, TimeProvider timeProvider)
 {
     private readonly Lock _lock = new();
     private readonly HashSet<Lease> _held = [];
@@ -23,7 +24,7 @@ internal sealed class LeaseKeeper(string subscription, SubscriberOptions options
         return lease;
     }
 
-    /// <summary>Ends a lease; false when it ended before.</summary>
+    /// <summary>Ends a lease; false when it had ended before.</summary>
     public bool Remove(Lease lease)
     {
         lock (_lock)
@@ -38,14 +39,14 @@ internal sealed class LeaseKeeper(string subscription, SubscriberOptions options
         return true;
     }
 
-    /// <summary>What is held now.</summary>
+    /// <summary>The leases held now.</summary>
     public IReadOnlyList<Lease> Held()
     {
         lock (_lock)
             return [.. _held];
     }
 
-    /// <summary>Completes when less is held than the limits of all streams together.</summary>
+    /// <summary>Completes when the held messages are below the limits of all streams together.</summary>
     public Task RoomAsync()
     {
         lock (_lock)
@@ -58,8 +59,8 @@ internal sealed class LeaseKeeper(string subscription, SubscriberOptions options
         }
     }
 
-    /// <summary>Hands the ack ids of leases soon to lapse to <paramref name="extend"/>, for ever.</summary>
-    public async Task KeepAsync(Action<string> extend, CancellationToken cancellationToken)
+    /// <summary>Calls <paramref name="extend"/> with the ack ids of leases that expire soon, until cancelled.</summary>
+    public async Task ExtendAsync(Action<string> extend, CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1), timeProvider);
         while (await timer.WaitForNextTickAsync(cancellationToken))
@@ -88,9 +89,29 @@ internal sealed class LeaseKeeper(string subscription, SubscriberOptions options
         return due;
     }
 
-    /// <summary>A subscription can lease for less than the setting is meant for.</summary>
+    /// <summary>A subscription's own lease can be shorter than the setting assumes.</summary>
     private TimeSpan ExtendBefore(Lease lease) => options.ExtendBefore < lease.Length / 2 ? options.ExtendBefore : lease.Length / 2;
 
     private bool IsFull() =>
         _held.Count >= (long)options.MaxOutstandingMessages * options.Streams || _bytes >= options.MaxOutstandingBytes * options.Streams;
+}
+
+/// <summary>The lease of one delivery of a message.</summary>
+/// <param name="ackId">Identifies the delivery to Pub/Sub.</param>
+/// <param name="bytes">Size of the message.</param>
+/// <param name="receivedAt">Timestamp of the clock.</param>
+/// <param name="length">See <see cref="Length"/>.</param>
+internal sealed class Lease(string ackId, int bytes, long receivedAt, TimeSpan length)
+{
+    public string AckId { get; } = ackId;
+
+    public int Bytes { get; } = bytes;
+
+    public long ReceivedAt { get; } = receivedAt;
+
+    /// <summary>Timestamp from which the lease runs: the delivery, then the latest extension.</summary>
+    public long RunsFrom { get; set; } = receivedAt;
+
+    /// <summary>How long it lasts from <see cref="RunsFrom"/>.</summary>
+    public TimeSpan Length { get; set; } = length;
 }

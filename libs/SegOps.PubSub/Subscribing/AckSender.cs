@@ -1,18 +1,19 @@
 using Microsoft.Extensions.Logging;
+using SegOps.PubSub.Configuration;
 using SegOps.PubSub.Connection;
 using SegOps.PubSub.Telemetry;
 
 namespace SegOps.PubSub.Subscribing;
 
-/// <summary>Tells Pub/Sub what became of messages: acked, nacked, or still in work.</summary>
-internal sealed class Settler
+/// <summary>Sends acks, nacks and lease extensions to Pub/Sub in the background.</summary>
+internal sealed class AckSender
 {
     private readonly AckBatcher _acks;
     private readonly AckBatcher _nacks;
     private readonly AckBatcher _extensions;
     private readonly Task _running;
 
-    public Settler(string subscription, PubSubClient client, SubscriberOptions options, PubSubTelemetry telemetry, TimeProvider timeProvider, ILogger logger)
+    public AckSender(string subscription, PubSubClient client, SubscriberOptions options, PubSubTelemetry telemetry, TimeProvider timeProvider, ILogger logger)
     {
         var name = client.Connection.Subscription(subscription);
 
@@ -34,10 +35,10 @@ internal sealed class Settler
 
     public void Extend(string ackId) => _extensions.Add(ackId);
 
-    /// <summary>Completes when the acks and nacks handed in so far were sent or dropped.</summary>
+    /// <summary>Completes when the acks and nacks added so far were sent or dropped.</summary>
     public Task FlushAsync() => Task.WhenAll(_acks.FlushAsync(), _nacks.FlushAsync());
 
-    /// <summary>Takes no more; completes when the last was sent or dropped.</summary>
+    /// <summary>Accepts no more; completes when the last was sent or dropped.</summary>
     public Task CompleteAsync()
     {
         _acks.Complete();

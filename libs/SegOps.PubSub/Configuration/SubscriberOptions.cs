@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 
-namespace SegOps.PubSub.Subscribing;
+namespace SegOps.PubSub.Configuration;
 
 /// <summary>How messages are received.</summary>
 public enum PullMode
@@ -37,7 +37,7 @@ public sealed class SubscriberOptions
     [Range(typeof(TimeSpan), "00:00:10", "00:10:00", ErrorMessage = "PubSub:Subscriber:AckDeadline must be between 10 s and 10 min.")]
     public TimeSpan AckDeadline { get; set; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>How long before its lapse a lease is extended. Default 15 s.</summary>
+    /// <summary>How long before it expires a lease is extended. Default 15 s.</summary>
     [Range(typeof(TimeSpan), "00:00:02", "00:05:00", ErrorMessage = "PubSub:Subscriber:ExtendBefore must be between 2 s and 5 min.")]
     public TimeSpan ExtendBefore { get; set; } = TimeSpan.FromSeconds(15);
 
@@ -66,8 +66,8 @@ public sealed class SubscriberOptions
     public TimeSpan PullDeadline { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// Longest pause after an empty answer of the emulator; the first is an eighth of it, and each further one twice as long. Default 50 ms: that of
-    /// the emulator itself in a waiting call. A call costs either side about a millisecond of a core.
+    /// Longest pause after an empty answer of the emulator. The first pause is an eighth of it, and each further one twice as long. Default 50 ms:
+    /// the emulator itself pauses as long in a waiting call. A call costs each side about a millisecond of a core.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.001", "00:01:00", ErrorMessage = "PubSub:Subscriber:PollInterval must be between 1 ms and 1 min.")]
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromMilliseconds(50);
@@ -76,15 +76,15 @@ public sealed class SubscriberOptions
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00", ErrorMessage = "PubSub:Subscriber:PingInterval must be between 1 s and 10 min.")]
     public TimeSpan PingInterval { get; set; } = TimeSpan.FromSeconds(25);
 
-    /// <summary>Wait before receiving that broke off begins anew; doubles with every failure in a row, with jitter. Default 500 ms.</summary>
+    /// <summary>Wait before receiving restarts after a failure; doubles with every consecutive failure, with jitter. Default 500 ms.</summary>
     [Range(typeof(TimeSpan), "00:00:00.001", "00:01:00", ErrorMessage = "PubSub:Subscriber:ReconnectDelay must be between 1 ms and 1 min.")]
     public TimeSpan ReconnectDelay { get; set; } = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>Longest wait before receiving that broke off begins anew. Default 5 s: our own, for so long events wait after an outage at most.</summary>
+    /// <summary>Longest wait before receiving restarts. Default 5 s: our own. Events wait at most that long after an outage.</summary>
     [Range(typeof(TimeSpan), "00:00:00.001", "00:10:00", ErrorMessage = "PubSub:Subscriber:ReconnectMaxDelay must be between 1 ms and 10 min.")]
     public TimeSpan ReconnectMaxDelay { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>A stream that lived this long and ended Unavailable is opened again at once: the service ends streams now and then. Default 45 s.</summary>
+    /// <summary>A stream that lived this long and ended Unavailable is reopened at once, because the service ends streams routinely. Default 45 s.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00", ErrorMessage = "PubSub:Subscriber:LongLived must be between 1 s and 1 h.")]
     public TimeSpan LongLived { get; set; } = TimeSpan.FromSeconds(45);
 

@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 
-namespace SegOps.PubSub.Publishing;
+namespace SegOps.PubSub.Configuration;
 
 /// <summary>Configuration section <c>PubSub:Publisher</c>. Defaults are those of Google.Cloud.PubSub.V1 unless said otherwise.</summary>
 public sealed class PublisherOptions
@@ -30,8 +30,8 @@ public sealed class PublisherOptions
     public int MaxConcurrentCalls { get; set; } = 16;
 
     /// <summary>
-    /// Longest time from handing a message in until it is confirmed or given up. Default 2 s, where Google's client allows 10 min:
-    /// a client of the HTTP API waits for the answer and is better told 503.
+    /// Longest time from accepting a message until it is confirmed or given up. Default 2 s, where Google's client allows 10 min:
+    /// a client of the HTTP API waits for the answer, and an early 503 serves it better.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:10:00", ErrorMessage = "PubSub:Publisher:MessageDeadline must be between 100 ms and 10 min.")]
     public TimeSpan MessageDeadline { get; set; } = TimeSpan.FromSeconds(2);

@@ -1,10 +1,9 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
-using SegOps.PubSub.Publishing;
-using SegOps.PubSub.Subscribing;
+using SegOps.PubSub.Connection;
 using SegOps.ServiceDefaults.Configuration;
 
-namespace SegOps.PubSub.Connection;
+namespace SegOps.PubSub.Configuration;
 
 /// <summary>Configuration section <c>PubSub</c>. Where Pub/Sub is comes from the connection string: see <see cref="PubSubConnection"/>.</summary>
 public sealed class PubSubOptions
@@ -27,14 +26,14 @@ public sealed class PubSubOptions
     [Range(typeof(TimeSpan), "00:00:00.001", "00:01:00", ErrorMessage = "PubSub:ProbeSlow must be between 1 ms and 1 min.")]
     public TimeSpan ProbeSlow { get; set; } = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>What every <see cref="PubSub.Publisher"/> of the service follows.</summary>
+    /// <summary>Settings of every publisher of the service.</summary>
     public PublisherOptions Publisher { get; set; } = new();
 
-    /// <summary>What every <see cref="PubSub.Subscriber"/> of the service follows.</summary>
+    /// <summary>Settings of every subscriber of the service.</summary>
     public SubscriberOptions Subscriber { get; set; } = new();
 }
 
-/// <summary>Checks limits, what the options must satisfy together, and the connection, so that all faults are named in one go.</summary>
+/// <summary>Checks the limits, the relations between options, and the connection together, so that one message names all faults.</summary>
 internal sealed class PubSubOptionsValidator(PubSubConnectionSettings settings, CredentialSource credentials) : IValidateOptions<PubSubOptions>
 {
     public ValidateOptionsResult Validate(string? name, PubSubOptions options)

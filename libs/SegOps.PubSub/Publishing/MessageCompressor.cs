@@ -2,9 +2,9 @@ using System.Buffers;
 using Microsoft.Extensions.ObjectPool;
 using ZstdSharp;
 
-namespace SegOps.PubSub;
+namespace SegOps.PubSub.Publishing;
 
-/// <summary>Compresses a message's rows into one zstd frame; compressors are reused, for each holds about a megabyte of tables.</summary>
+/// <summary>Compresses a message's rows into one zstd frame. Compressors are reused: each holds about a megabyte of tables.</summary>
 public sealed class MessageCompressor
 {
     /// <summary>The fastest of the ordinary levels: rows of events already shrink to a tenth with it.</summary>
@@ -13,7 +13,7 @@ public sealed class MessageCompressor
     private readonly ObjectPool<Compressor> _compressors = new DefaultObjectPoolProvider().Create(new Policy());
 
     /// <summary>Compresses <paramref name="rows"/>.</summary>
-    /// <returns>Memory of its own, for a publish may outlive its caller's patience.</returns>
+    /// <returns>A new array: a publish can outlive the caller's wait.</returns>
     public byte[] Compress(ReadOnlySpan<byte> rows)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(Compressor.GetCompressBound(rows.Length));

@@ -1,7 +1,6 @@
 using System.Diagnostics;
-using SegOps.Bench.Running;
 
-namespace SegOps.Bench.Reporting;
+namespace SegOps.Bench.Running;
 
 /// <summary>Processor time and memory of processes, from the moment it is made.</summary>
 /// <param name="processes">Their names and ids.</param>

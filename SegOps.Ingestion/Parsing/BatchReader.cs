@@ -13,7 +13,7 @@ internal sealed class BatchReader(EventReader events)
     private static readonly DateTime MinSentAt = DateTime.UnixEpoch;
     private static readonly DateTime MaxSentAt = new(2200, 1, 1, 0, 0, 0, DateTimeKind.Utc);
 
-    private readonly JsonText _text = new(FieldName.MaxLength);
+    private readonly JsonText _text = new(EventFieldNames.MaxLength);
     private bool _hasEvents;
     private bool _hasSentAt;
     private int _count;

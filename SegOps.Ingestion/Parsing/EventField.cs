@@ -14,9 +14,12 @@ internal enum EventField
     EventId = 16,
 }
 
-/// <summary>The fields' names in JSON.</summary>
+/// <summary>The fields' names in JSON, and names of other fields that a client chose: they can be long, or hold data that must not be kept.</summary>
 internal static class EventFieldNames
 {
+    /// <summary>Longest name that is shown, in characters.</summary>
+    public const int MaxLength = 128;
+
     /// <summary>The field named <paramref name="name"/>; none when there is no such field.</summary>
     public static EventField Of(ReadOnlySpan<byte> name) =>
         name.SequenceEqual("user_id"u8) ? EventField.UserId
@@ -44,13 +47,6 @@ internal static class EventFieldNames
         EventField.EventId => EventColumns.EventId,
         _ => "",
     };
-}
-
-/// <summary>Shows field names that the client chose. They can be long, or hold data that must not be kept.</summary>
-internal static class FieldName
-{
-    /// <summary>Longest name that is shown, in characters.</summary>
-    public const int MaxLength = 128;
 
     /// <summary>Writes the first characters of <paramref name="name"/>, with <c>_</c> for all but <c>A-Za-z0-9_.-</c>.</summary>
     /// <returns>How many characters of <paramref name="shown"/> were written.</returns>

@@ -9,7 +9,7 @@ namespace SegOps.Ingestion.Parsing;
 /// <summary>Reads one event after the other, collects every error of each, and writes the valid ones as rows.</summary>
 internal sealed class EventReader(RequestMetadata metadata, EventRowWriter rows)
 {
-    private readonly JsonText _name = new(FieldName.MaxLength);
+    private readonly JsonText _name = new(EventFieldNames.MaxLength);
     private readonly JsonText _userId = new(EventLimits.MaxUserIdLength);
     private readonly JsonText _eventType = new(EventLimits.MaxEventTypeLength);
     private readonly JsonText _short = new(TimestampParser.MaxLength);

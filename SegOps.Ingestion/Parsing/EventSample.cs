@@ -20,7 +20,7 @@ internal static class EventSample
     public const int MaxBytes = 2048;
 
     /// <summary>The most bytes of one more field: its name, type and size, and the count of the others after it.</summary>
-    private const int FieldRoom = FieldName.MaxLength + 96;
+    private const int FieldRoom = EventFieldNames.MaxLength + 96;
 
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -30,7 +30,7 @@ internal static class EventSample
     {
         var fields = new OrderedDictionary<string, Field>(StringComparer.Ordinal);
         var others = 0;
-        var name = new JsonText(FieldName.MaxLength);
+        var name = new JsonText(EventFieldNames.MaxLength);
         var reader = new Utf8JsonReader(text, TrackParser.Options);
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -62,8 +62,8 @@ internal static class EventSample
         var known = name.Decode(reader, out var decoded) == JsonTextResult.Valid ? EventFieldNames.Of(decoded) : EventField.None;
         if (known != EventField.None)
             return known.Name();
-        Span<char> shown = stackalloc char[FieldName.MaxLength];
-        return shown[..FieldName.Show(reader.ValueSpan, shown)].ToString();
+        Span<char> shown = stackalloc char[EventFieldNames.MaxLength];
+        return shown[..EventFieldNames.Show(reader.ValueSpan, shown)].ToString();
     }
 
     private static string Describe(ref Utf8JsonReader reader) => reader.TokenType switch

@@ -40,8 +40,8 @@ internal sealed class WarningCollector
     /// <param name="meant">The field whose camelCase form it is; null when it is none.</param>
     public void UnknownField(ReadOnlySpan<byte> name, string? meant)
     {
-        Span<char> shown = stackalloc char[FieldName.MaxLength];
-        shown = shown[..FieldName.Show(name, shown)];
+        Span<char> shown = stackalloc char[EventFieldNames.MaxLength];
+        shown = shown[..EventFieldNames.Show(name, shown)];
         var lookup = _unknownFields.GetAlternateLookup<ReadOnlySpan<char>>();
         if (lookup.TryGetValue(shown, out var total))
         {

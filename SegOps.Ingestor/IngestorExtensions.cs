@@ -5,7 +5,8 @@ using SegOps.Ingestor.Streaming;
 using SegOps.Ingestor.Telemetry;
 using SegOps.Ingestor.Writing;
 using SegOps.PubSub;
-using SegOps.PubSub.Connection;
+using SegOps.PubSub.Configuration;
+using SegOps.PubSub.Subscribing;
 using SegOps.ServiceDefaults.Configuration;
 
 namespace SegOps.Ingestor;

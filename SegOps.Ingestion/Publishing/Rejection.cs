@@ -1,58 +1,103 @@
+using System.Buffers;
 using System.Collections.ObjectModel;
 using System.Diagnostics;
-using SegOps.Ingestion.Track;
+using System.Globalization;
+using System.Text.Json;
+using SegOps.Contracts;
+using SegOps.Ingestion.Requests;
 
 namespace SegOps.Ingestion.Publishing;
 
-/// <summary>What was refused of one request, or looks like a mistake in it.</summary>
-/// <param name="Stamp">The request.</param>
-/// <param name="Faults">What was refused.</param>
-/// <param name="Samples">The samples of faults, by their places in <paramref name="Faults"/>.</param>
-/// <param name="Warnings">What was accepted and looks like a mistake.</param>
+/// <summary>The errors and warnings of one request, for the list of errors.</summary>
+/// <param name="Metadata">The request.</param>
+/// <param name="Errors">Why events, or the request, were refused.</param>
+/// <param name="Samples">Samples of refused events, by their positions in <paramref name="Errors"/>.</param>
+/// <param name="Warnings">What looks like a mistake in accepted events.</param>
 /// <param name="Trace">The request's span.</param>
 internal sealed record Rejection(
-    RequestStamp Stamp,
-    IReadOnlyList<EventFault> Faults,
+    RequestMetadata Metadata,
+    IReadOnlyList<ValidationError> Errors,
     IReadOnlyDictionary<int, byte[]> Samples,
     IReadOnlyList<WarningTotal> Warnings,
     ActivityContext Trace)
 {
-    /// <summary>The ids of refused events that have a valid one, by their places.</summary>
-    public IReadOnlyDictionary<int, Guid> RefusedIds { get; private init; } = ReadOnlyDictionary<int, Guid>.Empty;
+    /// <summary>How many rows the rejection has in the list of errors.</summary>
+    public int Count => Errors.Count + Warnings.Count;
 
-    /// <summary>The ids of the events without a fault of their own that a fault of the request refused.</summary>
-    public IReadOnlyList<Guid> ValidIds { get; private init; } = [];
+    /// <summary>The ids of those refused events that have a valid one, by their positions.</summary>
+    private IReadOnlyDictionary<int, Guid> RejectedIds { get; init; } = ReadOnlyDictionary<int, Guid>.Empty;
+
+    /// <summary>The ids of the valid events that an error of the request refused.</summary>
+    private IReadOnlyList<Guid> ValidIds { get; init; } = [];
 
     /// <summary>The rejection of a whole request.</summary>
-    public static Rejection Of(RequestStamp stamp, TrackRefusal refusal) => new(stamp, [FaultOf(refusal)], EventSamples.None, [], CurrentTrace);
+    public static Rejection Of(RequestMetadata metadata, RequestError error) =>
+        new(metadata, [ErrorOf(error)], ReadOnlyDictionary<int, byte[]>.Empty, [], CurrentTrace);
 
-    /// <summary>The faults and warnings of <paramref name="parsed"/>; null when there are none.</summary>
+    /// <summary>The errors and warnings of <paramref name="parsed"/>; null when there are none.</summary>
     public static Rejection? Of(ParsedRequest parsed)
     {
-        List<WarningTotal> warnings = parsed.Accepted > 0 ? [.. parsed.Warnings.Totals] : [];
-        return parsed.Faults.Count + warnings.Count == 0 ? null : new(parsed.Stamp, parsed.Faults, parsed.Samples.OfFaults, warnings, CurrentTrace)
+        var warnings = parsed.Accepted > 0 ? parsed.WarningTotals : [];
+        return parsed.Errors.Count + warnings.Count == 0 ? null : new(parsed.Metadata, parsed.Errors, parsed.Samples, warnings, CurrentTrace)
         {
-            RefusedIds = parsed.RefusedIds,
+            RejectedIds = parsed.RejectedIds,
             ValidIds = parsed.Accepted > 0 ? [] : parsed.EventIds,
         };
     }
 
-    /// <summary>
-    /// The faults of <paramref name="parsed"/>, and once that its valid events were refused for <paramref name="refusal"/>: they are many, and
-    /// share the one reason.
-    /// </summary>
-    public static Rejection Of(ParsedRequest parsed, TrackRefusal refusal) =>
-        new(parsed.Stamp, [.. parsed.Faults, FaultOf(refusal)], parsed.Samples.OfFaults, [], CurrentTrace)
+    /// <summary>The errors of <paramref name="parsed"/>, and one more for all its valid events, which <paramref name="error"/> refused together.</summary>
+    public static Rejection Of(ParsedRequest parsed, RequestError error) =>
+        new(parsed.Metadata, [.. parsed.Errors, ErrorOf(error)], parsed.Samples, [], CurrentTrace)
         {
-            RefusedIds = parsed.RefusedIds,
+            RejectedIds = parsed.RejectedIds,
             ValidIds = parsed.EventIds,
         };
 
-    /// <summary>The ids of the events that <paramref name="fault"/>, one of <see cref="Faults"/>, refused; those that are known.</summary>
-    public IReadOnlyList<Guid> EventIdsOf(EventFault fault) =>
-        fault.Index == EventFault.OfRequest ? ValidIds : RefusedIds.TryGetValue(fault.Index, out var id) ? [id] : [];
+    /// <summary>Writes the rows of the table <c>ingestion_errors</c>: <see cref="Count"/> JSON objects, one a line.</summary>
+    public void WriteRows(IBufferWriter<byte> lines)
+    {
+        using var json = new Utf8JsonWriter(lines);
+        for (var i = 0; i < Errors.Count; i++)
+            WriteRow(json, lines, Severities.Error, Errors[i], occurrences: 1, Samples.GetValueOrDefault(i), EventIdsOf(Errors[i]));
+        foreach (var total in Warnings)
+        {
+            var warning = new ValidationError(ValidationError.OfRequest, total.Field, total.Code, total.Message);
+            WriteRow(json, lines, Severities.Warning, warning, total.Occurrences, total.Sample, eventIds: []);
+        }
+    }
 
-    private static EventFault FaultOf(TrackRefusal refusal) => new(EventFault.OfRequest, "", refusal.Code, refusal.Detail);
+    private void WriteRow(
+        Utf8JsonWriter json, IBufferWriter<byte> lines, string severity, ValidationError error, int occurrences, byte[]? sample,
+        IReadOnlyList<Guid> eventIds)
+    {
+        json.WriteStartObject();
+        json.WriteString(IngestionErrorColumns.ProjectId, Metadata.ProjectId);
+        json.WriteString(IngestionErrorColumns.Environment, Metadata.Environment);
+        json.WriteString(IngestionErrorColumns.ErrorId, Guid.CreateVersion7(Metadata.ReceivedAt));
+        json.WriteString(IngestionErrorColumns.RequestId, Metadata.RequestId);
+        json.WriteString(IngestionErrorColumns.ReceivedAt,
+            Metadata.ReceivedAt.UtcDateTime.ToString(EventColumns.TimestampFormat, CultureInfo.InvariantCulture));
+        json.WriteString(IngestionErrorColumns.Severity, severity);
+        json.WriteString(IngestionErrorColumns.Code, error.Code);
+        json.WriteString(IngestionErrorColumns.Field, error.Field);
+        json.WriteString(IngestionErrorColumns.Message, error.Message);
+        json.WriteNumber(IngestionErrorColumns.EventIndex, error.Index);
+        json.WriteNumber(IngestionErrorColumns.Occurrences, occurrences);
+        json.WriteString(IngestionErrorColumns.Sample, sample);
+        json.WriteStartArray(IngestionErrorColumns.EventIds);
+        foreach (var id in eventIds)
+            json.WriteStringValue(id);
+        json.WriteEndArray();
+        json.WriteEndObject();
+        json.Flush();
+        lines.Write("\n"u8);
+        json.Reset();
+    }
+
+    private IReadOnlyList<Guid> EventIdsOf(ValidationError error) =>
+        error.Index == ValidationError.OfRequest ? ValidIds : RejectedIds.TryGetValue(error.Index, out var id) ? [id] : [];
+
+    private static ValidationError ErrorOf(RequestError error) => new(ValidationError.OfRequest, "", error.Code, error.Detail);
 
     private static ActivityContext CurrentTrace => Activity.Current?.Context ?? default;
 }

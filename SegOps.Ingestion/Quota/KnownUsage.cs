@@ -2,7 +2,7 @@ using Microsoft.Extensions.Caching.Memory;
 
 namespace SegOps.Ingestion.Quota;
 
-/// <summary>The last monthly figure seen of each project, for while Redis is away: bounded, the least used make room.</summary>
+/// <summary>The last known monthly figure of each project, for outages of Redis. Bounded: the least used projects are evicted.</summary>
 internal sealed class KnownUsage : IDisposable
 {
     /// <summary>Projects remembered, about 300 bytes each.</summary>
@@ -11,7 +11,7 @@ internal sealed class KnownUsage : IDisposable
     private static readonly MemoryCacheEntryOptions Entry = new() { Size = 1 };
     private readonly MemoryCache _projects = new(new MemoryCacheOptions { SizeLimit = Capacity });
 
-    /// <summary>Remembers what Redis said.</summary>
+    /// <summary>Stores a figure that Redis gave.</summary>
     public void Learn(string project, string month, long used)
     {
         var figure = Of(project);
@@ -19,8 +19,8 @@ internal sealed class KnownUsage : IDisposable
             (figure.Month, figure.Used, figure.IsLearnt) = (month, used, true);
     }
 
-    /// <summary>Counts <paramref name="count"/> events against the last known figure, all or none; a project never seen starts at nothing.</summary>
-    /// <returns>Whether they fit, and the figure after it, null when Redis never told it.</returns>
+    /// <summary>Counts <paramref name="count"/> events against the last known figure, all or none; an unknown project starts at 0.</summary>
+    /// <returns>Whether they fit, and the new figure; null when Redis never gave one.</returns>
     public (bool Fits, long? Used) Take(string project, string month, int count, long? limit)
     {
         var figure = Of(project);
@@ -42,7 +42,7 @@ internal sealed class KnownUsage : IDisposable
     {
         if (_projects.TryGetValue(project, out Figure? figure))
             return figure!;
-        lock (_projects) // or two first requests would count in two figures
+        lock (_projects) // Without the lock, two first requests would count in two figures.
             return _projects.Get<Figure>(project) ?? _projects.Set(project, new Figure(), Entry);
     }
 

@@ -1,69 +1,96 @@
 using System.Globalization;
 using SegOps.Contracts;
+using SegOps.Ingestion.Requests;
 using SegOps.Ingestion.Telemetry;
-using SegOps.Ingestion.Track;
 using SegOps.ServiceDefaults.InternalCalls;
 using SegOps.ServiceDefaults.Redis;
 
 namespace SegOps.Ingestion.Quota;
 
 /// <summary>
-/// Reserves live events of the calendar month before they are published, exactly while Redis answers; else against the last figure known
+/// Reserves live events of the calendar month before they are published: exactly while Redis answers, else against the last figure known
 /// here. docs/decisions/0009-monthly-quota.md says what is approximate then.
 /// </summary>
-internal sealed class MonthQuota(RedisConnection redis, UsageLedger ledger, KnownUsage known, TimeProvider clock, IngestionTelemetry telemetry)
+internal sealed class MonthQuota(RedisConnection redis, QuotaAdjustments adjustments, KnownUsage known, TimeProvider clock, IngestionTelemetry telemetry)
 {
     private static readonly string Reserve = RedisExtensions.MonthScript + RedisExtensions.ReadScript(typeof(MonthQuota), "reserve.lua");
 
-    /// <summary>Reserves <paramref name="count"/> events, all or none, with the limit and the time to wait that the gateway's headers give.</summary>
-    public async Task<Reservation> ReserveAsync(RequestStamp stamp, int count, IHeaderDictionary headers)
+    /// <summary>Reserves <paramref name="count"/> events, all or none. The gateway's headers give the limit and the deadline of Redis.</summary>
+    public async Task<Reservation> ReserveAsync(RequestMetadata metadata, int count, IHeaderDictionary headers)
     {
-        if (stamp.Environment != Contracts.Environments.Live)
+        if (metadata.Environment != Contracts.Environments.Live)
             return Reservation.NotCounted;
 
         var limit = headers.Figure(InternalHeaders.EventsPerMonth);
         var budget = headers.RedisBudget(redis);
-        var attempt = new ReserveAttempt(Reserve, RedisKeys.Usage(stamp.ProjectId), count, limit);
+        var attempt = new ReserveAttempt(Reserve, RedisKeys.Usage(metadata.ProjectId), count, limit);
         Reservation reservation;
         try
         {
             var answer = await redis.AskAsync(attempt.SendAsync, budget);
             reservation = new((int)answer[0] == 1, count, (string)answer[2]!, (long)answer[1], TimeSpan.FromSeconds((long)answer[3]));
-            known.Learn(stamp.ProjectId, reservation.Month, reservation.Used!.Value);
+            known.Learn(metadata.ProjectId, reservation.Month, reservation.Used!.Value);
             telemetry.Quota(reservation.Granted ? "reserved" : "refused", count);
         }
         catch (RedisUnavailableException)
         {
-            reservation = ReserveWithoutRedis(stamp, count, limit);
-            _ = SettleLaterAsync(attempt, stamp.ProjectId, reservation);
+            reservation = ReserveWithoutRedis(metadata, count, limit);
+            _ = AdjustLaterAsync(attempt, metadata.ProjectId, reservation);
         }
 
         return reservation;
     }
 
-    /// <summary>Gives back what was not published, or may not have been; returns at once.</summary>
+    /// <summary>Returns events that were not published, or may not have been, to the quota; returns at once.</summary>
     public void GiveBack(string project, Reservation reservation)
     {
         if (reservation.Count == 0)
             return;
-        ledger.Add(project, reservation.Month, -reservation.Count);
+        adjustments.Add(project, reservation.Month, -reservation.Count);
         telemetry.Quota("given_back", reservation.Count);
     }
 
-    private Reservation ReserveWithoutRedis(RequestStamp stamp, int count, long? limit)
+    private Reservation ReserveWithoutRedis(RequestMetadata metadata, int count, long? limit)
     {
         var now = clock.GetUtcNow().UtcDateTime;
         var month = now.ToString("yyyy-MM", CultureInfo.InvariantCulture);
-        var (fits, used) = known.Take(stamp.ProjectId, month, count, limit);
+        var (fits, used) = known.Take(metadata.ProjectId, month, count, limit);
         telemetry.Quota(fits ? "without_redis" : "refused", count);
         return new(fits, count, month, used, new DateTime(now.Year, now.Month, 1, 0, 0, 0, DateTimeKind.Utc).AddMonths(1) - now);
     }
 
-    /// <summary>Lets Redis's figure catch up with what was decided without it, once it is known what became of the late attempt.</summary>
-    private async Task SettleLaterAsync(ReserveAttempt attempt, string project, Reservation reservation)
+    /// <summary>Corrects Redis's figure when the late attempt ended differently from the decision made without Redis.</summary>
+    private async Task AdjustLaterAsync(ReserveAttempt attempt, string project, Reservation reservation)
     {
         var reserved = await attempt.GiveUpAsync();
         if (reserved != reservation.Granted)
-            ledger.Add(project, reservation.Month, reserved ? -reservation.Count : reservation.Count);
+            adjustments.Add(project, reservation.Month, reserved ? -reservation.Count : reservation.Count);
+    }
+}
+
+/// <summary>The result of reserving a request's events.</summary>
+/// <param name="Granted">Whether they may be published.</param>
+/// <param name="Count">How many events.</param>
+/// <param name="Month">The month that they count in, <c>yyyy-MM</c> (UTC); empty when they are not counted.</param>
+/// <param name="Used">The project's live events of the month, including the reserved ones; null when unknown.</param>
+/// <param name="UntilReset">The rest of the month.</param>
+internal sealed record Reservation(bool Granted, int Count, string Month, long? Used, TimeSpan UntilReset)
+{
+    /// <summary>For test keys, whose events are not counted.</summary>
+    public static readonly Reservation NotCounted = new(true, 0, "", null, TimeSpan.Zero);
+}
+
+/// <summary>Adds the monthly quota.</summary>
+internal static class QuotaExtensions
+{
+    /// <summary>Adds Redis and <see cref="MonthQuota"/>. The web server stops first, so all requests have ended when the adjustments stop.</summary>
+    public static IHostApplicationBuilder AddQuota(this IHostApplicationBuilder builder)
+    {
+        builder.AddRedis("events are accepted against the last monthly figures known here, and counted when it is back.");
+        builder.Services.AddSingleton<KnownUsage>();
+        builder.Services.AddSingleton<QuotaAdjustments>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<QuotaAdjustments>());
+        builder.Services.AddSingleton<MonthQuota>();
+        return builder;
     }
 }

@@ -4,15 +4,15 @@ using StackExchange.Redis;
 namespace SegOps.Ingestion.Quota;
 
 /// <summary>
-/// One run of the reserve script, which its request may give up waiting for: it is either never sent after that, or its outcome is looked
-/// at when it comes, so that no event counts twice.
+/// One run of the reserve script. Its request may stop waiting for it. After that the script is either never sent, or its outcome is used
+/// when it arrives, so that no event counts twice.
 /// </summary>
 internal sealed class ReserveAttempt(string script, RedisKey usage, int count, long? limit)
 {
     private readonly TaskCompletionSource<RedisResult> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _decided;
 
-    /// <summary>Sends the script, unless the request has given up by now.</summary>
+    /// <summary>Sends the script, unless the request has stopped waiting.</summary>
     public async Task<RedisResult> SendAsync(IDatabase database)
     {
         if (!Decide())
@@ -30,8 +30,8 @@ internal sealed class ReserveAttempt(string script, RedisKey usage, int count, l
         }
     }
 
-    /// <summary>Gives up waiting.</summary>
-    /// <returns>Whether Redis has reserved, or by all appearances will; completes when that is known.</returns>
+    /// <summary>Stops waiting.</summary>
+    /// <returns>Whether Redis has reserved, or probably will; completes when that is known.</returns>
     public async Task<bool> GiveUpAsync()
     {
         if (Decide())
@@ -47,8 +47,8 @@ internal sealed class ReserveAttempt(string script, RedisKey usage, int count, l
     }
 
     /// <summary>
-    /// Whether a command that failed is carried out all the same: a server that hangs with an open connection does so when it goes on. What
-    /// was lost with its connection is taken as not carried out. Either can be wrong; reconciliation sets it right.
+    /// Whether Redis may still execute a command that failed here. A server that hangs with an open connection executes it when it resumes. A
+    /// command lost with its connection counts as not executed. Either guess can be wrong; reconciliation corrects the figure.
     /// </summary>
     public static bool MayLand(Exception? failure) => failure is RedisTimeoutException { Commandstatus: CommandStatus.Sent };
 

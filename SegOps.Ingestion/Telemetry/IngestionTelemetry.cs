@@ -1,14 +1,13 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using SegOps.Ingestion.Publishing;
-using SegOps.Ingestion.Track;
-using SegOps.PubSub;
+using SegOps.Ingestion.Requests;
+using SegOps.PubSub.Publishing;
 
 namespace SegOps.Ingestion.Telemetry;
 
 /// <summary>
-/// What Ingestion tells of itself. Metrics are tagged with the environment and our own codes: never with a project, for their number
-/// is unbounded, nor with anything that a client sent. The request's span names the project, so that one customer's requests are found.
+/// Ingestion's metrics, spans and logs. Metrics are tagged with the environment and our own codes, never with a project, because the number of
+/// projects is unbounded, and never with a value that a client sent. The request's span names the project, so that one customer's requests are found.
 /// </summary>
 internal sealed partial class IngestionTelemetry : IDisposable
 {
@@ -33,37 +32,37 @@ internal sealed partial class IngestionTelemetry : IDisposable
         _logger = logger;
         var meter = meters.Create(Name);
         _accepted = meter.CreateCounter<long>("segops.events.accepted", "{event}", "Events that Pub/Sub confirmed.");
-        _rejected = meter.CreateCounter<long>("segops.events.rejected", "{event}", "Events that validation refused, by their first fault.");
+        _rejected = meter.CreateCounter<long>("segops.events.rejected", "{event}", "Events that validation refused, by their first error.");
         _unpublished = meter.CreateCounter<long>("segops.events.unpublished", "{event}", "Valid events answered 503: Pub/Sub did not confirm them.");
         _warnings = meter.CreateCounter<long>("segops.events.warnings", "{warning}", "Warnings about accepted events.");
         _refused = meter.CreateCounter<long>("segops.requests.refused", "{request}", "Requests that were refused as a whole.");
-        _droppedRejections = meter.CreateCounter<long>("segops.rejections.dropped", "{rejection}", "Faults and warnings that did not reach the list of errors.");
+        _droppedRejections = meter.CreateCounter<long>("segops.rejections.dropped", "{rejection}", "Errors and warnings that did not reach the list of errors.");
         _quota = meter.CreateCounter<long>("segops.quota.events", "{event}", "Live events that the month's quota was asked for, by what became of them.");
         _unremembered = meter.CreateCounter<long>("segops.receipts.dropped", "{event}", "Events whose way cannot be told while they are in flight: their ids were not remembered.");
-        _uncounted = meter.CreateCounter<long>("segops.ledger.uncounted", "{event}", "Received events that the ledger was not told of.");
+        _uncounted = meter.CreateCounter<long>("segops.ledger.uncounted", "{event}", "Received events that the event audit lacks.");
         _parseDuration = meter.CreateHistogram<double>("segops.parse.duration", "s", "Time to parse and validate one request's body.",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.00001, 0.00005, 0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1] });
     }
 
     /// <summary>A body was parsed.</summary>
-    public void Parsed(RequestStamp stamp, TimeSpan duration) => _parseDuration.Record(duration.TotalSeconds, Environment(stamp));
+    public void Parsed(RequestMetadata metadata, TimeSpan duration) => _parseDuration.Record(duration.TotalSeconds, Environment(metadata));
 
     /// <summary>A request was refused as a whole.</summary>
-    public void Refused(RequestStamp stamp, TrackRefusal refusal)
+    public void Refused(RequestMetadata metadata, RequestError error)
     {
-        Describe(stamp)?.SetTag("segops.code", refusal.Code);
-        _refused.Add(1, Environment(stamp), Code(refusal.Code));
+        Describe(metadata)?.SetTag("segops.code", error.Code);
+        _refused.Add(1, Environment(metadata), Code(error.Code));
     }
 
-    /// <summary>It is settled which events of a request were taken and which refused.</summary>
-    public void Settled(ParsedRequest parsed)
+    /// <summary>A request is answered event by event.</summary>
+    public void Answered(ParsedRequest parsed)
     {
-        Describe(parsed.Stamp)?.SetTag("segops.events.accepted", parsed.Accepted).SetTag("segops.events.rejected", parsed.Rejected);
-        var environment = Environment(parsed.Stamp);
+        Describe(parsed.Metadata)?.SetTag("segops.events.accepted", parsed.Accepted).SetTag("segops.events.rejected", parsed.Rejected);
+        var environment = Environment(parsed.Metadata);
         if (parsed.Accepted > 0)
         {
             _accepted.Add(parsed.Accepted, environment);
-            foreach (var warning in parsed.Warnings.Totals)
+            foreach (var warning in parsed.WarningTotals)
                 _warnings.Add(warning.Occurrences, environment, Code(warning.Code));
         }
 
@@ -71,9 +70,9 @@ internal sealed partial class IngestionTelemetry : IDisposable
     }
 
     /// <summary>The valid events of a request did not fit the month's quota.</summary>
-    public void OverQuota(ParsedRequest parsed, TrackRefusal refusal)
+    public void OverQuota(ParsedRequest parsed, RequestError error)
     {
-        Refused(parsed.Stamp, refusal);
+        Refused(parsed.Metadata, error);
         CountRejected(parsed);
     }
 
@@ -81,7 +80,7 @@ internal sealed partial class IngestionTelemetry : IDisposable
     public void Quota(string outcome, long count) =>
         _quota.Add(count, new KeyValuePair<string, object?>("segops.environment", Contracts.Environments.Live), new("segops.outcome", outcome));
 
-    /// <summary>Corrections of monthly figures that Redis never learnt; reconciliation sets the figures right.</summary>
+    /// <summary>Corrections of monthly figures that did not reach Redis; reconciliation corrects the figures.</summary>
     public void UsageLost(long count)
     {
         if (count == 0)
@@ -90,7 +89,7 @@ internal sealed partial class IngestionTelemetry : IDisposable
         LogUsageLost(Math.Abs(count));
     }
 
-    /// <summary>The ledger will not know of <paramref name="count"/> events that were received; it shows those that are stored as uncounted.</summary>
+    /// <summary>The event audit lacks <paramref name="count"/> received events; it shows those that are stored as uncounted.</summary>
     public void ReceivedUncounted(long count)
     {
         if (count > 0)
@@ -100,52 +99,52 @@ internal sealed partial class IngestionTelemetry : IDisposable
     /// <summary>Pub/Sub did not take a request's events.</summary>
     public void NotPublished(ParsedRequest parsed, PublishException exception)
     {
-        Describe(parsed.Stamp)?.SetStatus(ActivityStatusCode.Error, exception.Failure.ToString());
-        _unpublished.Add(parsed.Accepted, Environment(parsed.Stamp));
-        LogNotPublished(parsed.Accepted, parsed.Stamp.RequestId, exception.Failure);
+        Describe(parsed.Metadata)?.SetStatus(ActivityStatusCode.Error, exception.Failure.ToString());
+        _unpublished.Add(parsed.Accepted, Environment(parsed.Metadata));
+        LogNotPublished(parsed.Accepted, parsed.Metadata.RequestId, exception.Failure);
     }
 
-    /// <summary>A rejection found no room in the buffer.</summary>
-    public void RejectionDropped(Rejection rejection) => CountDropped(rejection, "buffer_full");
+    /// <summary>The buffer had no room for a rejection.</summary>
+    public void RejectionDropped(RequestMetadata metadata, int count) => CountDropped(metadata, count, "buffer_full");
 
     /// <summary>Pub/Sub did not take a rejection.</summary>
-    public void RejectionNotPublished(Rejection rejection, Exception exception)
+    public void RejectionNotPublished(RequestMetadata metadata, int count, Exception exception)
     {
-        CountDropped(rejection, "not_published");
-        LogRejectionNotPublished(rejection.Stamp.RequestId, exception);
+        CountDropped(metadata, count, "not_published");
+        LogRejectionNotPublished(metadata.RequestId, exception);
     }
 
     /// <summary>The ids of <paramref name="count"/> events are not remembered while they are in flight.</summary>
-    public void NotRemembered(RequestStamp stamp, int count, string reason) => _unremembered.Add(count, Environment(stamp), new("segops.reason", reason));
+    public void NotRemembered(RequestMetadata metadata, int count, string reason) => _unremembered.Add(count, Environment(metadata), new("segops.reason", reason));
 
     /// <summary>Puts the publishing of a rejection into its request's trace.</summary>
-    public Activity? StartRejection(Rejection rejection) => _source.StartActivity("report rejection", ActivityKind.Internal, rejection.Trace);
+    public Activity? StartRejection(ActivityContext request) => _source.StartActivity("report rejection", ActivityKind.Internal, request);
 
     /// <inheritdoc/>
     public void Dispose() => _source.Dispose();
 
     private void CountRejected(ParsedRequest parsed)
     {
-        foreach (var (code, count) in parsed.Faults.DistinctBy(fault => fault.Index).CountBy(fault => fault.Code))
-            _rejected.Add(count, Environment(parsed.Stamp), Code(code));
+        foreach (var (code, count) in parsed.Errors.DistinctBy(error => error.Index).CountBy(error => error.Code))
+            _rejected.Add(count, Environment(parsed.Metadata), Code(code));
     }
 
-    private void CountDropped(Rejection rejection, string reason) => _droppedRejections.Add(
-        rejection.Faults.Count + rejection.Warnings.Count, Environment(rejection.Stamp), new("segops.reason", reason));
+    private void CountDropped(RequestMetadata metadata, int count, string reason) =>
+        _droppedRejections.Add(count, Environment(metadata), new("segops.reason", reason));
 
-    private static Activity? Describe(RequestStamp stamp) => Activity.Current?
-        .SetTag("segops.request.id", stamp.RequestId.ToString())
-        .SetTag("segops.project.id", stamp.ProjectId)
-        .SetTag("segops.environment", stamp.Environment);
+    private static Activity? Describe(RequestMetadata metadata) => Activity.Current?
+        .SetTag("segops.request.id", metadata.RequestId.ToString())
+        .SetTag("segops.project.id", metadata.ProjectId)
+        .SetTag("segops.environment", metadata.Environment);
 
-    private static KeyValuePair<string, object?> Environment(RequestStamp stamp) => new("segops.environment", stamp.Environment);
+    private static KeyValuePair<string, object?> Environment(RequestMetadata metadata) => new("segops.environment", metadata.Environment);
 
     private static KeyValuePair<string, object?> Code(string code) => new("segops.code", code);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} events of request {RequestId} were answered 503: {Failure}")]
     private partial void LogNotPublished(int count, Guid requestId, PublishFailure failure);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Redis did not learn of {Count} events that were accepted or given back")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The corrections of {Count} events, accepted or given back, did not reach Redis")]
     private partial void LogUsageLost(long count);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The rejections of request {RequestId} did not reach the list of errors")]

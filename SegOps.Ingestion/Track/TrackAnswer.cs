@@ -1,13 +1,14 @@
 using System.Text.Json.Serialization;
 using SegOps.Contracts;
+using SegOps.Ingestion.Requests;
 using SegOps.ServiceDefaults.Http;
 
 namespace SegOps.Ingestion.Track;
 
-/// <summary>Body of the 202: what was published and what was not.</summary>
+/// <summary>Body of the 202: the published and the refused events.</summary>
 internal sealed class TrackAnswer
 {
-    /// <summary>Names the request in logs, in the stored rows and in the list of errors.</summary>
+    /// <summary>Identifies the request in logs, in the stored rows and in the list of errors.</summary>
     public required Guid RequestId { get; init; }
 
     /// <summary>How many events were published.</summary>
@@ -19,21 +20,21 @@ internal sealed class TrackAnswer
     /// <summary>The ids of the accepted events, in their order; null when the client did not ask.</summary>
     public IReadOnlyList<Guid>? EventIds { get; init; }
 
-    /// <summary>Every fault of every refused event.</summary>
-    public required IReadOnlyList<EventFault> Errors { get; init; }
+    /// <summary>Every error of every refused event.</summary>
+    public required IReadOnlyList<ValidationError> Errors { get; init; }
 
-    /// <summary>What looks like a mistake in accepted events: at most <see cref="TrackWarnings.MaxListed"/> entries.</summary>
-    public required IReadOnlyList<TrackWarning> Warnings { get; init; }
+    /// <summary>What looks like a mistake in accepted events: at most <see cref="Parsing.WarningCollector.MaxListed"/> entries.</summary>
+    public required IReadOnlyList<EventWarning> Warnings { get; init; }
 }
 
-/// <summary>The problem <see cref="ErrorCodes.ValidationFailed"/>, with each event's faults.</summary>
+/// <summary>The problem <see cref="ErrorCodes.ValidationFailed"/>, with each event's errors.</summary>
 internal sealed class ValidationProblem : Problem
 {
     /// <summary>As in <see cref="TrackAnswer"/>.</summary>
     public required Guid RequestId { get; init; }
 
     /// <summary>As in <see cref="TrackAnswer"/>.</summary>
-    public required IReadOnlyList<EventFault> Errors { get; init; }
+    public required IReadOnlyList<ValidationError> Errors { get; init; }
 }
 
 /// <summary>Serialisation of the answers.</summary>

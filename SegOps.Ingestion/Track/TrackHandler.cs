@@ -1,59 +1,69 @@
 using System.Globalization;
 using System.Text.Json;
 using SegOps.Contracts;
-using SegOps.Ingestion.Ledger;
+using SegOps.Ingestion.Audit;
+using SegOps.Ingestion.Bodies;
+using SegOps.Ingestion.Parsing;
 using SegOps.Ingestion.Publishing;
 using SegOps.Ingestion.Quota;
+using SegOps.Ingestion.Requests;
 using SegOps.Ingestion.Telemetry;
-using SegOps.PubSub;
+using SegOps.PubSub.Publishing;
 using SegOps.ServiceDefaults.Http;
 using SegOps.ServiceDefaults.InternalCalls;
 
 namespace SegOps.Ingestion.Track;
 
-/// <summary>Answers one request: reads the body, validates the events, publishes the valid ones, and says what became of each.</summary>
+/// <summary>Answers one request: reads the body, validates the events, reserves quota, publishes the valid events, and reports on each event.</summary>
 internal sealed class TrackHandler(
-    BodyMemory memory, EventPublisher publisher, MonthQuota quota, RejectionQueue rejections, ReceivedCounts received, IngestionTelemetry telemetry,
-    TimeProvider time)
+    BodyMemory memory, MonthQuota quota, EventPublisher publisher, InFlightIds inFlight, RejectionQueue rejections, EventAudit audit,
+    IngestionTelemetry telemetry, TimeProvider time)
 {
-    /// <summary>What a client is told to wait after a 503: short outages are over by then, and long ones do not cause a storm.</summary>
+    /// <summary>Retry-After of a 503. Short outages are over by then, and clients do not cause a storm in long ones.</summary>
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
 
     /// <summary>Answers <paramref name="context"/>.</summary>
-    public async Task HandleAsync(HttpContext context, Caller caller, TrackKind kind)
+    public async Task HandleAsync(HttpContext context, Caller caller, bool isBatch)
     {
         var receivedAt = time.GetUtcNow();
-        var stamp = new RequestStamp(caller.ProjectId, caller.Environment, Guid.CreateVersion7(receivedAt), receivedAt);
+        var metadata = new RequestMetadata(caller.ProjectId, caller.Environment, Guid.CreateVersion7(receivedAt), receivedAt);
         using var held = memory.Begin();
-        using var parsed = await ParseAsync(context, stamp, kind, held);
+        var (request, error) = await ParseAsync(context, metadata, isBatch, held);
+        using var parsed = request;
 
-        if (parsed.Refusal is { } refusal)
+        if (parsed is null)
         {
-            var ours = refusal.Code == ErrorCodes.Overloaded;
-            telemetry.Refused(stamp, refusal);
-            if (!ours)
-            {
-                received.Refused(stamp);
-                rejections.Add(Rejection.Of(stamp, refusal));
-            }
-            await Problems.WriteAsync(context, refusal.Code, refusal.Detail, ours ? RetryAfter : null);
+            await RefuseAsync(context, metadata, error!);
         }
         else if (parsed.Accepted == 0)
         {
-            Settle(parsed);
+            Report(parsed);
             await AnswerInvalidAsync(context, parsed);
         }
         else
         {
-            await ReserveAndPublishAsync(context, parsed, kind);
+            await ReserveAndPublishAsync(context, parsed, isBatch);
         }
     }
 
-    private async Task ReserveAndPublishAsync(HttpContext context, ParsedRequest parsed, TrackKind kind)
+    private async Task<ParseResult> ParseAsync(HttpContext context, RequestMetadata metadata, bool isBatch, BodyMemory.Share held)
     {
-        // A client that has gone away will send its events again. What was handed to the stream, however, is seen through.
+        using var body = new PooledBuffer(initialCapacity: 16 * 1024);
+        var limit = isBatch ? EventLimits.MaxBatchBodyBytes : EventLimits.MaxSingleBodyBytes;
+        if ((RequestBody.CheckFormat(context) ?? await RequestBody.ReadAsync(context.Request, limit, body, held)) is { } error)
+            return new(null, error);
+
+        var started = time.GetTimestamp();
+        var result = TrackParser.Parse(body.Written, metadata, isBatch);
+        telemetry.Parsed(metadata, time.GetElapsedTime(started));
+        return result;
+    }
+
+    private async Task ReserveAndPublishAsync(HttpContext context, ParsedRequest parsed, bool isBatch)
+    {
+        // A client that has disconnected will send its events again. Once the events are handed to Pub/Sub, the request is completed.
         context.RequestAborted.ThrowIfCancellationRequested();
-        var reservation = await quota.ReserveAsync(parsed.Stamp, parsed.Accepted, context.Request.Headers);
+        var reservation = await quota.ReserveAsync(parsed.Metadata, parsed.Accepted, context.Request.Headers);
         if (reservation.Used is { } used)
             context.Response.Headers[InternalHeaders.MonthUsed] = used.ToString(CultureInfo.InvariantCulture);
         if (!reservation.Granted)
@@ -71,32 +81,21 @@ internal sealed class TrackHandler(
         finally
         {
             if (!published)
-                quota.GiveBack(parsed.Stamp.ProjectId, reservation);
+                quota.GiveBack(parsed.Metadata.ProjectId, reservation);
         }
 
         if (published)
-            await AnswerAcceptedAsync(context, parsed, kind);
+            await AnswerAcceptedAsync(context, parsed, isBatch);
     }
 
-    private async Task<ParsedRequest> ParseAsync(HttpContext context, RequestStamp stamp, TrackKind kind, BodyMemory.Share held)
-    {
-        using var body = new PooledBuffer(initialCapacity: 16 * 1024);
-        var refusal = BodyFormat.Check(context) ?? await RequestBody.ReadAsync(context.Request, kind.MaxBodyBytes, body, held);
-        if (refusal is not null)
-            return ParsedRequest.Refused(stamp, refusal);
-
-        var started = time.GetTimestamp();
-        var parsed = TrackParser.Parse(body.Written, stamp, kind.IsBatch);
-        telemetry.Parsed(stamp, time.GetElapsedTime(started));
-        return parsed;
-    }
-
-    /// <summary>Publishes, or answers that it could not.</summary>
+    /// <summary>Publishes; answers 503 when that fails.</summary>
     private async Task<bool> PublishAsync(HttpContext context, ParsedRequest parsed)
     {
         try
         {
-            await publisher.PublishAsync(parsed);
+            var publishing = publisher.PublishAsync(parsed);
+            inFlight.Remember(parsed.Metadata, parsed.EventIds, publishing);
+            await publishing;
         }
         catch (PublishException exception)
         {
@@ -106,44 +105,57 @@ internal sealed class TrackHandler(
             return false;
         }
 
-        Settle(parsed);
+        Report(parsed);
         return true;
     }
 
-    /// <summary>It is settled what became of each event.</summary>
-    private void Settle(ParsedRequest parsed)
+    /// <summary>Counts the accepted and refused events, and queues the errors and warnings. Their outcome is final now.</summary>
+    private void Report(ParsedRequest parsed)
     {
-        received.Answered(parsed);
-        telemetry.Settled(parsed);
+        audit.Answered(parsed);
+        telemetry.Answered(parsed);
         rejections.Add(Rejection.Of(parsed));
+    }
+
+    private Task RefuseAsync(HttpContext context, RequestMetadata metadata, RequestError error)
+    {
+        telemetry.Refused(metadata, error);
+
+        // Overload is our fault: the client sends the same request again, and nothing is wrong with it.
+        if (error.Code == ErrorCodes.Overloaded)
+            return Problems.WriteAsync(context, error.Code, error.Detail, RetryAfter);
+
+        audit.Refused(metadata);
+        rejections.Add(Rejection.Of(metadata, error));
+        return Problems.WriteAsync(context, error.Code, error.Detail);
     }
 
     private Task RefuseOverQuotaAsync(HttpContext context, ParsedRequest parsed, Reservation reservation)
     {
         var limit = long.Parse(context.Request.Headers[InternalHeaders.EventsPerMonth].ToString(), CultureInfo.InvariantCulture);
-        var refusal = new TrackRefusal(ErrorCodes.QuotaExceeded, "The valid events of the request did not fit what was left of the month's quota.");
-        received.Refused(parsed.Stamp, parsed);
-        telemetry.OverQuota(parsed, refusal);
-        rejections.Add(Rejection.Of(parsed, refusal));
-        return QuotaProblem.WriteAsync(context, Math.Max(0, limit - reservation.Used!.Value), reservation.UntilReset, parsed.Stamp.RequestId);
+        var error = new RequestError(ErrorCodes.QuotaExceeded, "The valid events of the request did not fit what was left of the month's quota.");
+        audit.Refused(parsed.Metadata, parsed);
+        telemetry.OverQuota(parsed, error);
+        rejections.Add(Rejection.Of(parsed, error));
+        return QuotaProblem.WriteAsync(context, Math.Max(0, limit - reservation.Used!.Value), reservation.UntilReset, parsed.Metadata.RequestId);
     }
 
-    private static Task AnswerAcceptedAsync(HttpContext context, ParsedRequest parsed, TrackKind kind)
+    private static Task AnswerAcceptedAsync(HttpContext context, ParsedRequest parsed, bool isBatch)
     {
-        var returnsIds = !kind.IsBatch || PrefersRepresentation(context.Request.Headers["Prefer"]);
-        if (returnsIds && kind.IsBatch)
+        var returnsIds = !isBatch || PrefersRepresentation(context.Request.Headers["Prefer"]);
+        if (returnsIds && isBatch)
             context.Response.Headers["Preference-Applied"] = "return=representation";
 
         context.Response.StatusCode = StatusCodes.Status202Accepted;
         context.Response.ContentType = "application/json";
         return JsonSerializer.SerializeAsync(context.Response.Body, new TrackAnswer
         {
-            RequestId = parsed.Stamp.RequestId,
+            RequestId = parsed.Metadata.RequestId,
             Accepted = parsed.Accepted,
             Rejected = parsed.Rejected,
             EventIds = returnsIds ? parsed.EventIds : null,
-            Errors = parsed.Faults,
-            Warnings = parsed.Warnings.Listed,
+            Errors = parsed.Errors,
+            Warnings = parsed.Warnings,
         }, TrackJson.Default.TrackAnswer, context.RequestAborted);
     }
 
@@ -152,11 +164,11 @@ internal sealed class TrackHandler(
         Type = ErrorCatalog.TypeBase + ErrorCodes.ValidationFailed,
         Title = ErrorCatalog.TitleOf(ErrorCodes.ValidationFailed),
         Status = ErrorCatalog.StatusOf(ErrorCodes.ValidationFailed),
-        Detail = "Nothing was accepted; errors says what to mend.",
+        Detail = "Nothing was accepted; errors lists what to fix.",
         Code = ErrorCodes.ValidationFailed,
         TraceId = Problems.TraceId(context),
-        RequestId = parsed.Stamp.RequestId,
-        Errors = parsed.Faults,
+        RequestId = parsed.Metadata.RequestId,
+        Errors = parsed.Errors,
     }, TrackJson.Default.ValidationProblem);
 
     private static bool PrefersRepresentation(IEnumerable<string?> prefer) => prefer

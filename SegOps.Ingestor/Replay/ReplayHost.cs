@@ -3,7 +3,8 @@ using Polly.Timeout;
 using SegOps.Ingestor.Streaming;
 using SegOps.Ingestor.Writing;
 using SegOps.PubSub;
-using SegOps.PubSub.Connection;
+using SegOps.PubSub.Configuration;
+using SegOps.PubSub.Publishing;
 using SegOps.ServiceDefaults.Configuration;
 
 namespace SegOps.Ingestor.Replay;

@@ -1,7 +1,7 @@
 using System.Buffers;
 using SegOps.Contracts;
 using SegOps.Ingestor.Streaming;
-using SegOps.PubSub;
+using SegOps.PubSub.Publishing;
 
 namespace SegOps.Ingestor.Replay;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using SegOps.Contracts;
-using SegOps.PubSub;
+using SegOps.PubSub.Subscribing;
 
 namespace SegOps.Ingestor.Streaming;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using SegOps.Ingestor.Telemetry;
 using SegOps.Ingestor.Writing;
-using SegOps.PubSub;
+using SegOps.PubSub.Subscribing;
 
 namespace SegOps.Ingestor.Streaming;
 

@@ -3,6 +3,7 @@ using SegOps.Monitoring.Freshness;
 using SegOps.Monitoring.Http;
 using SegOps.Monitoring.Warehouse;
 using SegOps.PubSub;
+using SegOps.PubSub.Topology;
 using SegOps.ServiceDefaults.Configuration;
 using SegOps.ServiceDefaults.Health;
 

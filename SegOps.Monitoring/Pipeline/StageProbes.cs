@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using SegOps.Monitoring.Freshness;
 using SegOps.Monitoring.Warehouse;
-using SegOps.PubSub;
+using SegOps.PubSub.Topology;
 using SegOps.ServiceDefaults.Health;
 
 namespace SegOps.Monitoring.Pipeline;

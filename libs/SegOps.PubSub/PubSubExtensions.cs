@@ -3,7 +3,10 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using SegOps.PubSub.Configuration;
 using SegOps.PubSub.Connection;
+using SegOps.PubSub.Publishing;
+using SegOps.PubSub.Subscribing;
 using SegOps.PubSub.Telemetry;
 using SegOps.PubSub.Topology;
 using SegOps.ServiceDefaults.Configuration;
@@ -18,7 +21,7 @@ public static class PubSubExtensions
 
     /// <summary>
     /// Adds the connection (<c>ConnectionStrings:pubsub</c> or <c>PUBSUB_EMULATOR_HOST</c>), the validated <see cref="PubSubOptions"/>, the
-    /// topology's creation in development, <see cref="EventStreamProbe"/> and its health check. Calling it twice does no harm.
+    /// topology's creation in development, <see cref="EventStreamProbe"/> and its health check. A second call changes nothing.
     /// </summary>
     public static IHostApplicationBuilder AddPubSub(this IHostApplicationBuilder builder)
     {
@@ -33,7 +36,7 @@ public static class PubSubExtensions
         builder.Services.AddKeyedSingleton(topic, (services, _) => new Publisher(
             topic,
             services.GetRequiredService<PubSubClient>(),
-            services.GetRequiredService<TopologyKeeper>(),
+            services.GetRequiredService<TopologyInitializer>(),
             services.GetRequiredService<IOptions<PubSubOptions>>(),
             services.GetRequiredService<PubSubTelemetry>(),
             services.GetRequiredService<TimeProvider>(),
@@ -48,7 +51,7 @@ public static class PubSubExtensions
         builder.Services.AddKeyedSingleton(subscription, (services, _) => new Subscriber(
             subscription,
             services.GetRequiredService<PubSubClient>(),
-            services.GetRequiredService<TopologyKeeper>(),
+            services.GetRequiredService<TopologyInitializer>(),
             services.GetRequiredService<EventStreamProbe>(),
             services.GetRequiredService<IOptions<PubSubOptions>>(),
             services.GetRequiredService<PubSubTelemetry>(),
@@ -69,7 +72,7 @@ public static class PubSubExtensions
         builder.Services.AddSingleton<PubSubConnectionSettings>();
         builder.Services.AddSingleton<CredentialSource>(PubSubCredentials.ApplicationDefault);
         builder.Services.AddSingleton<PubSubTelemetry>();
-        builder.Services.AddSingleton<TopologyKeeper>();
+        builder.Services.AddSingleton<TopologyInitializer>();
         builder.Services.AddSingleton(Client);
         builder.Services.AddSingleton(Probe);
         builder.Services.AddHostedService<TopologyService>();
@@ -79,7 +82,7 @@ public static class PubSubExtensions
 
     private static PubSubClient Client(IServiceProvider services)
     {
-        // Reading the options checks the connection with them, and reports whatever else is wrong.
+        // Reading the options validates the connection together with all other settings.
         _ = services.GetRequiredService<IOptions<PubSubOptions>>().Value;
         var connection = services.GetRequiredService<PubSubConnectionSettings>().Connection!;
         return new(
@@ -91,7 +94,7 @@ public static class PubSubExtensions
 
     private static EventStreamProbe Probe(IServiceProvider services) => new(
         services.GetRequiredService<PubSubClient>(),
-        services.GetRequiredService<TopologyKeeper>(),
+        services.GetRequiredService<TopologyInitializer>(),
         services.GetRequiredService<PubSubUsage>(),
         services.GetRequiredService<IOptions<PubSubOptions>>(),
         services.GetRequiredService<TimeProvider>());

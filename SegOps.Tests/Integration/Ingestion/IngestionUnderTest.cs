@@ -9,6 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using SegOps.Contracts;
 using SegOps.PubSub;
+using SegOps.PubSub.Subscribing;
 using SegOps.Tests.Fixtures;
 
 namespace SegOps.Tests.Integration.Ingestion;

@@ -2,9 +2,10 @@ using System.Text;
 using ClickHouse.Driver.ADO;
 using CsCheck;
 using SegOps.Contracts;
-using SegOps.Ingestion.Track;
+using SegOps.Ingestion.Parsing;
+using SegOps.Ingestion.Requests;
 using SegOps.Ingestor.Writing;
-using SegOps.PubSub;
+using SegOps.PubSub.Publishing;
 using SegOps.Tests.Fixtures;
 using SegOps.Tests.Unit.Ingestion;
 
@@ -27,28 +28,28 @@ public sealed class WarehouseRowTests(ClickHouseFixture clickHouse)
 
         await SentEvent.Valid.Array[200].SampleAsync(async sent =>
         {
-            var stamp = Parse.Stamp with { RequestId = Guid.NewGuid() };
+            var metadata = Parse.Metadata with { RequestId = Guid.NewGuid() };
             var body = $$"""{"events":[{{string.Join(',', sent.Select(one => one.Json))}}],"sent_at":"2025-06-15T14:00:00.25+02:00"}""";
-            using var parsed = TrackParser.Parse(Encoding.UTF8.GetBytes(body), stamp, isBatch: true);
+            using var parsed = TrackParser.Parse(Encoding.UTF8.GetBytes(body), metadata, isBatch: true).Request!;
 
             await inserter.InsertAsync(
-                "events", Columns, new InsertBody([new MessageCompressor().Compress(parsed.Rows.Rows)], MessageAttributes.Zstd), CancellationToken.None);
+                "events", Columns, new InsertBody([new MessageCompressor().Compress(parsed.Rows)], MessageAttributes.Zstd), CancellationToken.None);
 
             Assert.Equal(
                 sent.Select(one => one.Stored).OrderBy(one => one.EventId, StringComparer.Ordinal),
-                await StoredAsync(tables.ConnectionString, stamp));
+                await StoredAsync(tables.ConnectionString, metadata));
         }, iter: 10, threads: 1);
     }
 
     /// <summary>What the table holds of a request, by event id.</summary>
-    private static async Task<List<StoredEvent>> StoredAsync(string connectionString, RequestStamp stamp)
+    private static async Task<List<StoredEvent>> StoredAsync(string connectionString, RequestMetadata metadata)
     {
         await using var connection = new ClickHouseConnection(connectionString);
         await using var command = connection.CreateCommand();
         command.CommandText = $"""
             SELECT user_id, event_type, toString(event_id) AS id, toString(occurred_at), payload
             FROM events
-            WHERE request_id = '{stamp.RequestId}' AND project_id = 'proj "1"' AND environment = 'live'
+            WHERE request_id = '{metadata.RequestId}' AND project_id = 'proj "1"' AND environment = 'live'
                 AND toString(received_at) = '2025-06-15 12:30:45.123456' AND toString(sent_at) = '2025-06-15 12:00:00.250000'
             ORDER BY id
             """;

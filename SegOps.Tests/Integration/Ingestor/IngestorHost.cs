@@ -7,6 +7,7 @@ using SegOps.Contracts;
 using SegOps.Ingestor;
 using SegOps.Ingestor.Health;
 using SegOps.PubSub;
+using SegOps.PubSub.Publishing;
 using SegOps.Tests.Fixtures;
 using SegOps.Tests.Unit.Ingestor;
 

@@ -77,6 +77,6 @@ public sealed class OutageTests(PubSubEmulatorFixture pubSub) : IAsyncLifetime
 
         await Eventually.TrueAsync(() => host.Status.Phase == IngestorPhase.Faulted, "the worker breaks off");
 
-        Assert.Contains(nameof(SegOps.PubSub.SubscriptionException), host.Status.Reason, StringComparison.Ordinal);
+        Assert.Contains(nameof(SegOps.PubSub.Subscribing.SubscriptionException), host.Status.Reason, StringComparison.Ordinal);
     }
 }

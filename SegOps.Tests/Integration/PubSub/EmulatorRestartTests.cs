@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using SegOps.PubSub;
+using SegOps.PubSub.Publishing;
+using SegOps.PubSub.Topology;
 using SegOps.Tests.Fixtures;
 using SegOps.Tests.Fixtures.Servers;
 

@@ -5,6 +5,9 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using SegOps.Contracts;
 using SegOps.PubSub;
+using SegOps.PubSub.Publishing;
+using SegOps.PubSub.Subscribing;
+using SegOps.PubSub.Topology;
 using SegOps.Tests.Fixtures;
 
 namespace SegOps.Tests.Integration.PubSub;

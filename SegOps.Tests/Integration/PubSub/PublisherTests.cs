@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using Grpc.Core;
 using Microsoft.Extensions.Time.Testing;
-using SegOps.PubSub;
+using SegOps.PubSub.Publishing;
 using SegOps.Tests.Fixtures;
 
 namespace SegOps.Tests.Integration.PubSub;

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Time.Testing;
 using SegOps.Bench.Chaos;
 using SegOps.Contracts;
-using SegOps.PubSub;
 using SegOps.PubSub.Connection;
+using SegOps.PubSub.Subscribing;
 using SegOps.Tests.Fixtures;
 
 namespace SegOps.Tests.Integration.PubSub;

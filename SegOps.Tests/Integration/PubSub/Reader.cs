@@ -1,7 +1,7 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
-using SegOps.PubSub;
+using SegOps.PubSub.Subscribing;
 using SegOps.Tests.Fixtures;
 
 namespace SegOps.Tests.Integration.PubSub;

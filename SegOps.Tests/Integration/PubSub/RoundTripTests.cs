@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using SegOps.PubSub;
+using SegOps.PubSub.Subscribing;
 using SegOps.Tests.Fixtures;
 
 namespace SegOps.Tests.Integration.PubSub;

@@ -1,7 +1,7 @@
 using Grpc.Core;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Time.Testing;
-using SegOps.PubSub;
+using SegOps.PubSub.Subscribing;
 using SegOps.Tests.Fixtures;
 
 namespace SegOps.Tests.Integration.PubSub;

@@ -15,7 +15,7 @@ public sealed class TopologyTests(PubSubEmulatorFixture emulator)
         await using var host = new PubSubHost(await emulator.NewProjectAsync(), ["Subscriber:AckDeadline=00:00:20"]);
         var client = host.Services.GetRequiredService<PubSubClient>();
 
-        await host.Services.GetRequiredService<TopologyKeeper>().EnsureAsync(TestContext.Current.CancellationToken);
+        await host.Services.GetRequiredService<TopologyInitializer>().EnsureAsync(TestContext.Current.CancellationToken);
 
         foreach (var (topic, subscription) in new[]
         {
@@ -40,8 +40,8 @@ public sealed class TopologyTests(PubSubEmulatorFixture emulator)
         await using var first = new PubSubHost(connection);
         await using var second = new PubSubHost(connection);
 
-        await first.Services.GetRequiredService<TopologyKeeper>().EnsureAsync(TestContext.Current.CancellationToken);
-        await second.Services.GetRequiredService<TopologyKeeper>().EnsureAsync(TestContext.Current.CancellationToken);
+        await first.Services.GetRequiredService<TopologyInitializer>().EnsureAsync(TestContext.Current.CancellationToken);
+        await second.Services.GetRequiredService<TopologyInitializer>().EnsureAsync(TestContext.Current.CancellationToken);
 
         await second.PublishAsync("x").Patiently();
     }

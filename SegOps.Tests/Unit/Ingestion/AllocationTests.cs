@@ -1,5 +1,5 @@
 using System.Text;
-using SegOps.Ingestion.Track;
+using SegOps.Ingestion.Parsing;
 
 namespace SegOps.Tests.Unit.Ingestion;
 
@@ -19,7 +19,7 @@ public sealed class AllocationTests
     private static long Allocated(byte[] body)
     {
         var before = GC.GetAllocatedBytesForCurrentThread();
-        using (var parsed = TrackParser.Parse(body, Parse.Stamp, isBatch: true))
+        using (var parsed = TrackParser.Parse(body, Parse.Metadata, isBatch: true).Request!)
             Assert.Equal(500, parsed.Accepted);
         return GC.GetAllocatedBytesForCurrentThread() - before;
     }

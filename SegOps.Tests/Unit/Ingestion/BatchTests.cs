@@ -1,5 +1,5 @@
 using SegOps.Contracts;
-using SegOps.Ingestion.Track;
+using SegOps.Ingestion.Requests;
 using static SegOps.Tests.Unit.Ingestion.Parse;
 
 namespace SegOps.Tests.Unit.Ingestion;
@@ -13,22 +13,22 @@ public sealed class BatchTests
 
         Assert.Equal((2, 2), (outcome.Accepted, outcome.Rejected));
         Assert.Equal(["a", "b"], outcome.Rows.Select(row => row.GetProperty(EventColumns.UserId).GetString()));
-        Assert.Equal([1, 2], outcome.Faults.Select(fault => fault.Index));
+        Assert.Equal([1, 2], outcome.Errors.Select(fault => fault.Index));
     }
 
     [Fact]
-    public void Batch_NoEvent_IsEmpty() => Assert.Equal(ErrorCodes.BatchEmpty, Batch("""{"events":[]}""").Refusal?.Code);
+    public void Batch_NoEvent_IsEmpty() => Assert.Equal(ErrorCodes.BatchEmpty, Batch("""{"events":[]}""").Error?.Code);
 
     [Fact]
     public void Batch_Of500Events_IsAccepted() => Assert.Equal(500, Events([.. Enumerable.Repeat(Event(), 500)]).Accepted);
 
     [Fact]
     public void Batch_Of501Events_IsTooLarge() =>
-        Assert.Equal(ErrorCodes.BatchTooLarge, Events([.. Enumerable.Repeat(Event(), 501)]).Refusal?.Code);
+        Assert.Equal(ErrorCodes.BatchTooLarge, Events([.. Enumerable.Repeat(Event(), 501)]).Error?.Code);
 
     [Fact]
     public void Batch_Over500Events_IsNotReadFurther() =>
-        Assert.Equal(ErrorCodes.BatchTooLarge, Events([.. Enumerable.Repeat(Event(), 501), "this is not JSON"]).Refusal?.Code);
+        Assert.Equal(ErrorCodes.BatchTooLarge, Events([.. Enumerable.Repeat(Event(), 501), "this is not JSON"]).Error?.Code);
 
     [Theory]
     [InlineData("""{}""", "events is required")]
@@ -43,10 +43,10 @@ public sealed class BatchTests
     [InlineData("""1""", "a number was sent")]
     public void Batch_OfAnotherShape_IsMalformedAndSaysHow(string body, string detail)
     {
-        var refusal = Batch(body).Refusal;
+        var error = Batch(body).Error;
 
-        Assert.Equal(ErrorCodes.MalformedJson, refusal?.Code);
-        Assert.Contains(detail, refusal?.Detail, StringComparison.Ordinal);
+        Assert.Equal(ErrorCodes.MalformedJson, error?.Code);
+        Assert.Contains(detail, error?.Detail, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -80,7 +80,7 @@ public sealed class BatchTests
         Assert.All([before, after], outcome =>
         {
             Assert.Equal((0, 1), (outcome.Accepted, outcome.Rejected));
-            Assert.Equal((EventFault.OfRequest, "sent_at", code), (outcome.Faults[0].Index, outcome.Faults[0].Field, outcome.Faults[0].Code));
+            Assert.Equal((ValidationError.OfRequest, "sent_at", code), (outcome.Errors[0].Index, outcome.Errors[0].Field, outcome.Errors[0].Code));
         });
     }
 

@@ -24,10 +24,10 @@ public sealed class BodyTests
     [InlineData("NaN", "line 1, byte 1")]
     public void Body_NotJson_IsMalformedAndSaysWhere(string body, string detail)
     {
-        var refusal = Single(body).Refusal;
+        var error = Single(body).Error;
 
-        Assert.Equal(ErrorCodes.MalformedJson, refusal?.Code);
-        Assert.Contains(detail, refusal?.Detail, StringComparison.Ordinal);
+        Assert.Equal(ErrorCodes.MalformedJson, error?.Code);
+        Assert.Contains(detail, error?.Detail, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -35,15 +35,15 @@ public sealed class BodyTests
     {
         var outcome = Batch($$"""{"events":[{{Event()}},{{Event()}},{"user_id":]}""");
 
-        Assert.Equal(ErrorCodes.MalformedJson, outcome.Refusal?.Code);
+        Assert.Equal(ErrorCodes.MalformedJson, outcome.Error?.Code);
     }
 
     [Fact]
-    public void Body_NestedWithoutEnd_IsMalformed() => Assert.Equal(ErrorCodes.MalformedJson, Single(new string('[', 1_000_000)).Refusal?.Code);
+    public void Body_NestedWithoutEnd_IsMalformed() => Assert.Equal(ErrorCodes.MalformedJson, Single(new string('[', 1_000_000)).Error?.Code);
 
     [Fact]
     public void Body_NestedArraysForEvents_AreNotObjects() => Assert.Equal(
-        ("", EventErrorCodes.NotAnObject), Events(new string('[', 1000) + new string(']', 1000)).Fault);
+        ("", EventErrorCodes.NotAnObject), Events(new string('[', 1000) + new string(']', 1000)).OnlyError);
 
     [Fact]
     public void Body_ByteOrderMark_IsTolerated() => Assert.Equal(1, Single("\uFEFF" + Event()).Accepted);
@@ -53,7 +53,7 @@ public sealed class BodyTests
 
     [Fact]
     public void Body_Utf16_IsMalformed() =>
-        Assert.Equal(ErrorCodes.MalformedJson, Body(Encoding.Unicode.GetBytes(Event()), isBatch: false).Refusal?.Code);
+        Assert.Equal(ErrorCodes.MalformedJson, Body(Encoding.Unicode.GetBytes(Event()), isBatch: false).Error?.Code);
 
     [Theory]
     [InlineData(new byte[] { 0xFF })]
@@ -66,12 +66,12 @@ public sealed class BodyTests
         var before = Encoding.UTF8.GetBytes("{\"user_id\":\"é\",\"event_type\":\"t\",\"payload\":{\"a\":\"");
         byte[] body = [.. before, .. invalid, .. "\"}}"u8];
 
-        var refusal = Body(body, isBatch: false).Refusal;
+        var error = Body(body, isBatch: false).Error;
 
-        Assert.Equal(ErrorCodes.MalformedJson, refusal?.Code);
-        Assert.Contains($"byte {before.Length},", refusal?.Detail, StringComparison.Ordinal);
+        Assert.Equal(ErrorCodes.MalformedJson, error?.Code);
+        Assert.Contains($"byte {before.Length},", error?.Detail, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Body_NotJson_IsNotEchoed() => Assert.DoesNotContain("Sesame", Single("{\"a\":Sesame}").Refusal?.Detail, StringComparison.OrdinalIgnoreCase);
+    public void Body_NotJson_IsNotEchoed() => Assert.DoesNotContain("Sesame", Single("{\"a\":Sesame}").Error?.Detail, StringComparison.OrdinalIgnoreCase);
 }

@@ -8,24 +8,24 @@ public sealed class EventFieldTests
     private const string Astral = "😀";
 
     [Fact]
-    public void UserId_Absent_IsRequired() => Assert.Equal(("user_id", EventErrorCodes.Required), Single(Event(userId: null)).Fault);
+    public void UserId_Absent_IsRequired() => Assert.Equal(("user_id", EventErrorCodes.Required), Single(Event(userId: null)).OnlyError);
 
     [Fact]
-    public void UserId_Null_IsRequired() => Assert.Equal(("user_id", EventErrorCodes.Required), Single(Event(userId: "null")).Fault);
+    public void UserId_Null_IsRequired() => Assert.Equal(("user_id", EventErrorCodes.Required), Single(Event(userId: "null")).OnlyError);
 
     [Fact]
     public void UserId_AbsentWithCamelCaseTwin_SaysWhatWasMeant()
     {
         var outcome = Single(Event(userId: null, more: "\"userId\":\"u\""));
 
-        Assert.Equal(("user_id", EventErrorCodes.Required), outcome.Fault);
-        Assert.Contains("did you mean user_id? (found userId)", outcome.Faults[0].Message, StringComparison.Ordinal);
+        Assert.Equal(("user_id", EventErrorCodes.Required), outcome.OnlyError);
+        Assert.Contains("user_id is required; you sent userId.", outcome.Errors[0].Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void EventType_AbsentWithCamelCaseTwin_SaysWhatWasMeant() => Assert.Contains(
-        "did you mean event_type? (found eventType)",
-        Single(Event(eventType: null, more: "\"eventType\":\"t\"")).Faults[0].Message, StringComparison.Ordinal);
+        "event_type is required; you sent eventType.",
+        Single(Event(eventType: null, more: "\"eventType\":\"t\"")).Errors[0].Message, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("1", "a number")]
@@ -36,8 +36,8 @@ public sealed class EventFieldTests
     {
         var outcome = Single(Event(userId: value));
 
-        Assert.Equal(("user_id", EventErrorCodes.WrongType), outcome.Fault);
-        Assert.Contains(named, outcome.Faults[0].Message, StringComparison.Ordinal);
+        Assert.Equal(("user_id", EventErrorCodes.WrongType), outcome.OnlyError);
+        Assert.Contains(named, outcome.Errors[0].Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -48,14 +48,14 @@ public sealed class EventFieldTests
     {
         var outcome = field == "event_type" ? Single(Event(eventType: "1")) : Single(Event(more: $"\"{field}\":1718454645"));
 
-        Assert.Equal((field, code), outcome.Fault);
+        Assert.Equal((field, code), outcome.OnlyError);
     }
 
     [Theory]
     [InlineData("\"\"", "\"t\"", "user_id")]
     [InlineData("\"u\"", "\"\"", "event_type")]
     public void Text_Empty_IsRefused(string userId, string eventType, string field) =>
-        Assert.Equal((field, EventErrorCodes.Empty), Single(Event(userId, eventType)).Fault);
+        Assert.Equal((field, EventErrorCodes.Empty), Single(Event(userId, eventType)).OnlyError);
 
     [Theory]
     [InlineData("a")]
@@ -74,17 +74,17 @@ public sealed class EventFieldTests
     [InlineData("\\ud83d\\ude00")]
     [InlineData("\\n")]
     public void UserId_Of257Characters_IsTooLong(string character) =>
-        Assert.Equal(("user_id", EventErrorCodes.TooLong), Single(Event(userId: Text(character, 257))).Fault);
+        Assert.Equal(("user_id", EventErrorCodes.TooLong), Single(Event(userId: Text(character, 257))).OnlyError);
 
     [Fact]
     public void UserId_OfAMegabyte_IsTooLong() =>
-        Assert.Equal(("user_id", EventErrorCodes.TooLong), Single(Event(userId: Text("\\u0061", 200_000))).Fault);
+        Assert.Equal(("user_id", EventErrorCodes.TooLong), Single(Event(userId: Text("\\u0061", 200_000))).OnlyError);
 
     [Theory]
     [InlineData(128, true)]
     [InlineData(129, false)]
     public void EventType_LengthAtItsLimit_IsJudged(int length, bool accepted) =>
-        Assert.Equal(accepted ? [] : [("event_type", EventErrorCodes.TooLong)], Single(Event(eventType: Text("a", length))).FaultCodes);
+        Assert.Equal(accepted ? [] : [("event_type", EventErrorCodes.TooLong)], Single(Event(eventType: Text("a", length))).CodesOfErrors);
 
     [Theory]
     [InlineData("\\ud83d")]
@@ -95,8 +95,8 @@ public sealed class EventFieldTests
     [InlineData("\\ud83d\\ud83d\\ude00")]
     public void Text_UnpairedSurrogate_IsInvalidCharacters(string text)
     {
-        Assert.Equal(("user_id", EventErrorCodes.InvalidCharacters), Single(Event(userId: $"\"{text}\"")).Fault);
-        Assert.Equal(("event_type", EventErrorCodes.InvalidCharacters), Single(Event(eventType: $"\"{text}\"")).Fault);
+        Assert.Equal(("user_id", EventErrorCodes.InvalidCharacters), Single(Event(userId: $"\"{text}\"")).OnlyError);
+        Assert.Equal(("event_type", EventErrorCodes.InvalidCharacters), Single(Event(eventType: $"\"{text}\"")).OnlyError);
     }
 
     [Fact]
@@ -111,7 +111,7 @@ public sealed class EventFieldTests
     [InlineData("\u0080")]
     [InlineData("\\u009f")]
     public void EventType_ControlCharacter_IsInvalidCharacters(string control) =>
-        Assert.Equal(("event_type", EventErrorCodes.InvalidCharacters), Single(Event(eventType: $"\"a{control}b\"")).Fault);
+        Assert.Equal(("event_type", EventErrorCodes.InvalidCharacters), Single(Event(eventType: $"\"a{control}b\"")).OnlyError);
 
     [Theory]
     [InlineData("\u00a0")]
@@ -164,7 +164,7 @@ public sealed class EventFieldTests
     [InlineData("00000000-0000-0000-0000-000000000000")]
     [InlineData("\\ud83d")]
     public void EventId_NotAUuid_IsInvalid(string eventId) =>
-        Assert.Equal(("event_id", EventErrorCodes.InvalidEventId), Single(Event(more: $"\"event_id\":\"{eventId}\"")).Fault);
+        Assert.Equal(("event_id", EventErrorCodes.InvalidEventId), Single(Event(more: $"\"event_id\":\"{eventId}\"")).OnlyError);
 
     [Fact]
     public void EventId_Absent_IsAVersion7OfTheServersTime()
@@ -172,7 +172,7 @@ public sealed class EventFieldTests
         var id = Assert.Single(Single(Event()).EventIds);
 
         Assert.Equal(7, id.Version);
-        Assert.Equal(Stamp.ReceivedAt.ToUnixTimeMilliseconds(), Convert.ToInt64(id.ToString("N")[..12], 16));
+        Assert.Equal(Metadata.ReceivedAt.ToUnixTimeMilliseconds(), Convert.ToInt64(id.ToString("N")[..12], 16));
     }
 
     [Fact]
@@ -198,7 +198,7 @@ public sealed class EventFieldTests
             ("event_id", EventErrorCodes.InvalidEventId),
             ("user_id", EventErrorCodes.Required),
         ],
-        Single("""{"event_type":[],"occurred_at":"soon","payload":[],"event_id":"x"}""").FaultCodes);
+        Single("""{"event_type":[],"occurred_at":"soon","payload":[],"event_id":"x"}""").CodesOfErrors);
 
     [Theory]
     [InlineData("user_id", "\"a\"")]
@@ -210,7 +210,7 @@ public sealed class EventFieldTests
     {
         var more = field is "user_id" or "event_type" ? 2 : 3;
 
-        Assert.Equal((field, EventErrorCodes.DuplicateField), Single(Event(more: string.Join(',', Enumerable.Repeat($"\"{field}\":{value}", more)))).Fault);
+        Assert.Equal((field, EventErrorCodes.DuplicateField), Single(Event(more: string.Join(',', Enumerable.Repeat($"\"{field}\":{value}", more)))).OnlyError);
     }
 
     [Theory]
@@ -223,9 +223,9 @@ public sealed class EventFieldTests
         var outcome = Events(Event(), value, Event());
 
         Assert.Equal((2, 1), (outcome.Accepted, outcome.Rejected));
-        Assert.Equal(("", EventErrorCodes.NotAnObject), outcome.Fault);
-        Assert.Equal(1, outcome.Faults[0].Index);
-        Assert.Contains(named, outcome.Faults[0].Message, StringComparison.Ordinal);
+        Assert.Equal(("", EventErrorCodes.NotAnObject), outcome.OnlyError);
+        Assert.Equal(1, outcome.Errors[0].Index);
+        Assert.Contains(named, outcome.Errors[0].Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -237,7 +237,7 @@ public sealed class EventFieldTests
             $"\"{Secret}\"");
 
         Assert.Equal(2, outcome.Rejected);
-        Assert.All(outcome.Faults, fault => Assert.DoesNotContain(Secret, fault.ToString(), StringComparison.OrdinalIgnoreCase));
+        Assert.All(outcome.Errors, fault => Assert.DoesNotContain(Secret, fault.ToString(), StringComparison.OrdinalIgnoreCase));
     }
 
     private static string Text(string character, int count) => $"\"{string.Concat(Enumerable.Repeat(character, count))}\"";

@@ -1,4 +1,4 @@
-using SegOps.Ingestion.Track;
+using SegOps.Ingestion.Parsing;
 
 namespace SegOps.Tests.Unit.Ingestion;
 
@@ -7,7 +7,7 @@ public sealed class EventIdSourceTests
     [Fact]
     public void Create_Many_AreDifferentVersion7IdsOfTheTime()
     {
-        var time = Parse.Stamp.ReceivedAt;
+        var time = Parse.Metadata.ReceivedAt;
         var prefix = Guid.CreateVersion7(time).ToString()[..13];
 
         var ids = Enumerable.Range(0, 2_000).Select(_ => EventIdSource.Create(time)).ToArray();
@@ -19,7 +19,7 @@ public sealed class EventIdSourceTests
     [Fact]
     public void Create_OnManyThreads_AreDifferent()
     {
-        var ids = ParallelEnumerable.Range(0, 50_000).Select(_ => EventIdSource.Create(Parse.Stamp.ReceivedAt)).ToArray();
+        var ids = ParallelEnumerable.Range(0, 50_000).Select(_ => EventIdSource.Create(Parse.Metadata.ReceivedAt)).ToArray();
 
         Assert.Equal(ids.Length, ids.Distinct().Count());
     }

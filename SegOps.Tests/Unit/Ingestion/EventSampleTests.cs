@@ -1,8 +1,8 @@
 using System.Text;
 using System.Text.Json;
 using CsCheck;
+using SegOps.Ingestion.Parsing;
 using SegOps.Ingestion.Publishing;
-using SegOps.Ingestion.Track;
 using static SegOps.Tests.Unit.Ingestion.Parse;
 
 namespace SegOps.Tests.Unit.Ingestion;
@@ -95,7 +95,7 @@ public sealed class EventSampleTests
     {
         var outcome = Events("""{"user_id":1,"event_type":"a"}""", """{"user_id":2}""", """{"user_id":"","event_type":"a"}""");
 
-        Assert.Equal([("user_id", "wrong_type"), ("user_id", "wrong_type"), ("event_type", "required"), ("user_id", "empty")], outcome.FaultCodes);
+        Assert.Equal([("user_id", "wrong_type"), ("user_id", "wrong_type"), ("event_type", "required"), ("user_id", "empty")], outcome.CodesOfErrors);
         Assert.Equal([0, 2, 3], outcome.Samples.Keys.Order());
         Assert.Equal("""{"user_id":"number"}""", outcome.Samples[2]);
     }
@@ -108,7 +108,7 @@ public sealed class EventSampleTests
         var outcome = Events([.. Enumerable.Range(0, 100).Select(i => Event(more: $"\"field{i}\":1,{wide}"))]);
 
         var samples = outcome.Totals.Select(total => total.Sample).OfType<byte[]>().Distinct();
-        Assert.InRange(samples.Sum(sample => sample.Length), EventSamples.MaxBytes / 2, EventSamples.MaxBytes + EventSample.MaxBytes);
+        Assert.InRange(samples.Sum(sample => sample.Length), SampleCollector.MaxBytes / 2, SampleCollector.MaxBytes + EventSample.MaxBytes);
     }
 
     [Theory]
@@ -130,10 +130,10 @@ public sealed class EventSampleTests
     public void Samples_Rows_HoldThemOnceForEachCodeAndField()
     {
         var body = """{"events":[{"user_id":1,"event_type":"a"},{"user_id":2,"event_type":"a"},{"user_id":"u","event_type":"A"}]}"""u8;
-        using var parsed = TrackParser.Parse(body, Stamp, isBatch: true);
+        using var parsed = TrackParser.Parse(body, Metadata, isBatch: true).Request!;
         var lines = new System.Buffers.ArrayBufferWriter<byte>();
 
-        RejectionRows.Write(Rejection.Of(parsed)!, lines);
+        Rejection.Of(parsed)!.WriteRows(lines);
 
         Assert.Equal(
             ["""{"user_id":"number","event_type":"string(1)"}""", "", """{"user_id":"string(1)","event_type":"string(1)"}"""],

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
-using SegOps.Ingestion.Track;
+using SegOps.Ingestion.Parsing;
+using SegOps.Ingestion.Requests;
 
 namespace SegOps.Tests.Unit.Ingestion;
 

@@ -1,14 +1,15 @@
 using System.Text;
 using System.Text.Json;
 using SegOps.Contracts;
-using SegOps.Ingestion.Track;
+using SegOps.Ingestion.Parsing;
+using SegOps.Ingestion.Requests;
 
 namespace SegOps.Tests.Unit.Ingestion;
 
 /// <summary>Parses bodies as the endpoints do, at a fixed time.</summary>
 internal static class Parse
 {
-    public static readonly RequestStamp Stamp = new(
+    public static readonly RequestMetadata Metadata = new(
         "proj \"1\"", Environments.Live, Guid.Parse("0190163d-8694-739b-aea5-966c26f8ad91"),
         new DateTimeOffset(2025, 6, 15, 12, 30, 45, 123, 456, TimeSpan.Zero));
 
@@ -20,12 +21,14 @@ internal static class Parse
 
     public static Outcome Body(ReadOnlySpan<byte> body, bool isBatch)
     {
-        using var parsed = TrackParser.Parse(body, Stamp, isBatch);
-        var rows = Encoding.UTF8.GetString(parsed.Rows.Rows).Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        return new(
-            parsed.Refusal, parsed.Accepted, parsed.Rejected, parsed.Faults, parsed.Warnings.Listed, [.. parsed.Warnings.Totals], parsed.EventIds, rows)
+        var (request, error) = TrackParser.Parse(body, Metadata, isBatch);
+        using var parsed = request;
+        if (parsed is null)
+            return new(error, 0, 0, [], [], [], [], []) { Samples = new Dictionary<int, string>() };
+        var rows = Encoding.UTF8.GetString(parsed.Rows).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        return new(error, parsed.Accepted, parsed.Rejected, parsed.Errors, parsed.Warnings, parsed.WarningTotals, parsed.EventIds, rows)
         {
-            Samples = parsed.Samples.OfFaults.ToDictionary(sample => sample.Key, sample => Encoding.UTF8.GetString(sample.Value)),
+            Samples = parsed.Samples.ToDictionary(sample => sample.Key, sample => Encoding.UTF8.GetString(sample.Value)),
         };
     }
 
@@ -36,26 +39,26 @@ internal static class Parse
 }
 
 internal sealed record Outcome(
-    TrackRefusal? Refusal,
+    RequestError? Error,
     int Accepted,
     int Rejected,
-    IReadOnlyList<EventFault> Faults,
-    IReadOnlyList<TrackWarning> Warnings,
+    IReadOnlyList<ValidationError> Errors,
+    IReadOnlyList<EventWarning> Warnings,
     IReadOnlyList<WarningTotal> Totals,
     IReadOnlyList<Guid> EventIds,
     string[] RowTexts)
 {
-    /// <summary>The samples of faults, by the fault's place.</summary>
+    /// <summary>The samples of errors, by the error's position.</summary>
     public required IReadOnlyDictionary<int, string> Samples { get; init; }
 
     public IReadOnlyList<JsonElement> Rows => [.. RowTexts.Select(row => JsonElement.Parse(row))];
 
     public string? Text(string column) => Assert.Single(Rows).GetProperty(column).GetString();
 
-    /// <summary>Field and code of the only fault.</summary>
-    public (string Field, string Code) Fault => (Assert.Single(Faults).Field, Faults[0].Code);
+    /// <summary>Field and code of the only error.</summary>
+    public (string Field, string Code) OnlyError => (Assert.Single(Errors).Field, Errors[0].Code);
 
-    public IEnumerable<(string Field, string Code)> FaultCodes => Faults.Select(fault => (fault.Field, fault.Code));
+    public IEnumerable<(string Field, string Code)> CodesOfErrors => Errors.Select(error => (error.Field, error.Code));
 
     public IEnumerable<(string Field, string Code)> WarningCodes => Warnings.Select(warning => (warning.Field, warning.Code));
 }

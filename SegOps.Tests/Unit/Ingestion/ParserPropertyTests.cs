@@ -42,7 +42,7 @@ public sealed class ParserPropertyTests
     public void Parse_ValidBodyCutShort_IsMalformed() => Gen.Select(SentEvent.Valid, Gen.Int[0, int.MaxValue]).Sample((sent, at) =>
     {
         var body = Encoding.UTF8.GetBytes($$"""{"events":[{{sent.Json}}]}""");
-        Assert.Equal(ErrorCodes.MalformedJson, Body(body.AsSpan(0, at % body.Length), isBatch: true).Refusal?.Code);
+        Assert.Equal(ErrorCodes.MalformedJson, Body(body.AsSpan(0, at % body.Length), isBatch: true).Error?.Code);
     }, iter: 2_000);
 
     [Fact]
@@ -50,8 +50,8 @@ public sealed class ParserPropertyTests
     {
         var outcome = Events([.. sent.Select(one => one.Json)]);
 
-        Assert.Null(outcome.Refusal);
-        Assert.Empty(outcome.Faults);
+        Assert.Null(outcome.Error);
+        Assert.Empty(outcome.Errors);
         Assert.Equal(sent.Select(one => one.Stored), outcome.Rows.Select(StoredEvent.Read));
     }, iter: 5_000);
 
@@ -64,17 +64,17 @@ public sealed class ParserPropertyTests
 
             Assert.Equal((1, invalid.Length), (outcome.Accepted, outcome.Rejected));
             Assert.Equal(sent.Stored, StoredEvent.Read(Assert.Single(outcome.Rows)));
-            Assert.Equal(Enumerable.Range(0, invalid.Length + 1).Where(index => index != place), outcome.Faults.Select(fault => fault.Index).Distinct());
+            Assert.Equal(Enumerable.Range(0, invalid.Length + 1).Where(index => index != place), outcome.Errors.Select(fault => fault.Index).Distinct());
         }, iter: 5_000);
 
     private static void AssertSound(Outcome outcome)
     {
-        if (outcome.Refusal is not null)
+        if (outcome.Error is not null)
             return;
 
         Assert.Equal(outcome.Accepted, outcome.Rows.Count);
         Assert.Equal(outcome.Accepted, outcome.EventIds.Count);
-        Assert.Equal(outcome.Rejected, outcome.Faults.Select(fault => fault.Index).Distinct().Count());
+        Assert.Equal(outcome.Rejected, outcome.Errors.Select(fault => fault.Index).Distinct().Count());
         Assert.All(outcome.Rows, row =>
         {
             Assert.InRange(row.GetProperty(EventColumns.UserId).GetString()!.EnumerateRunes().Count(), 1, EventLimits.MaxUserIdLength);

@@ -29,8 +29,8 @@ public sealed class PayloadTests
     {
         var outcome = Single(Event(more: $"\"payload\":{payload}"));
 
-        Assert.Equal(("payload", EventErrorCodes.WrongType), outcome.Fault);
-        Assert.Contains(named, outcome.Faults[0].Message, StringComparison.Ordinal);
+        Assert.Equal(("payload", EventErrorCodes.WrongType), outcome.OnlyError);
+        Assert.Contains(named, outcome.Errors[0].Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -41,7 +41,7 @@ public sealed class PayloadTests
         var payload = $$"""{"é":"{{new string('x', bytes - 9)}}"}""";
         Assert.Equal(bytes, System.Text.Encoding.UTF8.GetByteCount(payload));
 
-        Assert.Equal(accepted ? [] : [("payload", EventErrorCodes.PayloadTooLarge)], Single(Event(more: $"\"payload\":{payload}")).FaultCodes);
+        Assert.Equal(accepted ? [] : [("payload", EventErrorCodes.PayloadTooLarge)], Single(Event(more: $"\"payload\":{payload}")).CodesOfErrors);
     }
 
     [Theory]
@@ -54,7 +54,7 @@ public sealed class PayloadTests
         var objects = string.Concat(Enumerable.Repeat("{\"a\":", levels - 1)) + "{}" + new string('}', levels - 1);
         var arrays = "{\"a\":" + new string('[', levels - 1) + new string(']', levels - 1) + "}";
 
-        var codes = (string payload) => Single(Event(more: $"\"payload\":{payload}")).FaultCodes.Where(fault => fault.Code != EventErrorCodes.PayloadTooLarge);
+        var codes = (string payload) => Single(Event(more: $"\"payload\":{payload}")).CodesOfErrors.Where(fault => fault.Code != EventErrorCodes.PayloadTooLarge);
         (string, string)[] expected = accepted ? [] : [("payload", EventErrorCodes.PayloadTooDeep)];
         Assert.Equal(expected, codes(objects));
         Assert.Equal(expected, codes(arrays));
@@ -68,6 +68,6 @@ public sealed class PayloadTests
         var outcome = Events(Event(), deep, Event());
 
         Assert.Equal(2, outcome.Accepted);
-        Assert.Equal((1, EventErrorCodes.PayloadTooDeep), (Assert.Single(outcome.Faults).Index, outcome.Faults[0].Code));
+        Assert.Equal((1, EventErrorCodes.PayloadTooDeep), (Assert.Single(outcome.Errors).Index, outcome.Errors[0].Code));
     }
 }

@@ -2,8 +2,9 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using SegOps.Contracts;
+using SegOps.Ingestion.Parsing;
 using SegOps.Ingestion.Publishing;
-using SegOps.Ingestion.Track;
+using SegOps.Ingestion.Requests;
 using static SegOps.Tests.Unit.Ingestion.Parse;
 
 namespace SegOps.Tests.Unit.Ingestion;
@@ -41,26 +42,26 @@ public sealed class RefusedIdTests
     [Fact]
     public void Rejection_OfTheWholeRequest_HasTheIdsOfItsValidEvents() => Assert.Equal(
         [Id, Other],
-        IdsOfRows($$"""{"events":[{{Event(userId: "1", more: WithId)}},{{Event(more: $"\"event_id\":\"{Other}\"")}}],"sent_at":1}""", refusal: null));
+        IdsOfRows($$"""{"events":[{{Event(userId: "1", more: WithId)}},{{Event(more: $"\"event_id\":\"{Other}\"")}}],"sent_at":1}""", error: null));
 
     [Fact]
     public void Rejection_OverTheQuota_HasTheIdsOfTheEventsThatDidNotFit() => Assert.Equal(
         [$"{Id},{Other}"],
         IdsOfRows(
             $$"""{"events":[{{Event(more: WithId)}},{{Event(more: $"\"event_id\":\"{Other}\"")}}]}""",
-            new TrackRefusal(ErrorCodes.QuotaExceeded, "It did not fit.")));
+            new RequestError(ErrorCodes.QuotaExceeded, "It did not fit.")));
 
     [Fact]
     public void Rejection_OfAWarning_HasNone() => Assert.Equal([""], IdsOfRows(Event(more: WithId + ",\"colour\":1")));
 
-    private static string[] IdsOfRows(params string[] events) => IdsOfRows($$"""{"events":[{{string.Join(',', events)}}]}""", refusal: null);
+    private static string[] IdsOfRows(params string[] events) => IdsOfRows($$"""{"events":[{{string.Join(',', events)}}]}""", error: null);
 
     /// <summary>Column event_ids of each row for the list of errors.</summary>
-    private static string[] IdsOfRows(string batch, TrackRefusal? refusal)
+    private static string[] IdsOfRows(string batch, RequestError? error)
     {
-        using var parsed = TrackParser.Parse(Encoding.UTF8.GetBytes(batch), Stamp, isBatch: true);
+        using var parsed = TrackParser.Parse(Encoding.UTF8.GetBytes(batch), Metadata, isBatch: true).Request!;
         var lines = new ArrayBufferWriter<byte>();
-        RejectionRows.Write(refusal is null ? Rejection.Of(parsed)! : Rejection.Of(parsed, refusal), lines);
+        (error is null ? Rejection.Of(parsed)! : Rejection.Of(parsed, error)).WriteRows(lines);
         return [.. Encoding.UTF8.GetString(lines.WrittenSpan).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(row => string.Join(
             ',', JsonElement.Parse(row).GetProperty(IngestionErrorColumns.EventIds).EnumerateArray().Select(id => id.GetString())))];
     }

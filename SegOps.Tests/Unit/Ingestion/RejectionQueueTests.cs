@@ -5,9 +5,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using SegOps.Contracts;
 using SegOps.Ingestion.Publishing;
+using SegOps.Ingestion.Requests;
 using SegOps.Ingestion.Telemetry;
-using SegOps.Ingestion.Track;
-using SegOps.PubSub;
+using SegOps.PubSub.Publishing;
 
 namespace SegOps.Tests.Unit.Ingestion;
 
@@ -22,7 +22,7 @@ public sealed class RejectionQueueTests
         using var dropped = new MetricCollector<long>(meters, IngestionTelemetry.Name, "segops.rejections.dropped");
         // Never started, so that nothing leaves the buffer and no publisher is needed.
         using var queue = new RejectionQueue(null!, new MessageCompressor(), Options.Create(new RejectionOptions { Buffer = 2 }), telemetry);
-        var rejection = Rejection.Of(Parse.Stamp, new TrackRefusal(ErrorCodes.MalformedJson, "x"));
+        var rejection = Rejection.Of(Parse.Metadata, new RequestError(ErrorCodes.MalformedJson, "x"));
 
         queue.Add(rejection);
         queue.Add(null);

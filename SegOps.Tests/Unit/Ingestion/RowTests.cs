@@ -1,5 +1,5 @@
 using SegOps.Contracts;
-using SegOps.Ingestion.Track;
+using SegOps.Ingestion.Parsing;
 using static SegOps.Tests.Unit.Ingestion.Parse;
 
 namespace SegOps.Tests.Unit.Ingestion;
@@ -24,14 +24,14 @@ public sealed class RowTests
     [Fact]
     public void Rows_OfABatch_AreOneObjectALine()
     {
-        using var parsed = TrackParser.Parse(System.Text.Encoding.UTF8.GetBytes($$"""{"events":[{{Event()}},{{Event(more: "\"payload\":{\n}")}}]}"""), Stamp, isBatch: true);
+        using var parsed = TrackParser.Parse(System.Text.Encoding.UTF8.GetBytes($$"""{"events":[{{Event()}},{{Event(more: "\"payload\":{\n}")}}]}"""), Metadata, isBatch: true).Request!;
 
-        Assert.Equal(2, parsed.Rows.Rows.Count((byte)'\n'));
-        Assert.True(parsed.Rows.Rows.EndsWith("}\n"u8));
+        Assert.Equal(2, parsed.Rows.Count((byte)'\n'));
+        Assert.True(parsed.Rows.EndsWith("}\n"u8));
     }
 
     [Fact]
     public void Timestamp_Format_IsTheContracts() => Assert.Equal(
-        Stamp.ReceivedAt.UtcDateTime.ToString(EventColumns.TimestampFormat, System.Globalization.CultureInfo.InvariantCulture),
+        Metadata.ReceivedAt.UtcDateTime.ToString(EventColumns.TimestampFormat, System.Globalization.CultureInfo.InvariantCulture),
         Single(Event()).Text(EventColumns.OccurredAt));
 }

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using SegOps.Contracts;
-using SegOps.Ingestion.Track;
+using SegOps.Ingestion.Parsing;
 using static SegOps.Tests.Unit.Ingestion.Parse;
 
 namespace SegOps.Tests.Unit.Ingestion;
@@ -71,7 +71,7 @@ public sealed class TimestampTests
     [InlineData("\\ud83d")]
     [InlineData("Fri, 31 Jan 2025 13:45:59 GMT")]
     public void OccurredAt_AnythingElse_IsInvalid(string sent) =>
-        Assert.Equal(("occurred_at", EventErrorCodes.InvalidTimestamp), Single(Event(more: $"\"occurred_at\":\"{sent}\"")).Fault);
+        Assert.Equal(("occurred_at", EventErrorCodes.InvalidTimestamp), Single(Event(more: $"\"occurred_at\":\"{sent}\"")).OnlyError);
 
     [Theory]
     [InlineData("2025-06-16T12:30:45.123457Z", EventErrorCodes.TimestampInFuture)]
@@ -80,7 +80,7 @@ public sealed class TimestampTests
     [InlineData("2000-01-01T00:00:00+00:01", EventErrorCodes.TimestampTooOld)]
     [InlineData("0001-01-01T00:00:00+23:59", EventErrorCodes.TimestampTooOld)]
     public void OccurredAt_OutOfRange_IsRefused(string sent, string code) =>
-        Assert.Equal(("occurred_at", code), Single(Event(more: $"\"occurred_at\":\"{sent}\"")).Fault);
+        Assert.Equal(("occurred_at", code), Single(Event(more: $"\"occurred_at\":\"{sent}\"")).OnlyError);
 
     [Fact]
     public void TryParse_WhatDateTimeOffsetWrites_IsReadAlike() => CsCheck.Check.Sample(CsCheck.Gen.DateTimeOffset, time =>

@@ -1,5 +1,6 @@
 using SegOps.Contracts;
-using SegOps.Ingestion.Track;
+using SegOps.Ingestion.Parsing;
+using SegOps.Ingestion.Requests;
 using static SegOps.Tests.Unit.Ingestion.Parse;
 
 namespace SegOps.Tests.Unit.Ingestion;
@@ -11,7 +12,7 @@ public sealed class WarningTests
     {
         var outcome = Events(Event(), Event(more: "\"colour\":{\"a\":[1]}"));
 
-        Assert.Equal([new TrackWarning(1, "colour", WarningCodes.UnknownField, outcome.Warnings[0].Message)], outcome.Warnings);
+        Assert.Equal([new EventWarning(1, "colour", WarningCodes.UnknownField, outcome.Warnings[0].Message)], outcome.Warnings);
         Assert.All(outcome.RowTexts, row => Assert.DoesNotContain("colour", row, StringComparison.Ordinal));
     }
 
@@ -20,7 +21,7 @@ public sealed class WarningTests
     [InlineData("eventId", "event_id")]
     [InlineData("userId", "user_id")]
     public void UnknownField_CamelCaseTwin_SaysWhatWasMeant(string twin, string meant) =>
-        Assert.Contains($"did you mean {meant}?", Assert.Single(Single(Event(more: $"\"{twin}\":\"x\"")).Warnings).Message, StringComparison.Ordinal);
+        Assert.Contains($"{meant} is the field's name; you sent {twin}", Assert.Single(Single(Event(more: $"\"{twin}\":\"x\"")).Warnings).Message, StringComparison.Ordinal);
 
     [Fact]
     public void UnknownField_TwiceInOneEvent_IsOneWarning() => Assert.Single(Single(Event(more: "\"a\":1,\"a\":2")).Warnings);
@@ -43,7 +44,7 @@ public sealed class WarningTests
 
     [Fact]
     public void UnknownField_AtTheBatchRoot_IsWarnedOfForTheRequest() => Assert.Equal(
-        [(EventFault.OfRequest, "sentAt"), (EventFault.OfRequest, "foo")],
+        [(ValidationError.OfRequest, "sentAt"), (ValidationError.OfRequest, "foo")],
         Batch($$"""{"sentAt":"x","events":[{{Event()}}],"foo":1}""").Warnings.Select(warning => (warning.Index, warning.Field)));
 
     [Fact]
@@ -60,7 +61,7 @@ public sealed class WarningTests
     {
         var outcome = Events([.. Enumerable.Repeat(Event(eventType: "\"Bad Type\"", more: "\"x\":1"), 500)]);
 
-        Assert.Equal(TrackWarnings.MaxListed, outcome.Warnings.Count);
+        Assert.Equal(WarningCollector.MaxListed, outcome.Warnings.Count);
         Assert.Equal([("x", 500), ("event_type", 500)], outcome.Totals.Select(total => (total.Field, total.Occurrences)));
     }
 
@@ -69,7 +70,7 @@ public sealed class WarningTests
     {
         var outcome = Single(Event(more: string.Join(',', Enumerable.Range(0, 1000).Select(i => $"\"f{i}\":1"))));
 
-        Assert.Equal(TrackWarnings.MaxPerEvent, outcome.Warnings.Count);
+        Assert.Equal(WarningCollector.MaxPerEvent, outcome.Warnings.Count);
         Assert.Equal(1, outcome.Accepted);
     }
 }

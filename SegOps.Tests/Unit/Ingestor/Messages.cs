@@ -1,7 +1,7 @@
 using System.Text;
 using SegOps.Contracts;
 using SegOps.Ingestor.Streaming;
-using SegOps.PubSub;
+using SegOps.PubSub.Subscribing;
 using ZstdSharp;
 
 namespace SegOps.Tests.Unit.Ingestor;
@@ -27,7 +27,7 @@ internal static class Messages
     };
 
     public static Delivery Deliver(ReadOnlyMemory<byte> data, Dictionary<string, string> attributes) =>
-        new(new ReceivedMessage("1", data, attributes, deliveryAttempt: 1, traceParent: default, settle: (_, _) => { }));
+        new(new ReceivedMessage("1", data, attributes, deliveryAttempt: 1, traceParent: default, complete: (_, _) => { }));
 
     public static Delivery DeliverRows(int rows) => Deliver(Pack(Enumerable.Range(0, rows).Select(i => $"{{\"n\":{i}}}")), Attributes(rows));
 }

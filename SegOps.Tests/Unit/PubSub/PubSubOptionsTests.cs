@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using SegOps.PubSub;
+using SegOps.PubSub.Configuration;
 using SegOps.PubSub.Connection;
 
 namespace SegOps.Tests.Unit.PubSub;

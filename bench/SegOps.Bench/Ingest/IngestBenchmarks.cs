@@ -2,8 +2,9 @@ using System.Text.Json;
 using BenchmarkDotNet.Attributes;
 using SegOps.Bench.Load;
 using SegOps.Contracts;
-using SegOps.Ingestion.Track;
-using SegOps.PubSub;
+using SegOps.Ingestion.Parsing;
+using SegOps.Ingestion.Requests;
+using SegOps.PubSub.Publishing;
 
 namespace SegOps.Bench.Ingest;
 
@@ -14,7 +15,7 @@ public class IngestBenchmarks
     /// <summary>Events of one batch: the most that a request may hold.</summary>
     internal const int Events = EventLimits.MaxBatchEvents;
 
-    private static readonly RequestStamp Stamp = new("project_1", Environments.Live, Guid.CreateVersion7(), TimeProvider.System.GetUtcNow());
+    private static readonly RequestMetadata Metadata = new("project_1", Environments.Live, Guid.CreateVersion7(), TimeProvider.System.GetUtcNow());
     private readonly byte[] _body = EventBody.Batch(Events);
     private readonly MessageCompressor _compressor = new();
 
@@ -36,7 +37,7 @@ public class IngestBenchmarks
     [Benchmark(OperationsPerInvoke = Events)]
     public int Validate()
     {
-        using var parsed = TrackParser.Parse(_body, Stamp, isBatch: true);
+        using var parsed = TrackParser.Parse(_body, Metadata, isBatch: true).Request!;
         return parsed.Accepted;
     }
 
@@ -44,7 +45,7 @@ public class IngestBenchmarks
     [Benchmark(OperationsPerInvoke = Events)]
     public int ValidateAndCompress()
     {
-        using var parsed = TrackParser.Parse(_body, Stamp, isBatch: true);
-        return _compressor.Compress(parsed.Rows.Rows).Length;
+        using var parsed = TrackParser.Parse(_body, Metadata, isBatch: true).Request!;
+        return _compressor.Compress(parsed.Rows).Length;
     }
 }

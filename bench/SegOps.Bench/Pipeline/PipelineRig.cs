@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using SegOps.AppHost.Resources.Redis;
-using SegOps.Bench.Reporting;
 using SegOps.Bench.Running;
 using SegOps.Bench.Storage;
 

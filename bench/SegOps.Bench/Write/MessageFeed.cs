@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using SegOps.Contracts;
 using SegOps.PubSub;
+using SegOps.PubSub.Publishing;
 
 namespace SegOps.Bench.Write;
 

@@ -1,8 +1,9 @@
 using SegOps.Bench.Load;
 using SegOps.Contracts;
+using SegOps.Ingestion.Parsing;
 using SegOps.Ingestion.Publishing;
-using SegOps.Ingestion.Track;
-using SegOps.PubSub;
+using SegOps.Ingestion.Requests;
+using SegOps.PubSub.Publishing;
 
 namespace SegOps.Bench.Write;
 
@@ -18,8 +19,8 @@ internal sealed record RowMessage(byte[] Data, Dictionary<string, string> Attrib
     /// <summary>Makes messages of new events, whose projects take turns.</summary>
     internal static IReadOnlyList<RowMessage> Make(int count, int projects) => [.. Enumerable.Range(0, count).Select(number =>
     {
-        var stamp = new RequestStamp($"project_{number % projects}", Environments.Live, Guid.CreateVersion7(), TimeProvider.System.GetUtcNow());
-        using var parsed = TrackParser.Parse(Bodies[number % Bodies.Length], stamp, isBatch: true);
-        return new RowMessage(Compressor.Compress(parsed.Rows.Rows), EventPublisher.Attributes(stamp, parsed.Accepted));
+        var metadata = new RequestMetadata($"project_{number % projects}", Environments.Live, Guid.CreateVersion7(), TimeProvider.System.GetUtcNow());
+        using var parsed = TrackParser.Parse(Bodies[number % Bodies.Length], metadata, isBatch: true).Request!;
+        return new RowMessage(Compressor.Compress(parsed.Rows), EventPublisher.Attributes(metadata, parsed.Accepted));
     })];
 }

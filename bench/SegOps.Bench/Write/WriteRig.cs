@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using SegOps.Bench.Reporting;
 using SegOps.Bench.Running;
 using SegOps.Bench.Storage;
 

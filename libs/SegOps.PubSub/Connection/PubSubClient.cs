@@ -5,10 +5,10 @@ using Microsoft.Extensions.Logging;
 
 namespace SegOps.PubSub.Connection;
 
-/// <summary>The one channel of the process and the stubs on it.</summary>
+/// <summary>The process's one gRPC channel to Pub/Sub, and the stubs on it.</summary>
 internal sealed class PubSubClient : IDisposable
 {
-    /// <summary>A pull response can exceed 10 MB, the service's own limit of a message; gRPC's default of 4 MB would kill the stream.</summary>
+    /// <summary>A pull response can exceed 10 MB, the service's own limit of a message; gRPC's default of 4 MB would end the stream.</summary>
     private const int MaxReceiveBytes = 32 * 1024 * 1024;
 
     private readonly TimeProvider _timeProvider;
@@ -18,7 +18,7 @@ internal sealed class PubSubClient : IDisposable
     /// <param name="credential">Null on the emulator.</param>
     /// <param name="timeProvider">The clock of call deadlines.</param>
     /// <param name="loggers">For the channel's own log.</param>
-    /// <param name="configure">Changes the transport; for tests, whose certificates nobody signed.</param>
+    /// <param name="configure">Changes the transport. Tests use it to trust their own certificates.</param>
     public PubSubClient(
         PubSubConnection connection, GoogleCredential? credential, TimeProvider timeProvider, ILoggerFactory loggers,
         Action<SocketsHttpHandler>? configure = null)
@@ -50,7 +50,7 @@ internal sealed class PubSubClient : IDisposable
     public CallOptions Call(string resource, TimeSpan deadline, CancellationToken cancellationToken) =>
         new(Routing(resource), (_timeProvider.GetUtcNow() + deadline).UtcDateTime, cancellationToken);
 
-    /// <summary>Options of a stream, which has no deadline: its end is half-closed, pinged for or cancelled.</summary>
+    /// <summary>Options of a stream. A stream has no deadline: it ends by a half-close, a failed ping or a cancellation.</summary>
     public static CallOptions Stream(string resource, CancellationToken cancellationToken) =>
         new(Routing(resource), cancellationToken: cancellationToken);
 
@@ -65,12 +65,12 @@ internal sealed class PubSubClient : IDisposable
         EnableMultipleHttp2Connections = true,
         ConnectTimeout = TimeSpan.FromSeconds(5),
         PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
-        // One minute is what Google's client library sets. The emulator is close by: a connection that is silent for so long is dead. It takes
-        // more than two pings without an answer in between for abuse, and closes the connection, which is not needed any more then.
+        // Google's client library sets one minute. The emulator runs nearby, so 5 s of silence mean a dead connection. The emulator treats more
+        // than two unanswered pings as abuse and closes the connection, which is of no use by then.
         KeepAlivePingDelay = isEmulator ? TimeSpan.FromSeconds(5) : TimeSpan.FromMinutes(1),
         KeepAlivePingTimeout = isEmulator ? TimeSpan.FromSeconds(5) : TimeSpan.FromSeconds(20),
         KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
-        // A coalesced call belongs to many traces and a stream to none: without this each would be an HTTP span of its own.
+        // A batched call belongs to many traces and a stream to none. Without this, each would start an HTTP span.
         ActivityHeadersPropagator = null,
     };
 }

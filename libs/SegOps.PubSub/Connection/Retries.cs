@@ -4,7 +4,7 @@ using Polly.Retry;
 
 namespace SegOps.PubSub.Connection;
 
-/// <summary>Waits that grow with every failure in a row: half of each is random, so that clients do not return in step.</summary>
+/// <summary>Waits that grow with every consecutive failure. Half of each wait is random, so that clients do not retry at the same moment.</summary>
 /// <param name="Initial">The first wait.</param>
 /// <param name="Factor">How much longer each further one is.</param>
 /// <param name="Max">The longest.</param>
@@ -25,7 +25,7 @@ internal static class Retries
     public static bool IsTransient(StatusCode status) => status is StatusCode.Aborted or StatusCode.Cancelled or StatusCode.Internal
         or StatusCode.ResourceExhausted or StatusCode.Unknown or StatusCode.Unavailable or StatusCode.DeadlineExceeded;
 
-    /// <summary>Tries again while <paramref name="handles"/> says so of the failure; <paramref name="attempts"/> counts the first one.</summary>
+    /// <summary>Retries while <paramref name="handles"/> accepts the status. <paramref name="attempts"/> includes the first attempt.</summary>
     public static ResiliencePipeline Pipeline(int attempts, Backoff backoff, TimeProvider timeProvider, Func<StatusCode, bool> handles) =>
         new ResiliencePipelineBuilder { TimeProvider = timeProvider }
             .AddRetry(new RetryStrategyOptions

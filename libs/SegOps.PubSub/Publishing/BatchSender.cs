@@ -1,6 +1,7 @@
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
 using Polly;
+using SegOps.PubSub.Configuration;
 using SegOps.PubSub.Connection;
 using SegOps.PubSub.Protocol;
 using SegOps.PubSub.Telemetry;
@@ -8,9 +9,9 @@ using SegOps.PubSub.Topology;
 
 namespace SegOps.PubSub.Publishing;
 
-/// <summary>Sends one batch in one Publish call, tried again while that can help and somebody waits.</summary>
+/// <summary>Sends one batch in one Publish call. Retries while a retry can help and a caller still waits.</summary>
 internal sealed partial class BatchSender(
-    string topic, PubSubClient client, TopologyKeeper topology, PublisherOptions options, PubSubTelemetry telemetry, TimeProvider timeProvider, ILogger logger)
+    string topic, PubSubClient client, TopologyInitializer topology, PublisherOptions options, PubSubTelemetry telemetry, TimeProvider timeProvider, ILogger logger)
 {
     private readonly string _topicName = client.Connection.Topic(topic);
 
@@ -18,12 +19,12 @@ internal sealed partial class BatchSender(
         options.MaxAttempts,
         new Backoff(options.RetryDelay, Factor: 4, options.RetryMaxDelay),
         timeProvider,
-        status => Retries.IsTransient(status) || topology.CanHeal(status));
+        status => Retries.IsTransient(status) || topology.CanRecreate(status));
 
-    /// <summary>Settles every message of the batch; does not throw.</summary>
+    /// <summary>Confirms or fails every message of the batch; does not throw.</summary>
     public async Task SendAsync(List<PendingMessage> batch)
     {
-        using var patience = new CancellationTokenSource(PatienceFor(batch), timeProvider);
+        using var deadline = new CancellationTokenSource(TimeLeft(batch), timeProvider);
         var last = StatusCode.OK;
         try
         {
@@ -36,11 +37,11 @@ internal sealed partial class BatchSender(
                 catch (RpcException failure)
                 {
                     last = failure.StatusCode;
-                    if (topology.CanHeal(last))
-                        topology.Doubt();
+                    if (topology.CanRecreate(last))
+                        topology.Invalidate();
                     throw;
                 }
-            }, patience.Token);
+            }, deadline.Token);
         }
         catch (Exception failure)
         {
@@ -54,20 +55,20 @@ internal sealed partial class BatchSender(
     private async Task AttemptAsync(List<PendingMessage> batch, CancellationToken cancellationToken)
     {
         await topology.EnsureAsync(cancellationToken);
-        var wanted = batch.FindAll(message => !message.IsSettled);
-        if (wanted.Count == 0)
+        var waiting = batch.FindAll(message => !message.IsCompleted);
+        if (waiting.Count == 0)
             return;
 
         var request = new PublishRequest { Topic = _topicName };
-        request.Messages.AddRange(wanted.Select(message => message.Message));
+        request.Messages.AddRange(waiting.Select(message => message.Message));
         PublishResponse? response = null;
         await telemetry.MeasureAsync("publish", topic, async () =>
             response = await client.Publisher.PublishAsync(request, client.Call(_topicName, options.CallDeadline, cancellationToken)));
-        for (var i = 0; i < wanted.Count; i++)
-            wanted[i].Confirm(response!.MessageIds[i]);
+        for (var i = 0; i < waiting.Count; i++)
+            waiting[i].Confirm(response!.MessageIds[i]);
     }
 
-    private TimeSpan PatienceFor(List<PendingMessage> batch)
+    private TimeSpan TimeLeft(List<PendingMessage> batch)
     {
         var left = timeProvider.GetElapsedTime(timeProvider.GetTimestamp(), batch.Max(message => message.Deadline));
         return left > TimeSpan.Zero ? left : TimeSpan.Zero;

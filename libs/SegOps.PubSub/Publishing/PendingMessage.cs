@@ -5,7 +5,7 @@ using SegOps.PubSub.Telemetry;
 
 namespace SegOps.PubSub.Publishing;
 
-/// <summary>A message on its way and the caller who waits for it.</summary>
+/// <summary>A message that waits for its confirmation, and the caller that waits with it.</summary>
 internal sealed class PendingMessage
 {
     /// <summary>Largest message: the service takes 10 MB a request, and the emulator fails or hangs from 11 MB on.</summary>
@@ -25,14 +25,14 @@ internal sealed class PendingMessage
     /// <summary>Size in the request.</summary>
     public int Bytes { get; }
 
-    /// <summary>Timestamp of the clock after which nobody waits any more.</summary>
+    /// <summary>Timestamp of the clock at which the caller stops waiting.</summary>
     public long Deadline { get; }
 
     /// <summary>Ends with the message's id.</summary>
     public Task<string> Confirmed => _confirmed.Task;
 
-    /// <summary>Whether the outcome is known, or nobody wants to know it any more.</summary>
-    public bool IsSettled => _confirmed.Task.IsCompleted;
+    /// <summary>Whether the outcome is known, or the caller has stopped waiting.</summary>
+    public bool IsCompleted => _confirmed.Task.IsCompleted;
 
     /// <summary>Checks Pub/Sub's limits (https://cloud.google.com/pubsub/quotas), so that one bad message does not fail those that share its call.</summary>
     /// <exception cref="PublishException">The message breaks a limit.</exception>
@@ -61,7 +61,7 @@ internal sealed class PendingMessage
 
     public void Fail(PublishException failure) => _confirmed.TrySetException(failure);
 
-    /// <summary>The caller waits no longer: unless it is on the wire already, the message is not sent. False when it was settled before.</summary>
+    /// <summary>The caller stops waiting. A message not yet on the wire is not sent. False when the outcome was known before.</summary>
     public bool Abandon() => _confirmed.TrySetCanceled();
 
     private static PublishException Refused(string text) => new(PublishFailure.Refused, text);

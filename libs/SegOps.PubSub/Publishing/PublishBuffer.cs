@@ -1,9 +1,10 @@
 using System.Threading.Channels;
+using SegOps.PubSub.Configuration;
 using SegOps.PubSub.Telemetry;
 
 namespace SegOps.PubSub.Publishing;
 
-/// <summary>Holds messages, bounded by number and bytes until they are settled, and gives them out in batches.</summary>
+/// <summary>Holds messages until their outcome is known, bounded by number and bytes, and groups them into batches.</summary>
 internal sealed class PublishBuffer(string topic, PublisherOptions options, PubSubTelemetry telemetry, TimeProvider timeProvider)
 {
     private readonly Channel<PendingMessage> _waiting = Channel.CreateUnbounded<PendingMessage>(new() { SingleReader = true });
@@ -27,7 +28,7 @@ internal sealed class PublishBuffer(string topic, PublisherOptions options, PubS
         telemetry.Buffered(topic, 1, message.Bytes);
     }
 
-    /// <summary>Gives back the room of a batch whose messages are all settled.</summary>
+    /// <summary>Frees the room of a batch whose outcomes are all known.</summary>
     public void Release(List<PendingMessage> batch)
     {
         var bytes = batch.Sum(message => (long)message.Bytes);
@@ -39,12 +40,12 @@ internal sealed class PublishBuffer(string topic, PublisherOptions options, PubS
         telemetry.Buffered(topic, -batch.Count, -bytes);
     }
 
-    /// <summary>No more messages come.</summary>
+    /// <summary>Accepts no more messages.</summary>
     public void Complete() => _waiting.Writer.TryComplete();
 
     /// <summary>
     /// Waits for a first message, then for others until the batch is full or the first has waited long enough. Null after
-    /// <see cref="Complete"/>, once all was given out. One caller at a time.
+    /// <see cref="Complete"/>, once no message is left. One caller at a time.
     /// </summary>
     public async Task<List<PendingMessage>?> NextBatchAsync()
     {

@@ -1,18 +1,18 @@
-namespace SegOps.PubSub;
+namespace SegOps.PubSub.Publishing;
 
 /// <summary>Why a message was not confirmed.</summary>
 public enum PublishFailure
 {
-    /// <summary>The publisher's buffer is full: Pub/Sub takes less than is handed in. The message was not sent.</summary>
+    /// <summary>The publisher's buffer is full: Pub/Sub takes messages more slowly than they arrive. The message was not sent.</summary>
     BufferFull,
 
     /// <summary>No confirmation within the message's deadline; it may have been sent.</summary>
     DeadlineExceeded,
 
-    /// <summary>Pub/Sub did not answer or refused for the time being, in every attempt; it may have been sent.</summary>
+    /// <summary>Pub/Sub did not answer, or refused temporarily, in every attempt. The message may have been sent.</summary>
     Unavailable,
 
-    /// <summary>Pub/Sub, or a limit checked here, refuses the message for good, or the topic or the permission is missing.</summary>
+    /// <summary>Pub/Sub, or a limit checked here, refuses the message permanently, or the topic or the permission is missing.</summary>
     Refused,
 }
 

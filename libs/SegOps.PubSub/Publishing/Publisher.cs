@@ -1,14 +1,14 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using SegOps.PubSub.Configuration;
 using SegOps.PubSub.Connection;
-using SegOps.PubSub.Publishing;
 using SegOps.PubSub.Telemetry;
 using SegOps.PubSub.Topology;
 
-namespace SegOps.PubSub;
+namespace SegOps.PubSub.Publishing;
 
-/// <summary>Publishes to one topic. Messages handed in at about the same time share a call; their order is not kept.</summary>
+/// <summary>Publishes to one topic. Messages published at about the same time share a call; their order is not kept.</summary>
 public sealed class Publisher : IAsyncDisposable
 {
     private readonly string _topic;
@@ -21,7 +21,7 @@ public sealed class Publisher : IAsyncDisposable
     private readonly Task _pump;
 
     internal Publisher(
-        string topic, PubSubClient client, TopologyKeeper topology, IOptions<PubSubOptions> options, PubSubTelemetry telemetry, TimeProvider timeProvider,
+        string topic, PubSubClient client, TopologyInitializer topology, IOptions<PubSubOptions> options, PubSubTelemetry telemetry, TimeProvider timeProvider,
         ILogger<Publisher> logger)
     {
         _topic = topic;
@@ -32,7 +32,7 @@ public sealed class Publisher : IAsyncDisposable
         _sender = new(topic, client, topology, _options, telemetry, timeProvider, logger);
         _calls = new(_options.MaxConcurrentCalls);
 
-        // A call serves many requests, so it must not carry the trace and log scope of the one that happened to come first.
+        // A call serves many requests, so it must not carry the trace and log scope of one of them.
         using (ExecutionContext.SuppressFlow())
             _pump = Task.Run(PumpAsync);
     }
@@ -42,7 +42,7 @@ public sealed class Publisher : IAsyncDisposable
     /// writes it to the attribute <c>googclient_traceparent</c>.
     /// </summary>
     /// <returns>The id that Pub/Sub gave the message.</returns>
-    /// <exception cref="PublishException">Pub/Sub did not confirm it; see there which failures leave open whether it was sent.</exception>
+    /// <exception cref="PublishException">Pub/Sub did not confirm it. The exception's failure says whether it may have been sent.</exception>
     /// <exception cref="OperationCanceledException">Cancelled: if it was not on the wire yet, the message is not sent.</exception>
     /// <exception cref="ObjectDisposedException">The publisher is shutting down.</exception>
     public async Task<string> PublishAsync(OutgoingMessage message, CancellationToken cancellationToken)
@@ -69,7 +69,7 @@ public sealed class Publisher : IAsyncDisposable
         }
     }
 
-    /// <summary>Sends what was handed in; ends at the latest when the deadline of the last message has passed.</summary>
+    /// <summary>Sends the accepted messages; ends at the latest when the deadline of the last one has passed.</summary>
     public async ValueTask DisposeAsync()
     {
         _buffer.Complete();
@@ -100,11 +100,11 @@ public sealed class Publisher : IAsyncDisposable
         while (await _buffer.NextBatchAsync() is { } batch)
         {
             _ = SendAsync(batch);
-            // Waiting before the next batch is formed, not after, lets it fill while all calls are busy.
+            // The wait comes before the next batch is formed, so that the batch fills while all calls are busy.
             await _calls.WaitAsync();
         }
 
-        // One call's room is held here; having all of it means that every call has ended.
+        // This loop already holds one slot. Holding all of them means that every call has ended.
         for (var i = 1; i < _options.MaxConcurrentCalls; i++)
             await _calls.WaitAsync();
     }
@@ -122,3 +122,8 @@ public sealed class Publisher : IAsyncDisposable
         }
     }
 }
+
+/// <summary>A message to publish; at most 9 MB with its attributes (Pub/Sub itself takes 10 MB a request).</summary>
+/// <param name="Data">The payload; it is not copied, so the caller must not change it until the publish has ended.</param>
+/// <param name="Attributes">At most 99, keys of at most 256 bytes and values of at most 1,024 bytes of UTF-8; <c>googclient_traceparent</c> is set by the publisher.</param>
+public sealed record OutgoingMessage(ReadOnlyMemory<byte> Data, IReadOnlyDictionary<string, string> Attributes);

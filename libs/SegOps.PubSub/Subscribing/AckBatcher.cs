@@ -2,13 +2,14 @@ using System.Threading.Channels;
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
 using Polly;
+using SegOps.PubSub.Configuration;
 using SegOps.PubSub.Connection;
 
 namespace SegOps.PubSub.Subscribing;
 
 /// <summary>
-/// Sends ack ids in batches of whatever has gathered while earlier calls were under way. A batch that fails for good is dropped with a
-/// warning: its messages are delivered again, which consumers take, being idempotent.
+/// Sends ack ids in batches: each takes the ids that arrived during the earlier calls. A batch that fails permanently is dropped with a
+/// warning. Its messages are delivered again, which is safe because consumers are idempotent.
 /// </summary>
 /// <param name="operation">What the calls do, for logs.</param>
 /// <param name="options">Limits.</param>
@@ -33,7 +34,7 @@ internal sealed partial class AckBatcher(
         return _items.Writer.TryWrite(new(null, flushed)) ? flushed.Task : Task.CompletedTask;
     }
 
-    /// <summary>No more ids come: <see cref="RunAsync"/> ends once all were sent or dropped.</summary>
+    /// <summary>Accepts no more ids; <see cref="RunAsync"/> ends once all were sent or dropped.</summary>
     public void Complete() => _items.Writer.TryComplete();
 
     /// <summary>Sends until <see cref="Complete"/>.</summary>
@@ -74,7 +75,7 @@ internal sealed partial class AckBatcher(
         }
     }
 
-    /// <summary>An id to send, or a flush to report once all before it are done.</summary>
+    /// <summary>An id to send, or a flush to complete once all ids before it are done.</summary>
     private readonly record struct Item(string? AckId, TaskCompletionSource? Flushed);
 
     [LoggerMessage(LogLevel.Warning, "Could not {Operation} {Count} message(s), which will be delivered again: {Status}.")]

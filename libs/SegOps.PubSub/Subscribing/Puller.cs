@@ -1,33 +1,34 @@
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
+using SegOps.PubSub.Configuration;
 using SegOps.PubSub.Connection;
 using SegOps.PubSub.Telemetry;
 using SegOps.PubSub.Topology;
 
 namespace SegOps.PubSub.Subscribing;
 
-/// <summary>Takes what a <see cref="Puller"/> received; the puller asks for more when the task completes.</summary>
+/// <summary>Receives messages from a <see cref="Puller"/>, which asks for more when the task completes.</summary>
 /// <param name="messages">At least one.</param>
 /// <param name="lease">How long Pub/Sub leases them from now on, unless the lease is extended.</param>
 internal delegate Task Deliver(IReadOnlyList<Protocol.ReceivedMessage> messages, TimeSpan lease);
 
-/// <summary>Receives from one subscription, and begins anew whenever that breaks off.</summary>
+/// <summary>Receives from one subscription, and restarts whenever receiving fails.</summary>
 /// <param name="subscription">Short name.</param>
 /// <param name="client">Where to pull.</param>
-/// <param name="topology">Makes sure that the subscription exists, in development.</param>
+/// <param name="topology">Creates the subscription in development.</param>
 /// <param name="options">Limits and waits.</param>
-/// <param name="telemetry">Counts how often it broke off.</param>
+/// <param name="telemetry">Counts how often receiving ended.</param>
 /// <param name="timeProvider">The clock of waits.</param>
 /// <param name="logger">Of the subscriber.</param>
 internal abstract partial class Puller(
-    string subscription, PubSubClient client, TopologyKeeper topology, SubscriberOptions options,
+    string subscription, PubSubClient client, TopologyInitializer topology, SubscriberOptions options,
     PubSubTelemetry telemetry, TimeProvider timeProvider, ILogger logger)
 {
     /// <summary>Full name of the subscription.</summary>
     protected string Name { get; } = client.Connection.Subscription(subscription);
 
-    /// <summary>Receives until <paramref name="stopping"/>, and then delivers what is still on its way.</summary>
-    /// <exception cref="SubscriptionException">Beginning anew cannot help.</exception>
+    /// <summary>Receives until <paramref name="stopping"/>, then delivers the messages still in flight.</summary>
+    /// <exception cref="SubscriptionException">A restart cannot help.</exception>
     public async Task RunAsync(Deliver deliver, CancellationToken stopping)
     {
         var backoff = new Backoff(options.ReconnectDelay, Factor: 2, options.ReconnectMaxDelay);
@@ -35,12 +36,12 @@ internal abstract partial class Puller(
         while (!stopping.IsCancellationRequested)
         {
             var began = timeProvider.GetTimestamp();
-            var status = await TryAsync(DeliverAndForgetFailures, stopping);
+            var status = await TryAsync(DeliverAndResetFailures, stopping);
             telemetry.PullEnded(subscription, status);
             if (stopping.IsCancellationRequested)
                 return;
-            if (topology.CanHeal(status))
-                topology.Doubt();
+            if (topology.CanRecreate(status))
+                topology.Invalidate();
             else if (status != StatusCode.OK && !Retries.IsTransient(status))
                 throw new SubscriptionException($"Subscription {subscription} cannot be read: Pub/Sub answers {status}.", status);
 
@@ -50,15 +51,15 @@ internal abstract partial class Puller(
             await Task.Delay(wait, timeProvider, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        Task DeliverAndForgetFailures(IReadOnlyList<Protocol.ReceivedMessage> messages, TimeSpan lease)
+        Task DeliverAndResetFailures(IReadOnlyList<Protocol.ReceivedMessage> messages, TimeSpan lease)
         {
             failures = 0;
             return deliver(messages, lease);
         }
     }
 
-    /// <summary>Receives until <paramref name="stopping"/>, or until the server ends it in good order.</summary>
-    /// <exception cref="RpcException">It broke off.</exception>
+    /// <summary>Receives until <paramref name="stopping"/>, or until the server ends the stream normally.</summary>
+    /// <exception cref="RpcException">Receiving failed.</exception>
     protected abstract Task ReceiveAsync(Deliver deliver, CancellationToken stopping);
 
     private async Task<StatusCode> TryAsync(Deliver deliver, CancellationToken stopping)
@@ -81,4 +82,11 @@ internal abstract partial class Puller(
 
     [LoggerMessage(LogLevel.Information, "Receiving ended {Status} after {Seconds:0.0} s; again in {Milliseconds:0} ms.")]
     private static partial void LogEnded(ILogger logger, StatusCode status, double seconds, double milliseconds);
+}
+
+/// <summary>A subscription cannot be read and a retry cannot help: it is missing, or access is denied.</summary>
+public sealed class SubscriptionException(string message, StatusCode status, Exception? inner = null) : Exception(message, inner)
+{
+    /// <summary>What Pub/Sub answered.</summary>
+    public StatusCode Status { get; } = status;
 }

@@ -1,33 +1,33 @@
 using System.Diagnostics;
 
-namespace SegOps.PubSub;
+namespace SegOps.PubSub.Subscribing;
 
 /// <summary>A message whose lease is extended until it is acked or nacked.</summary>
 public sealed class ReceivedMessage
 {
-    private readonly Action<ReceivedMessage, bool> _settle;
-    private int _settled;
+    private readonly Action<ReceivedMessage, bool> _complete;
+    private int _completed;
 
     /// <param name="messageId">The id that Pub/Sub gave the message.</param>
     /// <param name="data">The payload.</param>
     /// <param name="attributes">The attributes.</param>
     /// <param name="deliveryAttempt">See <see cref="DeliveryAttempt"/>.</param>
     /// <param name="traceParent">See <see cref="TraceParent"/>.</param>
-    /// <param name="settle">Called once: true on an ack, false on a nack.</param>
+    /// <param name="complete">Called once: true on an ack, false on a nack.</param>
     internal ReceivedMessage(
         string messageId,
         ReadOnlyMemory<byte> data,
         IReadOnlyDictionary<string, string> attributes,
         int deliveryAttempt,
         ActivityContext traceParent,
-        Action<ReceivedMessage, bool> settle)
+        Action<ReceivedMessage, bool> complete)
     {
         MessageId = messageId;
         Data = data;
         Attributes = attributes;
         DeliveryAttempt = deliveryAttempt;
         TraceParent = traceParent;
-        _settle = settle;
+        _complete = complete;
     }
 
     /// <summary>The id that Pub/Sub gave the message; the same in every delivery.</summary>
@@ -45,15 +45,15 @@ public sealed class ReceivedMessage
     /// <summary>The publisher's span, from <c>googclient_traceparent</c>; default when absent or malformed.</summary>
     public ActivityContext TraceParent { get; }
 
-    /// <summary>The message is dealt with. Sent in the background; a lost ack means another delivery, so consumers are idempotent.</summary>
-    public void Ack() => Settle(acked: true);
+    /// <summary>Acknowledges the message, in the background. A lost ack means another delivery, so consumers must be idempotent.</summary>
+    public void Ack() => Complete(acked: true);
 
-    /// <summary>The message shall be delivered again, at once; counts as a delivery attempt.</summary>
-    public void Nack() => Settle(acked: false);
+    /// <summary>Asks for immediate redelivery; counts as a delivery attempt.</summary>
+    public void Nack() => Complete(acked: false);
 
-    private void Settle(bool acked)
+    private void Complete(bool acked)
     {
-        if (Interlocked.Exchange(ref _settled, 1) == 0)
-            _settle(this, acked);
+        if (Interlocked.Exchange(ref _completed, 1) == 0)
+            _complete(this, acked);
     }
 }

@@ -1,5 +1,6 @@
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
+using SegOps.PubSub.Configuration;
 using SegOps.PubSub.Connection;
 using SegOps.PubSub.Protocol;
 using SegOps.PubSub.Telemetry;
@@ -8,11 +9,11 @@ using SegOps.PubSub.Topology;
 namespace SegOps.PubSub.Subscribing;
 
 /// <summary>
-/// Receives by StreamingPull: messages come as they are published. At its end the stream is half-closed, for the service then sends what is on its
-/// way and ends it; what a cancelled stream had on its way would wait for its lease to end.
+/// Receives by StreamingPull: messages arrive as they are published. To stop, it half-closes the stream: the service then sends the messages in
+/// flight and ends the stream. Messages in flight on a cancelled stream would wait until their leases end.
 /// </summary>
 internal sealed class StreamPuller(
-    string subscription, PubSubClient client, TopologyKeeper topology, SubscriberOptions options,
+    string subscription, PubSubClient client, TopologyInitializer topology, SubscriberOptions options,
     PubSubTelemetry telemetry, TimeProvider timeProvider, ILogger logger)
     : Puller(subscription, client, topology, options, telemetry, timeProvider, logger)
 {
@@ -23,7 +24,7 @@ internal sealed class StreamPuller(
 
     protected override async Task ReceiveAsync(Deliver deliver, CancellationToken stopping)
     {
-        // The last resort, for a server that does not end the stream after the half-close.
+        // Cancels the stream when the server does not end it after the half-close.
         using var abort = new CancellationTokenSource(Timeout.InfiniteTimeSpan, _timeProvider);
         await using var aborting = stopping.Register(() => abort.CancelAfter(_options.DrainTimeout));
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping);
@@ -69,7 +70,7 @@ internal sealed class StreamPuller(
         }
         catch (Exception failure) when (failure is RpcException or InvalidOperationException)
         {
-            // The stream has ended; its reader says how.
+            // The stream has ended. Its reader reports how.
         }
     }
 }

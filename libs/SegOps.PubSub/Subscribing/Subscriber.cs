@@ -3,16 +3,16 @@ using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using SegOps.PubSub.Configuration;
 using SegOps.PubSub.Connection;
-using SegOps.PubSub.Subscribing;
 using SegOps.PubSub.Telemetry;
 using SegOps.PubSub.Topology;
 
-namespace SegOps.PubSub;
+namespace SegOps.PubSub.Subscribing;
 
 /// <summary>
-/// Receives from one subscription, as <see cref="SubscriberOptions.Mode"/> says. Delivery is at least once and unordered. What is held is bounded by bytes and
-/// messages, counted until they are acked or nacked, and its leases are extended meanwhile.
+/// Receives from one subscription, as <see cref="SubscriberOptions.Mode"/> says. Delivery is at least once and unordered. The number and bytes of
+/// messages not yet acked or nacked are bounded, and their leases are extended.
 /// </summary>
 public sealed class Subscriber : IAsyncDisposable
 {
@@ -20,15 +20,15 @@ public sealed class Subscriber : IAsyncDisposable
     private readonly SubscriberOptions _options;
     private readonly PubSubTelemetry _telemetry;
     private readonly EventStreamProbe _probe;
-    private readonly LeaseKeeper _leases;
-    private readonly Settler _settler;
+    private readonly LeaseManager _leases;
+    private readonly AckSender _acks;
     private readonly Puller[] _pullers;
     private readonly CancellationTokenSource _disposing = new();
-    private readonly Task _keeping;
+    private readonly Task _extending;
     private int _reading;
 
     internal Subscriber(
-        string subscription, PubSubClient client, TopologyKeeper topology, EventStreamProbe probe, IOptions<PubSubOptions> options,
+        string subscription, PubSubClient client, TopologyInitializer topology, EventStreamProbe probe, IOptions<PubSubOptions> options,
         PubSubTelemetry telemetry, TimeProvider timeProvider, ILogger<Subscriber> logger)
     {
         _subscription = subscription;
@@ -41,14 +41,14 @@ public sealed class Subscriber : IAsyncDisposable
             : [.. Enumerable.Range(0, _options.Streams).Select(_ => new StreamPuller(subscription, client, topology, _options, telemetry, timeProvider, logger))];
         using (ExecutionContext.SuppressFlow())
         {
-            _settler = new(subscription, client, _options, telemetry, timeProvider, logger);
-            _keeping = Task.Run(() => _leases.KeepAsync(_settler.Extend, _disposing.Token));
+            _acks = new(subscription, client, _options, telemetry, timeProvider, logger);
+            _extending = Task.Run(() => _leases.ExtendAsync(_acks.Extend, _disposing.Token));
         }
     }
 
     /// <summary>
-    /// Gives messages until <paramref name="stopping"/>. Then it receives what is on its way, nacks what was not handed out yet, and ends;
-    /// what was handed out stays leased until it is acked or nacked or this is disposed. One reader at a time.
+    /// Yields messages until <paramref name="stopping"/>. Then it receives the messages in flight, nacks those not yet yielded, and ends.
+    /// Yielded messages stay leased until they are acked or nacked or this is disposed. One reader at a time.
     /// </summary>
     /// <exception cref="SubscriptionException">The subscription is missing or access is denied (in production).</exception>
     public async IAsyncEnumerable<ReceivedMessage> ReadAsync([EnumeratorCancellation] CancellationToken stopping)
@@ -84,22 +84,22 @@ public sealed class Subscriber : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until the acks and nacks handed in so far were sent, or given up, which means another delivery.</summary>
-    public Task FlushAsync(CancellationToken cancellationToken) => _settler.FlushAsync().WaitAsync(cancellationToken);
+    /// <summary>Waits until the acks and nacks so far were sent or dropped. A dropped ack means another delivery.</summary>
+    public Task FlushAsync(CancellationToken cancellationToken) => _acks.FlushAsync().WaitAsync(cancellationToken);
 
-    /// <summary>Ends reading, nacks what is still held, and sends the last acks and nacks for up to <see cref="SubscriberOptions.DrainTimeout"/>.</summary>
+    /// <summary>Ends reading, nacks the messages still held, and sends the last acks and nacks for up to <see cref="SubscriberOptions.DrainTimeout"/>.</summary>
     public async ValueTask DisposeAsync()
     {
         if (_disposing.IsCancellationRequested)
             return;
         await _disposing.CancelAsync();
-        await _keeping.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _extending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         foreach (var lease in _leases.Held())
-            Settle(lease, acked: false);
-        await _settler.CompleteAsync().WaitAsync(_options.DrainTimeout).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            Complete(lease, acked: false);
+        await _acks.CompleteAsync().WaitAsync(_options.DrainTimeout).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    /// <summary>Runs all pullers; the first that fails for good stops the others and is what the reader gets.</summary>
+    /// <summary>Runs all pullers. The first permanent failure stops the others and reaches the reader.</summary>
     private async Task PullAsync(ChannelWriter<ReceivedMessage> buffer, CancellationTokenSource stop)
     {
         try
@@ -138,7 +138,7 @@ public sealed class Subscriber : IAsyncDisposable
                 buffer.TryWrite(message);
         }
 
-        // Not reading on is what slows Pub/Sub down; only when stopping is everything read in any case.
+        // Waiting here slows Pub/Sub down. While stopping there is no wait, so that all messages in flight are read.
         await _leases.RoomAsync().WaitAsync(stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
@@ -153,16 +153,16 @@ public sealed class Subscriber : IAsyncDisposable
             received.Message.Attributes,
             received.DeliveryAttempt,
             trace,
-            (_, acked) => Settle(lease, acked));
+            (_, acked) => Complete(lease, acked));
     }
 
-    private void Settle(Lease lease, bool acked)
+    private void Complete(Lease lease, bool acked)
     {
         if (!_leases.Remove(lease))
             return;
         if (acked)
-            _settler.Ack(lease.AckId);
+            _acks.Ack(lease.AckId);
         else
-            _settler.Nack(lease.AckId);
+            _acks.Nack(lease.AckId);
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using SegOps.PubSub.Configuration;
 using SegOps.PubSub.Connection;
 using SegOps.PubSub.Protocol;
 using SegOps.PubSub.Telemetry;
@@ -7,11 +8,11 @@ using SegOps.PubSub.Topology;
 namespace SegOps.PubSub.Subscribing;
 
 /// <summary>
-/// Receives by one Pull call after another. The service lets a call wait until there is something. The emulator is asked without waiting,
-/// since it goes on leasing messages to a waiting call whose caller is gone: docs/emulator.md.
+/// Receives by one Pull call after another. The real service lets a call wait for messages. Calls to the emulator do not wait, because it
+/// keeps leasing messages to a waiting call whose caller is gone: docs/emulator.md.
 /// </summary>
 internal sealed class UnaryPuller(
-    string subscription, PubSubClient client, TopologyKeeper topology, SubscriberOptions options,
+    string subscription, PubSubClient client, TopologyInitializer topology, SubscriberOptions options,
     PubSubTelemetry telemetry, TimeProvider timeProvider, ILogger logger)
     : Puller(subscription, client, topology, options, telemetry, timeProvider, logger)
 {
@@ -25,7 +26,7 @@ internal sealed class UnaryPuller(
 
     protected override async Task ReceiveAsync(Deliver deliver, CancellationToken stopping)
     {
-        // A stream names the lease of its messages; an answer to Pull has that of the subscription.
+        // A stream sets the lease of its messages. An answer to Pull has the subscription's lease.
         var subscription = await _client.Subscriber.GetSubscriptionAsync(
             new() { Subscription = Name }, _client.Call(Name, _options.PullDeadline, stopping));
         var lease = TimeSpan.FromSeconds(subscription.AckDeadlineSeconds);

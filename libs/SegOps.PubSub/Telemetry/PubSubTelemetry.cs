@@ -38,7 +38,7 @@ internal sealed class PubSubTelemetry : IDisposable
         _streams = meter.CreateCounter<long>("segops.pubsub.subscriber.streams", "{stream}", "Streams, and series of Pull calls, that ended, by the gRPC status.");
     }
 
-    /// <summary>Starts the producer span of one message; null when nobody listens.</summary>
+    /// <summary>Starts the producer span of one message; null when there is no listener.</summary>
     public Activity? StartSend(string topic, int bytes)
     {
         var span = _source.StartActivity("send " + topic, ActivityKind.Producer);
@@ -88,7 +88,7 @@ internal sealed class PubSubTelemetry : IDisposable
         _bufferedBytes.Add(bytes, Destination(topic));
     }
 
-    /// <summary>What the subscriber holds grew, or shrank when negative.</summary>
+    /// <summary>The messages that the subscriber holds grew, or shrank when negative.</summary>
     public void Outstanding(string subscription, int messages, long bytes)
     {
         _outstanding.Add(messages, Destination(subscription));

@@ -2,24 +2,25 @@ using System.Collections.Concurrent;
 using Grpc.Core;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
+using SegOps.Contracts;
+using SegOps.PubSub.Configuration;
 using SegOps.PubSub.Connection;
-using SegOps.PubSub.Topology;
 
-namespace SegOps.PubSub;
+namespace SegOps.PubSub.Topology;
 
-/// <summary>State of the event stream as this service sees it.</summary>
+/// <summary>State of the event stream, as this service sees it.</summary>
 /// <param name="Status">Degraded when Pub/Sub answers slowly, unhealthy when it does not answer or lacks what this service uses.</param>
-/// <param name="Reason">Why it is not healthy, for people; free of secrets and addresses.</param>
+/// <param name="Reason">Why it is not healthy, in words; free of secrets and addresses.</param>
 public sealed record EventStreamState(HealthStatus Status, string? Reason);
 
 /// <summary>Asks Pub/Sub for the topics and subscriptions that this service uses; the real service's role for that is <c>roles/pubsub.viewer</c>.</summary>
 public sealed class EventStreamProbe : IHealthCheck
 {
-    /// <summary>An answer serves everybody who asks within this time.</summary>
+    /// <summary>An answer is reused for this long.</summary>
     private static readonly TimeSpan Cached = TimeSpan.FromSeconds(1);
 
     private readonly PubSubClient _client;
-    private readonly TopologyKeeper _topology;
+    private readonly TopologyInitializer _topology;
     private readonly PubSubUsage _usage;
     private readonly PubSubOptions _options;
     private readonly TimeProvider _timeProvider;
@@ -28,7 +29,7 @@ public sealed class EventStreamProbe : IHealthCheck
     private Task<EventStreamState>? _last;
     private long _lastStarted;
 
-    internal EventStreamProbe(PubSubClient client, TopologyKeeper topology, PubSubUsage usage, IOptions<PubSubOptions> options, TimeProvider timeProvider)
+    internal EventStreamProbe(PubSubClient client, TopologyInitializer topology, PubSubUsage usage, IOptions<PubSubOptions> options, TimeProvider timeProvider)
     {
         _client = client;
         _topology = topology;
@@ -37,7 +38,7 @@ public sealed class EventStreamProbe : IHealthCheck
         _timeProvider = timeProvider;
     }
 
-    /// <summary>Asks, or answers what was asked within the last second. Throws for <paramref name="cancellationToken"/> only.</summary>
+    /// <summary>Asks Pub/Sub, or reuses an answer of the last second. Throws for <paramref name="cancellationToken"/> only.</summary>
     public Task<EventStreamState> CheckAsync(CancellationToken cancellationToken)
     {
         lock (_lock)
@@ -58,7 +59,7 @@ public sealed class EventStreamProbe : IHealthCheck
         return new(state.Status, state.Reason);
     }
 
-    /// <summary>A subscriber gave up, or with null works again.</summary>
+    /// <summary>Records why a subscriber failed; null when it works again.</summary>
     internal void Report(string subscription, string? fault)
     {
         if (fault is null)
@@ -82,8 +83,8 @@ public sealed class EventStreamProbe : IHealthCheck
         catch (Exception failure) when (failure is RpcException or OperationCanceledException)
         {
             var status = failure is RpcException rpc && !deadline.IsCancellationRequested ? rpc.StatusCode : StatusCode.DeadlineExceeded;
-            if (_topology.CanHeal(status))
-                _topology.Doubt();
+            if (_topology.CanRecreate(status))
+                _topology.Invalidate();
             return new(HealthStatus.Unhealthy, Explain(status, asked.Find(each => each.Answer.IsFaulted).What));
         }
 
@@ -114,4 +115,23 @@ public sealed class EventStreamProbe : IHealthCheck
         StatusCode.DeadlineExceeded => "Pub/Sub did not answer in time.",
         _ => $"Pub/Sub is not available ({status}).",
     };
+}
+
+/// <summary>Short names of the topics and subscriptions that this service uses, on which its health depends.</summary>
+internal sealed class PubSubUsage
+{
+    private readonly HashSet<string> _topics = [];
+    private readonly HashSet<string> _subscriptions = [];
+
+    /// <summary>Topics to check. A service that uses none itself watches the main stream.</summary>
+    public IReadOnlyCollection<string> Topics => IsWatcher ? [Streams.EventsTopic] : _topics;
+
+    /// <summary>Subscriptions to check.</summary>
+    public IReadOnlyCollection<string> Subscriptions => IsWatcher ? [Streams.EventsSubscription] : _subscriptions;
+
+    private bool IsWatcher => _topics.Count + _subscriptions.Count == 0;
+
+    public void AddTopic(string topic) => _topics.Add(topic);
+
+    public void AddSubscription(string subscription) => _subscriptions.Add(subscription);
 }

@@ -6,14 +6,14 @@ using SegOps.PubSub.Connection;
 
 namespace SegOps.PubSub.Topology;
 
-/// <summary>At start, creates the topology in development; in production says loudly when something is missing.</summary>
-internal sealed partial class TopologyService(TopologyKeeper topology, EventStreamProbe probe, TimeProvider timeProvider, ILogger<TopologyService> logger)
+/// <summary>At start, creates the topology in development; in production logs a critical message when something is missing.</summary>
+internal sealed partial class TopologyService(TopologyInitializer topology, EventStreamProbe probe, TimeProvider timeProvider, ILogger<TopologyService> logger)
     : BackgroundService
 {
-    // Short: an emulator that starts at the same time as this service is there within seconds, and nothing is published before this is done.
+    // Short: an emulator that starts together with this service is ready within seconds, and nothing is published before.
     private static readonly Backoff Wait = new(TimeSpan.FromMilliseconds(100), 2, TimeSpan.FromMilliseconds(500));
 
-    /// <summary>Some 20 s of them.</summary>
+    /// <summary>About 20 s of failures.</summary>
     private const int FailuresPerWarning = 50;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using SegOps.Contracts;
 using SegOps.Ingestion.Quota;
+using SegOps.Ingestion.Requests;
 using SegOps.Ingestion.Telemetry;
-using SegOps.Ingestion.Track;
 using SegOps.ServiceDefaults.Redis;
 using SegOps.Tests.Fixtures;
 
@@ -41,11 +41,11 @@ public sealed class ReservationTests(RedisFixture redis)
         });
         await using var connection = new RedisConnection(options, TimeProvider.System, NullLogger<RedisConnection>.Instance);
         using var known = new KnownUsage();
-        using var ledger = new UsageLedger(connection, TimeProvider.System, telemetry);
-        var quota = new MonthQuota(connection, ledger, known, TimeProvider.System, telemetry);
-        var stamp = new RequestStamp(project, Environments.Live, Guid.NewGuid(), DateTimeOffset.UnixEpoch);
+        using var adjustments = new QuotaAdjustments(connection, TimeProvider.System, telemetry);
+        var quota = new MonthQuota(connection, adjustments, known, TimeProvider.System, telemetry);
+        var metadata = new RequestMetadata(project, Environments.Live, Guid.NewGuid(), DateTimeOffset.UnixEpoch);
         var headers = new HeaderDictionary { [InternalHeaders.EventsPerMonth] = limit.ToString(CultureInfo.InvariantCulture) };
-        var reservations = await Task.WhenAll(Enumerable.Range(0, times).Select(_ => quota.ReserveAsync(stamp, count, headers)));
+        var reservations = await Task.WhenAll(Enumerable.Range(0, times).Select(_ => quota.ReserveAsync(metadata, count, headers)));
         return reservations.Count(reservation => reservation.Granted);
     }
 }

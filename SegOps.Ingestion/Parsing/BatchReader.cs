@@ -1,0 +1,106 @@
+using System.Text.Json;
+using SegOps.Contracts;
+using SegOps.Ingestion.Requests;
+
+namespace SegOps.Ingestion.Parsing;
+
+/// <summary>Reads the object around a batch's events. <c>sent_at</c> may stand before or after them.</summary>
+internal sealed class BatchReader(EventReader events)
+{
+    private const string SentAt = "sent_at";
+
+    // ClickHouse's DateTime64 ends in 2299, and no correct clock shows a time before 1970.
+    private static readonly DateTime MinSentAt = DateTime.UnixEpoch;
+    private static readonly DateTime MaxSentAt = new(2200, 1, 1, 0, 0, 0, DateTimeKind.Utc);
+
+    private readonly JsonText _text = new(EventFieldNames.MaxLength);
+    private bool _hasEvents;
+    private bool _hasSentAt;
+    private int _count;
+
+    /// <summary>Reads to the object's end.</summary>
+    /// <returns>Why the batch is refused; null when it is not.</returns>
+    /// <exception cref="JsonException">The body is not JSON.</exception>
+    public RequestError? Read(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> body)
+    {
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var known = _text.Decode(reader, out var name) == JsonTextResult.Valid;
+            RequestError? error = null;
+            if (known && name.SequenceEqual("events"u8))
+                error = ReadEvents(ref reader, body);
+            else if (known && name.SequenceEqual("sent_at"u8))
+                error = ReadSentAt(ref reader);
+            else
+                SkipUnknown(ref reader, name);
+            if (error is not null)
+                return error;
+        }
+
+        return !_hasEvents ? RequestError.Malformed("events is required: send {\"events\":[...]}, or a single event to /api/ingestion/track/.")
+            : _count == 0 ? new RequestError(ErrorCodes.BatchEmpty, $"events is empty: send 1 to {EventLimits.MaxBatchEvents} events.")
+            : null;
+    }
+
+    private RequestError? ReadEvents(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> body)
+    {
+        if (_hasEvents)
+            return RequestError.Malformed("events stands more than once; send it once.");
+
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.Null)
+            return null;
+        if (reader.TokenType != JsonTokenType.StartArray)
+            return RequestError.Malformed($"events must be an array, but {ValidationErrors.Named(reader.TokenType)} was sent.");
+
+        _hasEvents = true;
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            if (_count == EventLimits.MaxBatchEvents)
+            {
+                return new RequestError(ErrorCodes.BatchTooLarge,
+                    $"events holds more than {EventLimits.MaxBatchEvents} events; none was accepted. Send them in several batches.");
+            }
+
+            events.Read(ref reader, body, _count++);
+        }
+
+        return null;
+    }
+
+    private RequestError? ReadSentAt(scoped ref Utf8JsonReader reader)
+    {
+        if (_hasSentAt)
+            return RequestError.Malformed("sent_at stands more than once; send it once.");
+
+        _hasSentAt = true;
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.Null)
+            return null;
+
+        if (reader.TokenType != JsonTokenType.String)
+        {
+            events.RefuseAll(ValidationErrors.WrongType(ValidationError.OfRequest, SentAt, "a string", reader.TokenType));
+            reader.Skip();
+        }
+        else if (_text.Decode(reader, out var text) != JsonTextResult.Valid || !TimestampParser.TryParse(text, out var ticks)
+            || ticks < MinSentAt.Ticks || ticks >= MaxSentAt.Ticks)
+        {
+            events.RefuseAll(ValidationErrors.InvalidTimestamp(ValidationError.OfRequest, SentAt));
+        }
+        else
+        {
+            events.Rows.SetSentAt(new DateTime(ticks, DateTimeKind.Utc));
+        }
+
+        return null;
+    }
+
+    private void SkipUnknown(scoped ref Utf8JsonReader reader, scoped ReadOnlySpan<byte> name)
+    {
+        events.Warnings.UnknownField(reader.ValueSpan, name.SequenceEqual("sentAt"u8) ? SentAt : null);
+        events.Warnings.Keep(ValidationError.OfRequest);
+        reader.Read();
+        reader.Skip();
+    }
+}

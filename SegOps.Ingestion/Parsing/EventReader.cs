@@ -1,0 +1,244 @@
+using System.Buffers.Text;
+using System.Collections.ObjectModel;
+using System.Text.Json;
+using SegOps.Contracts;
+using SegOps.Ingestion.Requests;
+
+namespace SegOps.Ingestion.Parsing;
+
+/// <summary>Reads one event after the other, collects every error of each, and writes the valid ones as rows.</summary>
+internal sealed class EventReader(RequestMetadata metadata, EventRowWriter rows)
+{
+    private readonly JsonText _name = new(EventFieldNames.MaxLength);
+    private readonly JsonText _userId = new(EventLimits.MaxUserIdLength);
+    private readonly JsonText _eventType = new(EventLimits.MaxEventTypeLength);
+    private readonly JsonText _short = new(TimestampParser.MaxLength);
+    private readonly DateTime _receivedAt = metadata.ReceivedAt.UtcDateTime;
+    private readonly SampleCollector _samples = new();
+    private readonly List<ValidationError> _errors = [];
+    private readonly List<Guid> _eventIds = [];
+    private Dictionary<int, Guid>? _rejectedIds;
+    private bool _hasClientIds;
+    private bool _refusesAll;
+    private int _rejected;
+    private int _index;
+
+    /// <summary>The valid events.</summary>
+    public EventRowWriter Rows => rows;
+
+    /// <summary>The warnings about valid events and about the request.</summary>
+    public WarningCollector Warnings { get; } = new();
+
+    /// <summary>Refuses every event because of an error of the request itself.</summary>
+    public void RefuseAll(ValidationError error)
+    {
+        _refusesAll = true;
+        _errors.Add(error);
+    }
+
+    /// <summary>The result of all reads; owns <paramref name="buffer"/>, which holds the rows.</summary>
+    public ParsedRequest Result(PooledBuffer buffer) => new(buffer)
+    {
+        Metadata = metadata,
+        Accepted = _refusesAll ? 0 : rows.Count,
+        Rejected = _rejected + (_refusesAll ? rows.Count : 0),
+        EventIds = _eventIds,
+        HasClientIds = _hasClientIds,
+        Errors = _errors,
+        RejectedIds = (IReadOnlyDictionary<int, Guid>?)_rejectedIds ?? ReadOnlyDictionary<int, Guid>.Empty,
+        Samples = _samples.OfErrors,
+        Warnings = Warnings.Listed,
+        WarningTotals = Warnings.Totals(),
+    };
+
+    /// <summary>Reads the event at which <paramref name="reader"/> stands, to its last token.</summary>
+    /// <exception cref="JsonException">The body is not JSON.</exception>
+    public void Read(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> body, int index)
+    {
+        _index = index;
+        var start = (int)reader.TokenStartIndex;
+        var errorsBefore = _errors.Count;
+        var fields = new EventFields { Payload = "{}"u8, OccurredAt = _receivedAt };
+        if (reader.TokenType == JsonTokenType.StartObject)
+        {
+            ReadFields(ref reader, body, ref fields);
+        }
+        else
+        {
+            _errors.Add(ValidationErrors.NotAnObject(index, reader.TokenType));
+            reader.Skip();
+        }
+
+        if (_errors.Count > errorsBefore)
+        {
+            _rejected++;
+            if (fields.EventId != Guid.Empty)
+                (_rejectedIds ??= [])[index] = fields.EventId;
+            Warnings.Discard();
+            _samples.Add(_errors, errorsBefore, body[start..(int)reader.BytesConsumed]);
+            return;
+        }
+
+        if (fields.EventId == Guid.Empty)
+            fields.EventId = EventIdSource.Create(metadata.ReceivedAt);
+        else
+            _hasClientIds = true;
+        rows.Write(fields);
+        _eventIds.Add(fields.EventId);
+        Warnings.Keep(index, body[start..(int)reader.BytesConsumed], _samples);
+    }
+
+    private void ReadFields(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> body, ref EventFields fields)
+    {
+        EventField seen = default, given = default, camelCased = default, duplicates = default;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var field = _name.Decode(reader, out var name) == JsonTextResult.Valid ? EventFieldNames.Of(name) : EventField.None;
+            if (field == EventField.None)
+            {
+                var meant = EventFieldNames.OfCamelCase(name);
+                camelCased |= meant;
+                Warnings.UnknownField(reader.ValueSpan, meant == EventField.None ? null : meant.Name());
+            }
+
+            reader.Read();
+            if (field == EventField.None || (seen & field) != 0)
+            {
+                duplicates |= field;
+                reader.Skip();
+                continue;
+            }
+
+            seen |= field;
+            if (reader.TokenType != JsonTokenType.Null)
+            {
+                given |= field;
+                ReadField(ref reader, body, field, ref fields);
+            }
+        }
+
+        for (var field = EventField.UserId; field <= EventField.EventId; field = (EventField)((int)field << 1))
+        {
+            if ((duplicates & field) != 0)
+                _errors.Add(ValidationErrors.Duplicate(_index, field.Name()));
+        }
+
+        RequireField(EventField.UserId, given, camelCased, "userId");
+        RequireField(EventField.EventType, given, camelCased, "eventType");
+    }
+
+    private void RequireField(EventField field, EventField given, EventField camelCased, string camelCase)
+    {
+        if ((given & field) == 0)
+            _errors.Add(ValidationErrors.Required(_index, field.Name(), (camelCased & field) != 0, camelCase));
+    }
+
+    private void ReadField(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> body, EventField field, ref EventFields fields)
+    {
+        if (field == EventField.Payload)
+        {
+            fields.Payload = ReadPayload(ref reader, body);
+            return;
+        }
+
+        if (reader.TokenType != JsonTokenType.String)
+        {
+            _errors.Add(ValidationErrors.WrongType(_index, field.Name(), "a string", reader.TokenType));
+            reader.Skip();
+            return;
+        }
+
+        switch (field)
+        {
+            case EventField.UserId:
+                fields.UserId = ReadText(reader, _userId, EventColumns.UserId, EventLimits.MaxUserIdLength);
+                break;
+            case EventField.EventType:
+                fields.EventType = ReadText(reader, _eventType, EventColumns.EventType, EventLimits.MaxEventTypeLength);
+                CheckEventType(fields.EventType);
+                break;
+            case EventField.OccurredAt:
+                fields.OccurredAt = ReadOccurredAt(reader);
+                break;
+            case EventField.EventId:
+                fields.EventId = ReadEventId(reader);
+                break;
+        }
+    }
+
+    private ReadOnlySpan<byte> ReadText(scoped in Utf8JsonReader reader, JsonText text, string field, int limit)
+    {
+        switch (text.Decode(reader, out var value))
+        {
+            case JsonTextResult.TooLong:
+                _errors.Add(ValidationErrors.TooLong(_index, field, limit));
+                break;
+            case JsonTextResult.UnpairedSurrogate:
+                _errors.Add(ValidationErrors.UnpairedSurrogate(_index, field));
+                break;
+            case JsonTextResult.Valid when value.IsEmpty:
+                _errors.Add(ValidationErrors.Empty(_index, field));
+                break;
+        }
+
+        return value;
+    }
+
+    private void CheckEventType(ReadOnlySpan<byte> eventType)
+    {
+        if (eventType.IsEmpty || EventTypeText.IsSnakeCase(eventType))
+            return;
+        if (EventTypeText.HasControlCharacters(eventType))
+            _errors.Add(ValidationErrors.ControlCharacters(_index, EventColumns.EventType));
+        else
+            Warnings.NotSnakeCase();
+    }
+
+    private DateTime ReadOccurredAt(scoped in Utf8JsonReader reader)
+    {
+        if (_short.Decode(reader, out var text) != JsonTextResult.Valid || !TimestampParser.TryParse(text, out var ticks))
+            _errors.Add(ValidationErrors.InvalidTimestamp(_index, EventColumns.OccurredAt));
+        else if (ticks > _receivedAt.Ticks + EventLimits.MaxFuture.Ticks)
+            _errors.Add(ValidationErrors.InFuture(_index));
+        else if (ticks < EventLimits.Earliest.Ticks)
+            _errors.Add(ValidationErrors.TooOld(_index));
+        else
+            return new DateTime(ticks, DateTimeKind.Utc);
+
+        return default;
+    }
+
+    private Guid ReadEventId(scoped in Utf8JsonReader reader)
+    {
+        // Guid's own parser accepts signs and 0x within the groups; Utf8Parser does not. The nil UUID is the value of an unset variable: as an
+        // id it would merge many events into one.
+        if (_short.Decode(reader, out var text) == JsonTextResult.Valid
+            && Utf8Parser.TryParse(text, out Guid id, out var consumed, 'D') && consumed == text.Length && id != Guid.Empty)
+            return id;
+
+        _errors.Add(ValidationErrors.InvalidEventId(_index));
+        return default;
+    }
+
+    private ReadOnlySpan<byte> ReadPayload(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> body)
+    {
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            _errors.Add(ValidationErrors.WrongType(_index, EventColumns.Payload, "an object", reader.TokenType));
+            reader.Skip();
+            return default;
+        }
+
+        var start = (int)reader.TokenStartIndex;
+        int depth = reader.CurrentDepth, deepest = depth;
+        while (reader.Read() && reader.CurrentDepth > depth)
+            deepest = Math.Max(deepest, reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray ? reader.CurrentDepth : depth);
+
+        var payload = body[start..(int)reader.BytesConsumed];
+        if (payload.Length > EventLimits.MaxPayloadBytes)
+            _errors.Add(ValidationErrors.PayloadTooLarge(_index));
+        if (deepest - depth >= EventLimits.MaxPayloadDepth)
+            _errors.Add(ValidationErrors.PayloadTooDeep(_index));
+        return payload;
+    }
+}

@@ -1,0 +1,86 @@
+using SegOps.Contracts;
+using SegOps.Ingestion.Requests;
+
+namespace SegOps.Ingestion.Parsing;
+
+/// <summary>
+/// Collects a request's warnings. The warnings of an event are pending until it is known whether the event is valid. Bounded for any input:
+/// <see cref="MaxListed"/> entries in the answer, <see cref="MaxTotals"/> different fields, <see cref="MaxPerEvent"/> warnings an event.
+/// </summary>
+internal sealed class WarningCollector
+{
+    /// <summary>Most entries of <see cref="Listed"/>: 100 show any mistake and take less than 32 KB of the answer.</summary>
+    public const int MaxListed = 100;
+
+    /// <summary>Most different unknown fields that are counted in one request.</summary>
+    public const int MaxTotals = 100;
+
+    /// <summary>Most warnings of one event.</summary>
+    public const int MaxPerEvent = 10;
+
+    private readonly List<EventWarning> _listed = [];
+    private readonly Dictionary<string, WarningTotal> _unknownFields = new(StringComparer.Ordinal);
+    private readonly List<WarningTotal> _pending = [];
+    private WarningTotal? _notSnakeCase;
+
+    /// <summary>The warnings that the answer lists.</summary>
+    public IReadOnlyList<EventWarning> Listed => _listed;
+
+    /// <summary>Each kind of warning once, with its number of occurrences; complete where <see cref="Listed"/> is cut off.</summary>
+    public IReadOnlyList<WarningTotal> Totals() => _notSnakeCase is null && _unknownFields.Count == 0
+        ? []
+        : [.. _unknownFields.Values.Append(_notSnakeCase).OfType<WarningTotal>().Where(total => total.Occurrences > 0)];
+
+    /// <summary>Adds that the pending event's type is not snake_case.</summary>
+    public void NotSnakeCase() => Note(_notSnakeCase ??= new(EventColumns.EventType, WarningCodes.EventTypeNotSnakeCase,
+        "event_type should be snake_case, such as order_placed: words of a-z and 0-9 joined by underscores."));
+
+    /// <summary>Adds a field that the pending event, or the request, should not have.</summary>
+    /// <param name="name">The name as it stands in the JSON text.</param>
+    /// <param name="meant">The field whose camelCase form it is; null when it is none.</param>
+    public void UnknownField(ReadOnlySpan<byte> name, string? meant)
+    {
+        Span<char> shown = stackalloc char[EventFieldNames.MaxLength];
+        shown = shown[..EventFieldNames.Show(name, shown)];
+        var lookup = _unknownFields.GetAlternateLookup<ReadOnlySpan<char>>();
+        if (lookup.TryGetValue(shown, out var total))
+        {
+            Note(total);
+        }
+        else if (_unknownFields.Count < MaxTotals)
+        {
+            var field = shown.ToString();
+            _unknownFields[field] = total = new(field, WarningCodes.UnknownField, meant is null
+                ? "SegOps does not know this field, so it is not stored. Put an event's own properties into payload."
+                : $"{meant} is the field's name; you sent {field}, which is not stored.");
+            Note(total);
+        }
+    }
+
+    /// <summary>Keeps the pending warnings, because the event at <paramref name="index"/> is valid.</summary>
+    /// <param name="index">As in <see cref="EventWarning"/>.</param>
+    /// <param name="text">The event's JSON text; empty for the request itself.</param>
+    /// <param name="samples">Masks one event of each kind of warning; null for the request itself.</param>
+    public void Keep(int index, ReadOnlySpan<byte> text = default, SampleCollector? samples = null)
+    {
+        byte[]? sample = null;
+        foreach (var total in _pending)
+        {
+            total.Occurrences++;
+            total.Sample ??= sample ??= samples?.Take(text);
+            if (_listed.Count < MaxListed)
+                _listed.Add(new(index, total.Field, total.Code, total.Message));
+        }
+
+        _pending.Clear();
+    }
+
+    /// <summary>Drops the pending warnings, because the event is refused: its errors are what matters.</summary>
+    public void Discard() => _pending.Clear();
+
+    private void Note(WarningTotal total)
+    {
+        if (_pending.Count < MaxPerEvent && !_pending.Contains(total))
+            _pending.Add(total);
+    }
+}

@@ -1,0 +1,111 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+using SegOps.Contracts;
+using SegOps.Ingestion.Requests;
+using SegOps.Ingestion.Telemetry;
+using SegOps.ServiceDefaults.Redis;
+using StackExchange.Redis;
+
+namespace SegOps.Ingestion.Publishing;
+
+/// <summary>
+/// Remembers in Redis the ids of events that are being published, so that Monitoring can find an event before it is stored. No answer waits for
+/// it and nothing depends on it: ids beyond the limits, or during an outage of Redis, are counted and not remembered.
+/// </summary>
+internal sealed class InFlightIds(RedisConnection redis, IOptions<InFlightIdOptions> options, TimeProvider clock, IngestionTelemetry telemetry)
+{
+    /// <summary>
+    /// Requests in progress at a time, each until it is published and Redis has answered. More than are ever in flight at 1,000 requests a
+    /// second, and at most about 12 MB of commands when Redis hangs.
+    /// </summary>
+    internal const int MaxPending = 256;
+
+    private static readonly string Script = RedisExtensions.ReadScript(typeof(InFlightIds), "remember.lua");
+    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
+    private readonly Lock _minute = new();
+    private long _began = clock.GetTimestamp();
+    private int _taken;
+    private int _pending;
+
+    /// <summary>
+    /// Remembers the events <paramref name="ids"/> of one request, and forgets them when <paramref name="publishing"/> fails; returns at once.
+    /// Publishing takes 10 ms or more, so Redis usually has the ids before the client has its answer.
+    /// </summary>
+    public void Remember(RequestMetadata metadata, IReadOnlyList<Guid> ids, Task publishing)
+    {
+        if (metadata.ProjectId == Canary.ProjectId)
+            return;
+        if (Interlocked.Increment(ref _pending) > MaxPending)
+            Drop("busy");
+        else if (!TakeOfTheMinute(ids.Count))
+            Drop("minute_full");
+        else
+            _ = RunAsync(metadata, [.. ids.Select(id => (RedisValue)AcceptedIds.FieldOf(id))], publishing);
+
+        void Drop(string reason)
+        {
+            Interlocked.Decrement(ref _pending);
+            telemetry.NotRemembered(metadata, ids.Count, reason);
+        }
+    }
+
+    private async Task RunAsync(RequestMetadata metadata, RedisValue[] fields, Task publishing)
+    {
+        try
+        {
+            RedisKey key = RedisKeys.Accepted(metadata.ProjectId, metadata.Environment, metadata.ReceivedAt);
+            RedisValue[] arguments = [(long)AcceptedIds.Kept.TotalSeconds, metadata.ReceivedAt.ToUnixTimeMilliseconds(), .. fields];
+            if (!await TryAsync(database => database.ScriptEvaluateAsync(Script, [key], arguments)))
+                telemetry.NotRemembered(metadata, fields.Length, "redis_away");
+
+            await publishing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            // Also after a failed write: a hanging Redis executes a command that timed out when it resumes.
+            if (!publishing.IsCompletedSuccessfully)
+                await TryAsync(database => database.HashDeleteAsync(key, fields));
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _pending);
+        }
+    }
+
+    private async Task<bool> TryAsync<T>(Func<IDatabase, Task<T>> command)
+    {
+        try
+        {
+            await redis.RunAsync(command);
+            return true;
+        }
+        catch (RedisUnavailableException)
+        {
+            return false;
+        }
+    }
+
+    private bool TakeOfTheMinute(int count)
+    {
+        lock (_minute)
+        {
+            if (clock.GetElapsedTime(_began) >= Minute)
+                (_began, _taken) = (clock.GetTimestamp(), 0);
+            if (_taken + count > options.Value.IdsPerMinute)
+                return false;
+            _taken += count;
+            return true;
+        }
+    }
+}
+
+/// <summary>Configuration section <c>Receipts</c>.</summary>
+internal sealed class InFlightIdOptions
+{
+    /// <summary>Name of the configuration section.</summary>
+    public const string Section = "Receipts";
+
+    /// <summary>
+    /// How many accepted events' ids each instance remembers in Redis within a minute; default 20,000, 0 (none) to 10,000,000. An id takes
+    /// about 100 bytes of Redis for up to 70 minutes, so that the full rate takes about 140 MB.
+    /// </summary>
+    [Range(0, 10_000_000, ErrorMessage = "Receipts:IdsPerMinute must be between 0 and 10000000.")]
+    public int IdsPerMinute { get; set; } = 20_000;
+}

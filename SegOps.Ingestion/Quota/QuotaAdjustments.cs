@@ -1,0 +1,79 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using SegOps.Contracts;
+using SegOps.Ingestion.Telemetry;
+using SegOps.ServiceDefaults.Redis;
+
+namespace SegOps.Ingestion.Quota;
+
+/// <summary>
+/// Corrections that Redis's monthly figures still lack: events accepted without Redis, and reservations given back. Sums them by project and
+/// month, and adds them to Redis in the background: repeatedly while Redis is unavailable, and a last time at shutdown.
+/// </summary>
+internal sealed class QuotaAdjustments(RedisConnection redis, TimeProvider clock, IngestionTelemetry telemetry) : BackgroundService
+{
+    /// <summary>Most sums by project and month, about 2 MB. Reconciliation corrects the figures of any further ones.</summary>
+    private const int Capacity = 10_000;
+
+    /// <summary>Attempts at shutdown, each bounded by <c>Redis:CommandTimeout</c>.</summary>
+    private const int LastAttempts = 3;
+
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    private readonly ConcurrentDictionary<(string Project, string Month), long> _sums = new();
+    private readonly Channel<bool> _work = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+
+    /// <summary>Adds <paramref name="events"/>, negative when they are given back; returns at once.</summary>
+    public void Add(string project, string month, long events)
+    {
+        var key = (project, month);
+        if (!_sums.ContainsKey(key) && _sums.Count >= Capacity) // Count comes last: it takes all of the dictionary's locks.
+            telemetry.UsageLost(events);
+        else
+            _sums.AddOrUpdate(key, events, (_, sum) => sum + events);
+        _work.Writer.TryWrite(true);
+    }
+
+    /// <inheritdoc/>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        for (var attempt = 0; attempt < LastAttempts && !await FlushAsync().WaitAsync(cancellationToken); attempt++)
+        {
+        }
+        telemetry.UsageLost(_sums.Values.Sum(Math.Abs));
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await foreach (var _ in _work.Reader.ReadAllAsync(stoppingToken))
+        {
+            while (!await FlushAsync())
+                await Task.Delay(Pause, clock, stoppingToken);
+        }
+    }
+
+    /// <summary>Adds all sums to Redis's figures.</summary>
+    /// <returns>Whether Redis took them.</returns>
+    private async Task<bool> FlushAsync()
+    {
+        foreach (var key in _sums.Keys)
+        {
+            if (!_sums.TryRemove(key, out var sum) || sum == 0)
+                continue;
+            try
+            {
+                await redis.RunAsync(database => database.ScriptEvaluateAsync(
+                    RedisExtensions.CorrectScript, [RedisKeys.Usage(key.Project)], [key.Month, sum]));
+            }
+            catch (RedisUnavailableException exception)
+            {
+                if (!ReserveAttempt.MayLand(exception.InnerException))
+                    _sums.AddOrUpdate(key, sum, (_, later) => later + sum);
+                return false;
+            }
+        }
+
+        return true;
+    }
+}

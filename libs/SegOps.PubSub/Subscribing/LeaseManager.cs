@@ -1,0 +1,117 @@
+using SegOps.PubSub.Configuration;
+using SegOps.PubSub.Telemetry;
+
+namespace SegOps.PubSub.Subscribing;
+
+/// <summary>Tracks the leased messages, limits how many are held, and extends their leases.</summary>
+internal sealed class LeaseManager(string subscription, SubscriberOptions options, PubSubTelemetry telemetry, TimeProvider timeProvider)
+{
+    private readonly Lock _lock = new();
+    private readonly HashSet<Lease> _held = [];
+    private long _bytes;
+    private TaskCompletionSource? _room;
+
+    /// <summary>Starts the lease of a message just received.</summary>
+    public Lease Add(string ackId, int bytes, TimeSpan length)
+    {
+        var lease = new Lease(ackId, bytes, timeProvider.GetTimestamp(), length);
+        lock (_lock)
+        {
+            _held.Add(lease);
+            _bytes += bytes;
+        }
+        telemetry.Outstanding(subscription, 1, bytes);
+        return lease;
+    }
+
+    /// <summary>Ends a lease; false when it had ended before.</summary>
+    public bool Remove(Lease lease)
+    {
+        lock (_lock)
+        {
+            if (!_held.Remove(lease))
+                return false;
+            _bytes -= lease.Bytes;
+            if (!IsFull())
+                _room?.TrySetResult();
+        }
+        telemetry.Outstanding(subscription, -1, -lease.Bytes);
+        return true;
+    }
+
+    /// <summary>The leases held now.</summary>
+    public IReadOnlyList<Lease> Held()
+    {
+        lock (_lock)
+            return [.. _held];
+    }
+
+    /// <summary>Completes when the held messages are below the limits of all streams together.</summary>
+    public Task RoomAsync()
+    {
+        lock (_lock)
+        {
+            if (!IsFull())
+                return Task.CompletedTask;
+            if (_room is null || _room.Task.IsCompleted)
+                _room = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _room.Task;
+        }
+    }
+
+    /// <summary>Calls <paramref name="extend"/> with the ack ids of leases that expire soon, until cancelled.</summary>
+    public async Task ExtendAsync(Action<string> extend, CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1), timeProvider);
+        while (await timer.WaitForNextTickAsync(cancellationToken))
+        {
+            foreach (var ackId in TakeDue())
+                extend(ackId);
+        }
+    }
+
+    private List<string> TakeDue()
+    {
+        var now = timeProvider.GetTimestamp();
+        var due = new List<string>();
+        lock (_lock)
+        {
+            foreach (var lease in _held)
+            {
+                if (timeProvider.GetElapsedTime(lease.RunsFrom, now) < lease.Length - ExtendBefore(lease)
+                    || timeProvider.GetElapsedTime(lease.ReceivedAt, now) > options.MaxExtension)
+                    continue;
+                lease.RunsFrom = now;
+                lease.Length = options.AckDeadline;
+                due.Add(lease.AckId);
+            }
+        }
+        return due;
+    }
+
+    /// <summary>A subscription's own lease can be shorter than the setting assumes.</summary>
+    private TimeSpan ExtendBefore(Lease lease) => options.ExtendBefore < lease.Length / 2 ? options.ExtendBefore : lease.Length / 2;
+
+    private bool IsFull() =>
+        _held.Count >= (long)options.MaxOutstandingMessages * options.Streams || _bytes >= options.MaxOutstandingBytes * options.Streams;
+}
+
+/// <summary>The lease of one delivery of a message.</summary>
+/// <param name="ackId">Identifies the delivery to Pub/Sub.</param>
+/// <param name="bytes">Size of the message.</param>
+/// <param name="receivedAt">Timestamp of the clock.</param>
+/// <param name="length">See <see cref="Length"/>.</param>
+internal sealed class Lease(string ackId, int bytes, long receivedAt, TimeSpan length)
+{
+    public string AckId { get; } = ackId;
+
+    public int Bytes { get; } = bytes;
+
+    public long ReceivedAt { get; } = receivedAt;
+
+    /// <summary>Timestamp from which the lease runs: the delivery, then the latest extension.</summary>
+    public long RunsFrom { get; set; } = receivedAt;
+
+    /// <summary>How long it lasts from <see cref="RunsFrom"/>.</summary>
+    public TimeSpan Length { get; set; } = length;
+}

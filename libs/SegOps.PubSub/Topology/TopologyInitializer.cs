@@ -1,0 +1,107 @@
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using SegOps.Contracts;
+using SegOps.PubSub.Configuration;
+using SegOps.PubSub.Connection;
+using SegOps.PubSub.Protocol;
+
+namespace SegOps.PubSub.Topology;
+
+/// <summary>In development, creates the topics and subscriptions before their first use, and again after the emulator has lost them.</summary>
+internal sealed partial class TopologyInitializer(PubSubClient client, IOptions<PubSubOptions> options, ILogger<TopologyInitializer> logger) : IDisposable
+{
+    private readonly SemaphoreSlim _one = new(1);
+    private volatile bool _ensured;
+
+    /// <summary>False in production, where a missing topic is a fault to report.</summary>
+    public bool Creates { get; } = options.Value.CreateTopology ?? client.Connection.IsEmulator;
+
+    /// <summary>Whether this failure can mean that the emulator restarted, which loses its topics and subscriptions.</summary>
+    public bool CanRecreate(StatusCode status) => Creates && status is StatusCode.NotFound or StatusCode.Unavailable;
+
+    /// <summary>Makes the next <see cref="EnsureAsync"/> create them again.</summary>
+    public void Invalidate() => _ensured = false;
+
+    /// <summary>
+    /// Creates what is missing; does nothing in production or when it is already done. Publishers call it first, so that no message goes into
+    /// a topic that has no subscription yet.
+    /// </summary>
+    /// <exception cref="RpcException">Pub/Sub does not answer or refuses.</exception>
+    public async Task EnsureAsync(CancellationToken cancellationToken)
+    {
+        if (!Creates || _ensured)
+            return;
+        await _one.WaitAsync(cancellationToken);
+        try
+        {
+            if (_ensured)
+                return;
+            foreach (var (topic, subscription) in StreamTopology.Of(client.Connection, options.Value.Subscriber.AckDeadline))
+            {
+                await CreateAsync(call => client.Publisher.CreateTopicAsync(topic, call).ResponseAsync, topic.Name, cancellationToken);
+                await CreateAsync(call => client.Subscriber.CreateSubscriptionAsync(subscription, call).ResponseAsync, subscription.Name, cancellationToken);
+            }
+            _ensured = true;
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    public void Dispose() => _one.Dispose();
+
+    private async Task CreateAsync(Func<CallOptions, Task> create, string name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await create(client.Call(name, options.Value.AdminDeadline, cancellationToken));
+            LogCreated(logger, name);
+        }
+        catch (RpcException failure) when (failure.StatusCode == StatusCode.AlreadyExists)
+        {
+            // Another service created it first.
+        }
+    }
+
+    [LoggerMessage(LogLevel.Information, "Created {Name}.")]
+    private static partial void LogCreated(ILogger logger, string name);
+}
+
+/// <summary>The topics and subscriptions of <see cref="Streams"/>, declared once; production creates the same with its own tools.</summary>
+internal static class StreamTopology
+{
+    /// <summary>How long Pub/Sub keeps unacked messages: the service's default, and the longest without extra cost.</summary>
+    private static readonly Duration Retention = Duration.FromTimeSpan(TimeSpan.FromDays(7));
+
+    /// <summary>Topics and subscriptions, leasing for <paramref name="ackDeadline"/>, in the order in which they can be created, each topic directly before its subscription.</summary>
+    public static IReadOnlyList<(Topic Topic, Subscription Subscription)> Of(PubSubConnection connection, TimeSpan ackDeadline) =>
+    [
+        Pair(connection, ackDeadline, Streams.EventsDeadLetterTopic, Streams.EventsDeadLetterSubscription),
+        Pair(connection, ackDeadline, Streams.EventsTopic, Streams.EventsSubscription, new DeadLetterPolicy
+        {
+            DeadLetterTopic = connection.Topic(Streams.EventsDeadLetterTopic),
+            MaxDeliveryAttempts = Streams.MaxDeliveryAttempts,
+        }),
+        Pair(connection, ackDeadline, Streams.RejectionsTopic, Streams.RejectionsSubscription),
+    ];
+
+    private static (Topic, Subscription) Pair(
+        PubSubConnection connection, TimeSpan ackDeadline, string topic, string subscription, DeadLetterPolicy? deadLetters = null) =>
+    (
+        new Topic { Name = connection.Topic(topic) },
+        new Subscription
+        {
+            Name = connection.Subscription(subscription),
+            Topic = connection.Topic(topic),
+            AckDeadlineSeconds = (int)ackDeadline.TotalSeconds,
+            MessageRetentionDuration = Retention,
+            ExpirationPolicy = new(),
+            // No retry policy: the emulator adds its pause, one second longer each time, to every lease that ends. An ingestor nacks only when
+            // it stops, so a pause would protect nothing.
+            DeadLetterPolicy = deadLetters,
+        }
+    );
+}

@@ -4,11 +4,11 @@
 using SegOps.AppHost;
 using SegOps.AppHost.Data;
 using SegOps.AppHost.Publishing;
-using SegOps.AppHost.Resources;
 using SegOps.AppHost.Resources.ClickHouse;
 using SegOps.AppHost.Resources.PubSub;
 using SegOps.AppHost.Resources.Redis;
 using SegOps.AppHost.Resources.Services;
+using SegOps.AppHost.Servers;
 
 if (args is [EmbeddedGarnet.Verb, .. var garnet])
     return await EmbeddedGarnet.RunAsync(garnet);

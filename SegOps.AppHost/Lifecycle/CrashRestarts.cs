@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using SegOps.AppHost.Resources;
 using SegOps.AppHost.Terminal;
 
 namespace SegOps.AppHost.Lifecycle;

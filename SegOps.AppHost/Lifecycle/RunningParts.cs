@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using SegOps.AppHost.Data;
+using SegOps.AppHost.Resources;
 
 namespace SegOps.AppHost.Lifecycle;
 
@@ -67,12 +68,4 @@ internal sealed partial class RunningParts(ResourceNotificationService notificat
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     private static partial int Signal(int processId, int signal);
-}
-
-/// <summary>Marks a process of SegOps' own: it is started again when it crashes, and stopped in order.</summary>
-/// <param name="StopRank">Those of a lower rank are stopped first.</param>
-internal sealed record PartAnnotation(int StopRank) : IResourceAnnotation
-{
-    /// <summary>Of the servers, which end together when all services have ended.</summary>
-    public const int Server = int.MaxValue;
 }

@@ -1,5 +1,4 @@
 using SegOps.AppHost.Data;
-using SegOps.AppHost.Lifecycle;
 using SegOps.EmbeddedClickHouse.EnginePackage;
 
 namespace SegOps.AppHost.Resources.ClickHouse;

@@ -1,4 +1,3 @@
-using SegOps.AppHost.Lifecycle;
 
 namespace SegOps.AppHost.Resources.PubSub;
 

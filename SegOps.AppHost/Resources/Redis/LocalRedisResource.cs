@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using SegOps.AppHost.Data;
-using SegOps.AppHost.Lifecycle;
 
 namespace SegOps.AppHost.Resources.Redis;
 

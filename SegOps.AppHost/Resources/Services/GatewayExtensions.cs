@@ -2,7 +2,6 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using Microsoft.Extensions.DependencyInjection;
 using SegOps.AppHost.Data;
-using SegOps.AppHost.Lifecycle;
 using SegOps.AppHost.Resources.Redis;
 
 namespace SegOps.AppHost.Resources.Services;

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.DependencyInjection;
-using SegOps.AppHost.Lifecycle;
 using SegOps.AppHost.Publishing;
 
 namespace SegOps.AppHost.Resources.Services;

@@ -1,4 +1,4 @@
-namespace SegOps.AppHost.Resources;
+namespace SegOps.AppHost.Servers;
 
 internal static class ServerExtensions
 {

@@ -2,7 +2,7 @@ using System.Data.Common;
 using SegOps.AppHost.Resources.Redis;
 using StackExchange.Redis;
 
-namespace SegOps.AppHost.Resources;
+namespace SegOps.AppHost.Servers;
 
 /// <summary>Asks the servers that configuration names whether they are there, before anything is started on them.</summary>
 internal static class ExternalServers

@@ -7,7 +7,7 @@ using SegOps.ServiceDefaults.Redis;
 
 namespace SegOps.Gateway.Keys;
 
-/// <summary>Authenticates <c>Authorization: ApiKey sk_live_...</c>. A request that succeeds carries its <see cref="KeyGrant"/> and its <see cref="RedisBudget"/> as features.</summary>
+/// <summary>Authenticates <c>Authorization: ApiKey sk_live_...</c>. A request that succeeds carries its <see cref="KeyGrant"/> and its <see cref="RedisDeadline"/> as features.</summary>
 internal sealed class ApiKeyHandler(
     KeyCache keys, FailureLimit failures, RedisConnection redis, KeyMetrics metrics, TimeProvider clock, IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
@@ -75,7 +75,7 @@ internal sealed class ApiKeyHandler(
         if (!keys.Holds(key) && (_failures = failures.RefuseLookup(Context.Connection)) is not null)
             return (null, ErrorCodes.TooManyFailures);
 
-        var budget = redis.NewBudget();
+        var budget = redis.NewDeadline();
         Context.Features.Set(budget);
         var grant = await keys.FindAsync(key, budget, Context.RequestAborted);
         return grant is null ? (null, ErrorCodes.InvalidApiKey)

@@ -22,7 +22,7 @@ internal sealed class KeyCache(
 
     /// <summary>Finds what a key gives access to; null when nobody issued it.</summary>
     /// <exception cref="RedisUnavailableException">Redis is away or was emptied, and memory does not hold the key.</exception>
-    internal ValueTask<KeyGrant?> FindAsync(ApiKey key, RedisBudget budget, CancellationToken cancellationToken)
+    internal ValueTask<KeyGrant?> FindAsync(ApiKey key, RedisDeadline budget, CancellationToken cancellationToken)
     {
         var known = _known.Get<Known>(key);
         if (known is null || clock.GetElapsedTime(known.CheckedAt) >= options.Value.Freshness)
@@ -35,7 +35,7 @@ internal sealed class KeyCache(
     /// <summary>Forgets everything.</summary>
     public void Dispose() => _known.Dispose();
 
-    private async Task<KeyGrant?> AskAsync(ApiKey key, Known? known, RedisBudget budget, CancellationToken cancellationToken)
+    private async Task<KeyGrant?> AskAsync(ApiKey key, Known? known, RedisDeadline budget, CancellationToken cancellationToken)
     {
         try
         {

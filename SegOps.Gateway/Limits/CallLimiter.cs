@@ -2,6 +2,7 @@ using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.Options;
 using SegOps.Contracts;
 using SegOps.Gateway.Keys;
+using SegOps.InternalApi;
 using SegOps.ServiceDefaults.Redis;
 using StackExchange.Redis;
 
@@ -13,7 +14,7 @@ namespace SegOps.Gateway.Limits;
 /// </summary>
 internal sealed class CallLimiter(RedisConnection redis, TimeProvider clock, IOptions<LimitOptions> options) : IDisposable
 {
-    private static readonly string Script = RedisExtensions.MonthScript + RedisExtensions.CallsScript
+    private static readonly string Script = UsageScripts.Month + UsageScripts.Calls
         + RedisExtensions.ReadScript(typeof(CallLimiter), "take_call.lua")
         + RedisExtensions.ReadScript(typeof(CallLimiter), "limits.lua");
 
@@ -22,7 +23,7 @@ internal sealed class CallLimiter(RedisConnection redis, TimeProvider clock, IOp
     private readonly MemoryCache _windows = new(new MemoryCacheOptions { SizeLimit = options.Value.LocalWindows });
 
     /// <summary>Counts one call of <paramref name="grant"/> in <paramref name="bucket"/>, one of <see cref="CallBuckets"/>.</summary>
-    internal async ValueTask<CallDecision> TakeAsync(KeyGrant grant, string bucket, RedisBudget budget, CancellationToken cancellationToken)
+    internal async ValueTask<CallDecision> TakeAsync(KeyGrant grant, string bucket, RedisDeadline budget, CancellationToken cancellationToken)
     {
         var monitoring = bucket == CallBuckets.Monitoring;
         var window = monitoring ? "monitoring" : "minute";

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http.Features;
 using SegOps.Contracts;
 using SegOps.Gateway.Keys;
 using SegOps.Gateway.Proxy;
+using SegOps.InternalApi;
 using SegOps.ServiceDefaults.Configuration;
 using SegOps.ServiceDefaults.Http;
 using SegOps.ServiceDefaults.Redis;
@@ -41,7 +42,7 @@ internal static class LimitExtensions
             var grant = context.Features.GetRequiredFeature<KeyGrant>();
             var ingestion = context.GetReverseProxyFeature().Cluster.Config.ClusterId == Routes.Ingestion;
             var bucket = ingestion ? grant.Environment : CallBuckets.Monitoring;
-            var decision = await limiter.TakeAsync(grant, bucket, context.Features.GetRequiredFeature<RedisBudget>(), context.RequestAborted);
+            var decision = await limiter.TakeAsync(grant, bucket, context.Features.GetRequiredFeature<RedisDeadline>(), context.RequestAborted);
             context.Features.Set(decision);
             // Only when the answer starts: the exception handler clears headers, and the service may yet say more about the month.
             context.Response.OnStarting(() =>

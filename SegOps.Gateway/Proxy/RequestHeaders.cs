@@ -1,11 +1,11 @@
 using System.Globalization;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 using SegOps.Contracts;
 using SegOps.Gateway.Http;
 using SegOps.Gateway.Keys;
-using SegOps.ServiceDefaults.InternalCalls;
+using SegOps.InternalApi;
 using SegOps.ServiceDefaults.Redis;
-using Microsoft.AspNetCore.Http.Features;
 using Yarp.ReverseProxy.Transforms;
 
 namespace SegOps.Gateway.Proxy;
@@ -34,7 +34,7 @@ internal sealed class RequestHeaders(IOptions<InternalCallOptions> internalCalls
         headers.TryAddWithoutValidation(InternalHeaders.CallsPerMinute, Text(grant.Limits.CallsPerMinute));
         if (grant.Limits.EventsPerMonth is { } events)
             headers.TryAddWithoutValidation(InternalHeaders.EventsPerMonth, Text(events));
-        var budget = context.HttpContext.Features.GetRequiredFeature<RedisBudget>();
+        var budget = context.HttpContext.Features.GetRequiredFeature<RedisDeadline>();
         headers.TryAddWithoutValidation(InternalHeaders.RedisBudget, Text(long.Max(0, (long)budget.Left.TotalMilliseconds)));
         return ValueTask.CompletedTask;
     }

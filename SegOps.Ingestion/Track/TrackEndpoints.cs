@@ -1,6 +1,6 @@
 using SegOps.Contracts;
+using SegOps.InternalApi;
 using SegOps.ServiceDefaults.Configuration;
-using SegOps.ServiceDefaults.InternalCalls;
 
 namespace SegOps.Ingestion.Track;
 

@@ -5,9 +5,9 @@ using SegOps.Ingestion.Ledger;
 using SegOps.Ingestion.Publishing;
 using SegOps.Ingestion.Quota;
 using SegOps.Ingestion.Telemetry;
+using SegOps.InternalApi;
 using SegOps.PubSub;
 using SegOps.ServiceDefaults.Http;
-using SegOps.ServiceDefaults.InternalCalls;
 
 namespace SegOps.Ingestion.Track;
 

@@ -6,7 +6,7 @@ using Microsoft.OpenApi;
 using Microsoft.OpenApi.Reader;
 using SegOps.Contracts;
 using SegOps.Gateway.Limits;
-using SegOps.ServiceDefaults.Http;
+using SegOps.InternalApi;
 
 namespace SegOps.Tests.Unit.Docs;
 

@@ -1,10 +1,10 @@
 using System.Globalization;
 using CsCheck;
-using SegOps.ServiceDefaults.Redis;
+using SegOps.InternalApi;
 using SegOps.Tests.Fixtures;
 using StackExchange.Redis;
 
-namespace SegOps.Tests.Integration.ServiceDefaults;
+namespace SegOps.Tests.Integration.InternalApi;
 
 /// <summary>The calendar in Lua against .NET's.</summary>
 public sealed class MonthScriptTests(RedisFixture redis)
@@ -40,7 +40,7 @@ public sealed class MonthScriptTests(RedisFixture redis)
         var began = new DateTimeOffset(time.Year, time.Month, 1, 0, 0, 0, TimeSpan.Zero);
 
         var reply = (string[])(await connection.GetDatabase().ScriptEvaluateAsync(
-            RedisExtensions.MonthScript + "local name, began, ends = month_of(tonumber(ARGV[1])) return { name, tostring(began), tostring(ends) }",
+            UsageScripts.Month + "local name, began, ends = month_of(tonumber(ARGV[1])) return { name, tostring(began), tostring(ends) }",
             values: [time.ToUnixTimeSeconds()]))!;
 
         Assert.Equal([time.ToString("yyyy-MM", CultureInfo.InvariantCulture), Text(began), Text(began.AddMonths(1))], reply);

@@ -2,22 +2,23 @@ using System.Globalization;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http;
 using SegOps.Contracts;
+using SegOps.ServiceDefaults.Http;
 
-namespace SegOps.ServiceDefaults.Http;
+namespace SegOps.InternalApi;
 
-/// <summary>The problem <see cref="ErrorCodes.QuotaExceeded"/>: what is left of the month.</summary>
+/// <summary>The problem <see cref="ErrorCodes.QuotaExceeded"/>, which the gateway and Ingestion both answer with.</summary>
 public sealed class QuotaProblem : Problem
 {
     /// <summary>How many more events the month takes.</summary>
     public required long Remaining { get; init; }
 
-    /// <summary>Names the request as elsewhere; null when the gateway refused it, before it had an id.</summary>
+    /// <summary>Id of the request; null when the gateway refused it, because Ingestion assigns the id.</summary>
     public Guid? RequestId { get; init; }
 
-    /// <summary>Answers with it.</summary>
+    /// <summary>Writes the answer.</summary>
     /// <param name="context">The request.</param>
     /// <param name="remaining">See <see cref="Remaining"/>.</param>
-    /// <param name="untilReset">Until the next calendar month (UTC): the Retry-After.</param>
+    /// <param name="untilReset">Time until the next calendar month (UTC): the Retry-After.</param>
     /// <param name="requestId">See <see cref="RequestId"/>.</param>
     public static Task WriteAsync(HttpContext context, long remaining, TimeSpan untilReset, Guid? requestId = null)
     {

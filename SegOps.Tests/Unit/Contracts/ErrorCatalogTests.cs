@@ -1,8 +1,7 @@
 using System.Reflection;
 using SegOps.Contracts;
-using SegOps.ServiceDefaults.Http;
 
-namespace SegOps.Tests.Unit.ServiceDefaults;
+namespace SegOps.Tests.Unit.Contracts;
 
 public sealed class ErrorCatalogTests
 {

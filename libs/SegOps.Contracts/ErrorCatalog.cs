@@ -1,12 +1,11 @@
 using System.Collections.Frozen;
-using SegOps.Contracts;
 
-namespace SegOps.ServiceDefaults.Http;
+namespace SegOps.Contracts;
 
-/// <summary>Every error code once, with the HTTP status and the title it is answered with.</summary>
+/// <summary>The HTTP status and the title of each of <see cref="ErrorCodes"/>.</summary>
 public static class ErrorCatalog
 {
-    /// <summary>Where a code's explanation lives: the <c>type</c> of a problem is this and the code.</summary>
+    /// <summary>The <c>type</c> of a problem is this address and the code.</summary>
     public const string TypeBase = "https://segops.ai/errors/";
 
     private static readonly FrozenDictionary<string, Entry> Entries = new Dictionary<string, Entry>
@@ -45,15 +44,15 @@ public static class ErrorCatalog
     /// <summary>All codes that a problem can carry.</summary>
     public static IReadOnlyCollection<string> Codes => Entries.Keys;
 
-    /// <summary>The HTTP status that <paramref name="code"/> is answered with.</summary>
+    /// <summary>The HTTP status of answers with <paramref name="code"/>.</summary>
     /// <exception cref="KeyNotFoundException">The code is not in the catalogue.</exception>
     public static int StatusOf(string code) => Entries[code].Status;
 
-    /// <summary>The title that <paramref name="code"/> is answered with.</summary>
+    /// <summary>The title of answers with <paramref name="code"/>.</summary>
     /// <exception cref="KeyNotFoundException">The code is not in the catalogue.</exception>
     public static string TitleOf(string code) => Entries[code].Title;
 
-    /// <summary>The code for an error status that came without one, from the framework or the server.</summary>
+    /// <summary>The code for an error status that the framework or the server set without one.</summary>
     public static string CodeFor(int status) => status switch
     {
         404 => ErrorCodes.NotFound,

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
@@ -8,10 +9,10 @@ using SegOps.Contracts;
 using SegOps.ServiceDefaults.Configuration;
 using SegOps.ServiceDefaults.Http;
 
-namespace SegOps.ServiceDefaults.InternalCalls;
+namespace SegOps.InternalApi;
 
-/// <summary>Keeps services behind the gateway from answering anybody else.</summary>
-public static class InternalCallExtensions
+/// <summary>Lets the services behind the gateway answer the gateway only.</summary>
+public static class InternalCalls
 {
     /// <summary>Adds the validated <see cref="InternalCallOptions"/>.</summary>
     public static IServiceCollection AddInternalCalls(this IServiceCollection services)
@@ -20,7 +21,7 @@ public static class InternalCallExtensions
         return services;
     }
 
-    /// <summary>Refuses everything below <c>/api</c> that lacks the internal secret, with 403 <c>internal_only</c>.</summary>
+    /// <summary>Refuses each request below <c>/api</c> without the internal secret: 403 <c>internal_only</c>.</summary>
     public static IApplicationBuilder UseInternalCallsOnly(this IApplicationBuilder app)
     {
         var secret = app.ApplicationServices.GetRequiredService<IOptions<InternalCallOptions>>();
@@ -32,4 +33,16 @@ public static class InternalCallExtensions
     private static bool HasSecret(HttpContext context, string secret) => CryptographicOperations.FixedTimeEquals(
         SHA256.HashData(Encoding.UTF8.GetBytes(context.Request.Headers[InternalHeaders.Secret].ToString())),
         SHA256.HashData(Encoding.UTF8.GetBytes(secret)));
+}
+
+/// <summary>Configuration section <c>Internal</c>: the same in the gateway and in the services behind it.</summary>
+public sealed class InternalCallOptions
+{
+    /// <summary>Name of the configuration section.</summary>
+    public const string Section = "Internal";
+
+    /// <summary>The shared secret that proves that a request came through the gateway: at least 32 characters, no default.</summary>
+    [Required(ErrorMessage = "Internal:Secret is required: at least 32 random characters, the same for all services.")]
+    [MinLength(32, ErrorMessage = "Internal:Secret is too short: it takes at least 32 characters.")]
+    public string Secret { get; set; } = "";
 }

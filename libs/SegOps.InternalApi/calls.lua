@@ -1,7 +1,6 @@
--- A project's calls within the last minute: a list of their times in microseconds of Unix time, the newest first. Scripts that read it
--- are joined to this text.
+-- A project's calls within the last minute are a list of Unix times in microseconds, the newest first. Joined to scripts that read it.
 
--- How many of the calls came after `time`; they are the first of the list.
+-- Returns how many calls came after `time`. They are the first in the list.
 local function later_than(key, time)
   local first, last = 0, redis.call('LLEN', key)
   if last == 0 or tonumber(redis.call('LINDEX', key, -1)) > time then return last end

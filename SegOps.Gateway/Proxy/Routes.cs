@@ -3,19 +3,22 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace SegOps.Gateway.Proxy;
 
-/// <summary>Which paths go to which service. Paths are not rewritten: a service serves them under the same names.</summary>
+/// <summary>The paths of each service. Paths are not rewritten: a service serves them under the same names.</summary>
 internal static class Routes
 {
-    internal const string Ingestion = "ingestion";
-    internal const string Monitoring = "monitoring";
+    private const string Ingestion = "ingestion";
+    private const string Monitoring = "monitoring";
 
     private static readonly string[] Services = [Ingestion, Monitoring];
 
-    /// <summary>The monitoring page: people open it before they have a key, and its scripts then call the API with theirs.</summary>
+    /// <summary>The monitoring page. It opens without a key; its scripts call the API with the key that the user enters.</summary>
     private static readonly string[] PagePaths = ["/", "/assets/{**rest}"];
 
-    /// <summary>Where an event is, which Monitoring knows: the more specific of two paths wins, so that Ingestion is not asked.</summary>
+    /// <summary>Status of an event, which Monitoring answers. It wins over Ingestion's path because it is more specific.</summary>
     private const string EventPath = "/api/ingestion/events/{**rest}";
+
+    /// <summary>Whether a forwarded request goes to Ingestion.</summary>
+    internal static bool SendsEvents(HttpContext context) => context.GetReverseProxyFeature().Cluster.Config.ClusterId == Ingestion;
 
     internal static IReadOnlyList<RouteConfig> All(ForwardingOptions options) =>
     [
@@ -37,13 +40,13 @@ internal static class Routes
         {
             RouteId = path,
             ClusterId = Monitoring,
-            AuthorizationPolicy = "anonymous", // YARP's own word for AllowAnonymous
+            AuthorizationPolicy = "anonymous", // YARP's name for AllowAnonymous
             Match = new RouteMatch { Path = path, Methods = [HttpMethods.Get, HttpMethods.Head] },
             Timeout = options.RequestTimeout,
         }),
     ];
 
-    /// <summary>One cluster a service; the address's host is the name that service discovery resolves.</summary>
+    /// <summary>One cluster for each service. Service discovery resolves the host of its address.</summary>
     internal static IReadOnlyList<ClusterConfig> Clusters(ForwardingOptions options) => [.. Services.Select(service => new ClusterConfig
     {
         ClusterId = service,

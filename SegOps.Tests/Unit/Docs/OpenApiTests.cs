@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.OpenApi;
 using Microsoft.OpenApi.Reader;
 using SegOps.Contracts;
-using SegOps.Gateway.Limits;
+using SegOps.Gateway.Plans;
 using SegOps.InternalApi;
 
 namespace SegOps.Tests.Unit.Docs;

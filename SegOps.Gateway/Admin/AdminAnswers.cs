@@ -2,15 +2,15 @@ using System.Text.Json.Serialization;
 
 namespace SegOps.Gateway.Admin;
 
-/// <summary>A project as the admin API tells it; the two figures only where they stand in place of the plan's.</summary>
+/// <summary>A project. The two figures are there only when they replace those of the plan.</summary>
 internal sealed record ProjectAnswer(string Id, string? Name, string? Plan, DateTimeOffset? CreatedAt, long? CallsPerMinute, long? EventsPerMonth);
 
-/// <summary>Projects in the order in which they were created.</summary>
+/// <summary>Projects in the order of creation.</summary>
 /// <param name="Projects">One page of them.</param>
-/// <param name="NextCursor">Names the next page; null on the last.</param>
+/// <param name="NextCursor">Cursor of the next page; null on the last.</param>
 internal sealed record ProjectsAnswer(IReadOnlyList<ProjectAnswer> Projects, string? NextCursor);
 
-/// <summary>A key as the admin API tells it. <paramref name="Key"/>, its text, is there only in the answer that creates it.</summary>
+/// <summary>A key. Only the answer that creates it holds <paramref name="Key"/>, its text.</summary>
 internal sealed record KeyAnswer(
     string Id, string? Key, string? Prefix, string? Environment, string? Name, string State,
     DateTimeOffset? CreatedAt, DateTimeOffset? LastUsedAt, DateTimeOffset? RevokedAt);

@@ -8,7 +8,7 @@ using SegOps.Tests.Fixtures;
 
 namespace SegOps.Tests.Integration.Gateway;
 
-public sealed class FailureLimitTests(RedisFixture redis)
+public sealed class AuthenticationFailureLimiterTests(RedisFixture redis)
 {
     private const string Malformed = "sk_live_none";
     private const string BehindProxy = "--Server:TrustedProxies=127.0.0.0/8";

@@ -7,7 +7,7 @@ using SegOps.Tests.Fixtures;
 
 namespace SegOps.Tests.Integration.Gateway.Admin;
 
-public sealed class GateTests(RedisFixture redis)
+public sealed class AdminAuthenticationTests(RedisFixture redis)
 {
     private const string WrongToken = "a-wrong-token-of-more-than-32-characters";
 

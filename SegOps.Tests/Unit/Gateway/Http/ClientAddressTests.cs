@@ -1,7 +1,7 @@
 using System.Net;
 using SegOps.Gateway.Http;
 
-namespace SegOps.Tests.Unit.Gateway;
+namespace SegOps.Tests.Unit.Gateway.Http;
 
 public sealed class ClientAddressTests
 {

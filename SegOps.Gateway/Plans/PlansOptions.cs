@@ -1,9 +1,9 @@
 using Microsoft.Extensions.Options;
 using SegOps.Contracts;
 
-namespace SegOps.Gateway.Limits;
+namespace SegOps.Gateway.Plans;
 
-/// <summary>Configuration section <c>Plans</c>: what each plan allows. The defaults are the product documentation's "Rate Limits by Plan".</summary>
+/// <summary>Configuration section <c>Plans</c>: the limits of each plan. The defaults are the product documentation's "Rate Limits by Plan".</summary>
 internal sealed class PlansOptions
 {
     internal const string Section = "Plans";
@@ -17,7 +17,7 @@ internal sealed class PlansOptions
     /// <summary>The larger paid plan. Default 1,000 calls a minute, 50,000,000 events a month.</summary>
     public PlanOptions Business { get; set; } = new() { CallsPerMinute = 1_000, EventsPerMonth = 50_000_000 };
 
-    /// <summary>What a project may have other figures than. Default 10,000 calls a minute, events without limit.</summary>
+    /// <summary>The plan whose figures a project can replace by its own. Default 10,000 calls a minute, events without limit.</summary>
     public PlanOptions Enterprise { get; set; } = new() { CallsPerMinute = 10_000 };
 
     /// <summary>The plan called <paramref name="name"/>; null when there is none.</summary>
@@ -31,10 +31,10 @@ internal sealed class PlansOptions
     };
 }
 
-/// <summary>What one plan allows.</summary>
+/// <summary>The limits of one plan.</summary>
 internal sealed class PlanOptions
 {
-    /// <summary>Most calls a minute that can be configured: a project's window then takes about 10 MB of redis-server (measured: 10 bytes a call), 88 of Garnet.</summary>
+    /// <summary>The highest configurable limit: a project's window then takes about 10 MB in redis-server (measured: 10 bytes a call), 88 MB in Garnet.</summary>
     internal const int MostCallsPerMinute = 1_000_000;
 
     /// <summary>Calls within any 60 seconds.</summary>
@@ -44,7 +44,7 @@ internal sealed class PlanOptions
     public long? EventsPerMonth { get; set; }
 }
 
-/// <summary>Names every fault of the plans by its full key.</summary>
+/// <summary>Reports every fault of the plans with its full key.</summary>
 internal sealed class PlansValidator : IValidateOptions<PlansOptions>
 {
     /// <inheritdoc/>

@@ -20,6 +20,9 @@ internal sealed class KeyCache(
     private readonly ConcurrentDictionary<ApiKey, Lazy<Task<KeyGrant?>>> _lookups = new();
     private static readonly MemoryCacheEntryOptions OneEach = new() { Size = 1 };
 
+    /// <summary>Lookups that Redis has not answered.</summary>
+    internal int PendingLookups => _lookups.Count;
+
     /// <summary>Whether memory holds the key, fresh or stale.</summary>
     internal bool Holds(ApiKey key) => _known.TryGetValue(key, out _);
 
@@ -42,8 +45,9 @@ internal sealed class KeyCache(
     {
         try
         {
-            var lookup = _lookups.GetOrAdd(key, _ => new(() => LookUpAsync(key, known)));
-            var grant = await redis.AskAsync(_ => lookup.Value, deadline, cancellationToken);
+            // Added only when Redis is really asked, because the end of the lookup removes it again.
+            var grant = await redis.AskAsync(
+                _ => _lookups.GetOrAdd(key, _ => new(() => LookUpAsync(key, known))).Value, deadline, cancellationToken);
             telemetry.LookedUp(GatewayTelemetry.Store);
             NoteUse(key, grant);
             return grant;

@@ -57,6 +57,8 @@ internal static class Program
             proxy.UseEscapedPathCheck();
             proxy.UseBodyLimit();
             proxy.UseUpstreamFailures();
+            proxy.UseLoadBalancing();
+            proxy.UsePassiveHealthChecks();
         }).RequireAuthorization(ApiKeyHandler.Policy);
         app.MapAdmin();
         app.MapReference();

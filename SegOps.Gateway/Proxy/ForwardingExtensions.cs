@@ -1,6 +1,5 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
-using Microsoft.Extensions.ServiceDiscovery.Http;
 using SegOps.InternalApi;
 using SegOps.ServiceDefaults.Configuration;
 using Yarp.ReverseProxy.Configuration;
@@ -11,34 +10,31 @@ namespace SegOps.Gateway.Proxy;
 /// <summary>Registration of forwarding to the services behind.</summary>
 internal static class ForwardingExtensions
 {
-    /// <summary>Adds YARP with <see cref="Routes"/> and <see cref="Transforms"/>. Service discovery resolves the services' addresses.</summary>
+    /// <summary>Adds YARP with <see cref="Routes"/> and <see cref="Transforms"/>. Service discovery resolves each service to its instances.</summary>
     internal static WebApplicationBuilder AddForwarding(this WebApplicationBuilder builder)
     {
         var services = builder.Services;
         services.AddInternalCalls();
         services.AddRequestTimeouts();
         services.AddValidatedOptions<ForwardingOptions>(ForwardingOptions.Section);
-        services.AddSingleton<IForwarderHttpClientFactory, DiscoveringClientFactory>();
+        services.AddSingleton<IForwarderHttpClientFactory, ClientFactory>();
         services.AddSingleton<IProxyConfigProvider>(provider =>
         {
             var options = provider.GetRequiredService<IOptions<ForwardingOptions>>().Value;
             return new InMemoryConfigProvider(Routes.All(options), Routes.Clusters(options));
         });
-        services.AddReverseProxy().AddTransforms(Transforms.Add);
+        services.AddReverseProxy().AddTransforms(Transforms.Add).AddServiceDiscoveryDestinationResolver();
         return builder;
     }
 
-    /// <summary>YARP's client with service discovery for each request.</summary>
-    private sealed class DiscoveringClientFactory(IServiceDiscoveryHttpMessageHandlerFactory discovery, IOptions<ForwardingOptions> options)
-        : ForwarderHttpClientFactory
+    /// <summary>YARP's client with <see cref="ForwardingOptions.ConnectTimeout"/>.</summary>
+    private sealed class ClientFactory(IOptions<ForwardingOptions> options) : ForwarderHttpClientFactory
     {
         protected override void ConfigureHandler(ForwarderHttpClientContext context, SocketsHttpHandler handler)
         {
             base.ConfigureHandler(context, handler);
             handler.ConnectTimeout = options.Value.ConnectTimeout;
         }
-
-        protected override HttpMessageHandler WrapHandler(ForwarderHttpClientContext context, HttpMessageHandler handler) => discovery.CreateHandler(handler);
     }
 }
 

@@ -1,5 +1,6 @@
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Health;
 
 namespace SegOps.Gateway.Proxy;
 
@@ -8,6 +9,9 @@ internal static class Routes
 {
     private const string Ingestion = "ingestion";
     private const string Monitoring = "monitoring";
+
+    /// <summary>After this time an instance that was left out gets requests again.</summary>
+    private static readonly TimeSpan Reactivation = TimeSpan.FromSeconds(10);
 
     private static readonly string[] Services = [Ingestion, Monitoring];
 
@@ -46,11 +50,19 @@ internal static class Routes
         }),
     ];
 
-    /// <summary>One cluster for each service. Service discovery resolves the host of its address.</summary>
+    /// <summary>
+    /// One cluster for each service. Service discovery resolves the host of its address to the service's instances. An instance whose
+    /// requests fail is left out for a while, unless all fail.
+    /// </summary>
     internal static IReadOnlyList<ClusterConfig> Clusters(ForwardingOptions options) => [.. Services.Select(service => new ClusterConfig
     {
         ClusterId = service,
         Destinations = new Dictionary<string, DestinationConfig> { [service] = new() { Address = "http://" + service } },
+        HealthCheck = new HealthCheckConfig
+        {
+            Passive = new PassiveHealthCheckConfig { Enabled = true, Policy = HealthCheckConstants.PassivePolicy.TransportFailureRate, ReactivationPeriod = Reactivation },
+            AvailableDestinationsPolicy = HealthCheckConstants.AvailableDestinations.HealthyOrPanic,
+        },
         HttpRequest = new ForwarderRequestConfig
         {
             ActivityTimeout = options.ActivityTimeout,

@@ -62,7 +62,7 @@ internal static partial class UpstreamFailures
         _ => Causes(exception.InnerException).Prepend(exception),
     };
 
-    private static bool NothingSent(IForwarderErrorFeature failure) => failure is
+    private static bool NothingSent(IForwarderErrorFeature failure) => failure.Error == ForwarderError.NoAvailableDestinations || failure is
     {
         Error: ForwarderError.Request,
         Exception: HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError },

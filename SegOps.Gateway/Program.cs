@@ -4,21 +4,23 @@ using SegOps.Gateway.Keys;
 using SegOps.Gateway.Limits;
 using SegOps.Gateway.Proxy;
 using SegOps.Gateway.Reference;
+using SegOps.Gateway.Telemetry;
 using SegOps.ServiceDefaults;
 using SegOps.ServiceDefaults.Configuration;
 
 namespace SegOps.Gateway;
 
-/// <summary>The only service that clients reach: checks the API key, then forwards.</summary>
+/// <summary>The only service that clients reach: checks the API key and the plan's limits, then forwards.</summary>
 internal static class Program
 {
     internal static Task<int> Main(string[] args) => ServiceHost.RunAsync(() => Build(args));
 
-    /// <summary>Builds the service; tests change settings and services by <paramref name="configure"/>.</summary>
+    /// <summary>Builds the service. Tests change settings and services by <paramref name="configure"/>.</summary>
     internal static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
         var builder = WebApplication.CreateSlimBuilder(args);
         builder.AddServiceDefaults();
+        builder.Services.AddSingleton<GatewayTelemetry>();
         builder.AddServerLimits();
         builder.AddApiKeys();
         builder.AddLimits();
@@ -27,15 +29,39 @@ internal static class Program
         configure?.Invoke(builder);
 
         var app = builder.Build();
+        UseMiddleware(app);
+        MapEndpoints(app);
+        return app;
+    }
+
+    /// <summary>The steps of every request, in order. Kestrel applies <see cref="ServerLimits"/> before them.</summary>
+    private static void UseMiddleware(WebApplication app)
+    {
         app.UseTraceIdHeader();
-        app.UseServiceDefaults();
-        app.UseTrustBoundary();
-        app.UseAuthentication();
-        app.UseAuthorization();
+        app.UseServiceDefaults(); // Exceptions and error statuses without a body become problem details.
+        app.UseFramingCheck();
+        app.UseProbeProtection();
+        app.UseClientAddress();
+        app.UseRouting();
+        app.UseAuthentication(); // No default scheme: the policy of the endpoint names its own.
+        app.UseAuthorization(); // API key or admin token, and the limits of failed attempts.
+        app.UseRequestTimeouts();
+    }
+
+    /// <summary>The routes. Those of the services behind have more steps, in the order of this list; the last step forwards.</summary>
+    private static void MapEndpoints(WebApplication app)
+    {
+        app.MapReverseProxy(static proxy =>
+        {
+            proxy.UseCallLimits(Routes.SendsEvents);
+            proxy.UseEscapedPathCheck();
+            proxy.UseBodyLimit();
+            proxy.UseUpstreamFailures();
+            proxy.UseLoadBalancing();
+            proxy.UsePassiveHealthChecks();
+        }).RequireAuthorization(ApiKeyHandler.Policy);
         app.MapAdmin();
-        app.MapForwarding();
         app.MapReference();
         app.MapDefaultEndpoints();
-        return app;
     }
 }

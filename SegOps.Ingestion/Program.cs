@@ -6,9 +6,9 @@ using SegOps.Ingestion.Publishing;
 using SegOps.Ingestion.Quota;
 using SegOps.Ingestion.Telemetry;
 using SegOps.Ingestion.Track;
+using SegOps.InternalApi;
 using SegOps.ServiceDefaults;
 using SegOps.ServiceDefaults.Configuration;
-using SegOps.ServiceDefaults.InternalCalls;
 
 namespace SegOps.Ingestion;
 

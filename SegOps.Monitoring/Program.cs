@@ -1,6 +1,7 @@
+using SegOps.InternalApi;
 using SegOps.Monitoring.Errors;
-using SegOps.Monitoring.Events;
 using SegOps.Monitoring.EventTypes;
+using SegOps.Monitoring.Events;
 using SegOps.Monitoring.Freshness;
 using SegOps.Monitoring.Http;
 using SegOps.Monitoring.Ledger;
@@ -16,7 +17,6 @@ using SegOps.Monitoring.Volume;
 using SegOps.Monitoring.Warehouse;
 using SegOps.ServiceDefaults;
 using SegOps.ServiceDefaults.Configuration;
-using SegOps.ServiceDefaults.InternalCalls;
 
 namespace SegOps.Monitoring;
 

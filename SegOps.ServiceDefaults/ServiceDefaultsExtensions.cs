@@ -10,7 +10,7 @@ using SegOps.ServiceDefaults.Telemetry;
 
 namespace SegOps.ServiceDefaults;
 
-/// <summary>What every service has in common, in one call before building and one after.</summary>
+/// <summary>What every service has in common.</summary>
 public static class ServiceDefaultsExtensions
 {
     /// <summary>Adds telemetry, health checks, problem details, the clock, service discovery and resilient HTTP clients.</summary>
@@ -29,15 +29,16 @@ public static class ServiceDefaultsExtensions
         return builder;
     }
 
-    /// <summary>Checks the settings, then turns exceptions and bare error statuses into problem details; comes first in the pipeline.</summary>
-    /// <exception cref="OptionsValidationException">Settings are wrong; <see cref="ServiceHost.RunAsync"/> reports it and, with several types, the <see cref="AggregateException"/>.</exception>
+    /// <summary>Checks the settings. Then turns exceptions and error statuses without a body into problem details; call it first in the pipeline.</summary>
+    /// <exception cref="OptionsValidationException">Settings of one type are wrong; <see cref="ServiceHost.RunAsync"/> reports it.</exception>
+    /// <exception cref="AggregateException">Settings of several types are wrong; reported as well.</exception>
     public static IApplicationBuilder UseServiceDefaults(this IApplicationBuilder app)
     {
         ServiceHost.CheckSettings(app.ApplicationServices);
         return app.UseProblems();
     }
 
-    /// <summary>Maps <c>/health</c> (ready for work) and <c>/alive</c> (the process answers).</summary>
+    /// <summary>Maps <c>/health</c> (readiness) and <c>/alive</c> (liveness).</summary>
     public static WebApplication MapDefaultEndpoints(this WebApplication app)
     {
         app.MapHealth();

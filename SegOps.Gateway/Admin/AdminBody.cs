@@ -3,7 +3,7 @@ using SegOps.Contracts;
 
 namespace SegOps.Gateway.Admin;
 
-/// <summary>A small JSON object, read strictly: all its faults are told at once, unknown fields among them.</summary>
+/// <summary>A small JSON object, read strictly. One answer reports all its faults, unknown fields included.</summary>
 internal sealed class AdminBody
 {
     private const int MaxBytes = 65_536;
@@ -64,7 +64,7 @@ internal sealed class AdminBody
         return null;
     }
 
-    /// <summary>Adds a fault when <paramref name="holds"/> is false.</summary>
+    /// <summary>Adds <paramref name="fault"/> when <paramref name="holds"/> is false.</summary>
     internal void Require(bool holds, string fault)
     {
         if (!holds)
@@ -72,7 +72,7 @@ internal sealed class AdminBody
     }
 
     /// <summary>Ends the reading.</summary>
-    /// <exception cref="AdminFault">There was a fault, or a field that nobody took.</exception>
+    /// <exception cref="AdminFault">There was a fault or an unknown field.</exception>
     internal void End()
     {
         _faults.AddRange(_fields.Keys.Select(name => $"{(name.Length > 64 ? name[..64] : name)} is not a field of this request."));
@@ -89,9 +89,9 @@ internal sealed class AdminBody
                 throw new AdminFault(ErrorCodes.InvalidParameter, "The body must be a JSON object.");
             foreach (var field in document.RootElement.EnumerateObject())
             {
-                Require(_fields.TryAdd(field.Name, field.Value.Clone()), "A field stands more than once.");
+                Require(_fields.TryAdd(field.Name, field.Value.Clone()), "A field is there more than once.");
                 if (field.Value.ValueKind == JsonValueKind.String)
-                    _ = field.Value.GetString(); // Half a surrogate pair is found here.
+                    _ = field.Value.GetString(); // Throws on half of a surrogate pair.
             }
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)

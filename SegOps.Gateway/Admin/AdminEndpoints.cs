@@ -1,38 +1,68 @@
 using System.Globalization;
 using System.Text.Json.Serialization.Metadata;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 using SegOps.Contracts;
-using SegOps.Gateway.Limits;
+using SegOps.Gateway.Plans;
 using SegOps.ServiceDefaults.Configuration;
+using SegOps.ServiceDefaults.Http;
+using SegOps.ServiceDefaults.Redis;
 
 namespace SegOps.Gateway.Admin;
 
-/// <summary>The API by which projects and keys are managed; there only while <c>Admin:Token</c> is set.</summary>
+/// <summary>The API that manages projects and keys. It exists only while <c>Admin:Token</c> is set.</summary>
 internal static partial class AdminEndpoints
 {
     private const string Root = "/api/admin";
     private const int LongestOverlap = 30 * 86_400;
 
-    /// <summary>Adds what the API needs.</summary>
+    /// <summary>Adds the API's services, its authentication scheme and its authorization policy.</summary>
     internal static WebApplicationBuilder AddAdmin(this WebApplicationBuilder builder)
     {
-        builder.Services.AddValidatedOptions<AdminOptions>(AdminOptions.Section);
-        builder.Services.AddSingleton<AdminGate>().AddSingleton<ProjectRegistry>().AddSingleton<KeyRegistry>();
+        var services = builder.Services;
+        services.AddValidatedOptions<AdminOptions>(AdminOptions.Section);
+        services.AddSingleton<AdminLimiter>().AddSingleton<ProjectRegistry>().AddSingleton<KeyRegistry>();
+        // The base class logs every 401 at Information.
+        builder.Logging.AddFilter(typeof(AdminHandler).FullName, LogLevel.Warning);
+        services.AddAuthentication().AddScheme<AuthenticationSchemeOptions, AdminHandler>(AdminHandler.Scheme, null);
+        services.AddAuthorizationBuilder().AddPolicy(
+            AdminHandler.Policy, static policy => policy.AddAuthenticationSchemes(AdminHandler.Scheme).RequireAuthenticatedUser());
         return builder;
     }
 
-    /// <summary>Maps the API behind its gate.</summary>
+    /// <summary>Maps the API for administrators.</summary>
     internal static WebApplication MapAdmin(this WebApplication app)
     {
         if (string.IsNullOrEmpty(app.Services.GetRequiredService<IOptions<AdminOptions>>().Value.Token))
             return app;
 
-        var gate = app.Services.GetRequiredService<AdminGate>();
-        app.UseWhen(static context => context.Request.Path.StartsWithSegments(Root), admin => admin.Use(gate.InvokeAsync));
         var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(AdminEndpoints).FullName!);
-        MapProjects(app.MapGroup(Root + "/projects"), app.Services.GetRequiredService<ProjectRegistry>(), logger);
-        MapKeys(app.MapGroup(Root + "/projects/{project}/keys"), app.Services.GetRequiredService<KeyRegistry>(), logger);
+        var api = app.MapGroup(Root).RequireAuthorization(AdminHandler.Policy);
+        api.AddEndpointFilter(AnswerFaultsAsync);
+        MapProjects(api.MapGroup("projects"), app.Services.GetRequiredService<ProjectRegistry>(), logger);
+        MapKeys(api.MapGroup("projects/{project}/keys"), app.Services.GetRequiredService<KeyRegistry>(), logger);
         return app;
+    }
+
+    private static async ValueTask<object?> AnswerFaultsAsync(EndpointFilterInvocationContext call, EndpointFilterDelegate next)
+    {
+        var context = call.HttpContext;
+        context.Response.Headers.CacheControl = "no-store";
+        try
+        {
+            return await next(call);
+        }
+        catch (AdminFault fault)
+        {
+            await Problems.WriteAsync(context, fault.Code, fault.Message);
+        }
+        catch (RedisUnavailableException)
+        {
+            await Problems.WriteAsync(context, ErrorCodes.AuthenticationUnavailable,
+                "Redis did not answer; whether the change was made is not known: list before trying again.", TimeSpan.FromSeconds(1));
+        }
+        return EmptyHttpResult.Instance;
     }
 
     private static void MapProjects(RouteGroupBuilder group, ProjectRegistry projects, ILogger logger)
@@ -130,4 +160,10 @@ internal static partial class AdminEndpoints
 
     [LoggerMessage(LogLevel.Information, "Admin: {Change}, {Project} {Key}.")]
     private static partial void LogChange(ILogger logger, string change, string project, string key);
+}
+
+/// <summary>An admin request that cannot be carried out. The message is for the administrator.</summary>
+internal sealed class AdminFault(string code, string message) : Exception(message)
+{
+    internal string Code => code;
 }

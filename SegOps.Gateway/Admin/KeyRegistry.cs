@@ -5,18 +5,18 @@ using StackExchange.Redis;
 namespace SegOps.Gateway.Admin;
 
 /// <summary>
-/// Keys in Redis. A key's record is written before its place in the project's list, and its text is told last: a crash in between leaves
-/// a key that nobody knows.
+/// Keys in Redis. A key's record is written before its entry in the project's list, and the answer with its text comes last. A crash in
+/// between leaves a key whose text is unknown.
 /// </summary>
 internal sealed class KeyRegistry(RedisConnection connection, TimeProvider clock)
 {
-    /// <summary>How long a revoked key's record stays, so that its use is answered with revoked_api_key.</summary>
+    /// <summary>How long a revoked key's record stays. Its use is answered with revoked_api_key until then.</summary>
     private static readonly TimeSpan KeptRevoked = TimeSpan.FromDays(30);
 
-    /// <summary>Keys of one project, those revoked within <see cref="KeptRevoked"/> included.</summary>
+    /// <summary>Maximum of keys of one project, including those revoked within <see cref="KeptRevoked"/>.</summary>
     private const int MostKeys = 1_000;
 
-    /// <summary>Revokes at a time, never later than before, in one step that does not bring back a record that is gone.</summary>
+    /// <summary>Sets the time of revocation, never to a later one. Does not recreate a record that was deleted.</summary>
     private const string RevokeScript = """
         if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
         local before = redis.call('HGET', KEYS[1], 'revoked_at')
@@ -27,7 +27,7 @@ internal sealed class KeyRegistry(RedisConnection connection, TimeProvider clock
         return 1
         """;
 
-    /// <summary>Creates a key; the answer alone holds its text.</summary>
+    /// <summary>Creates a key. Only the answer holds its text.</summary>
     internal Task<KeyAnswer> CreateAsync(string project, string environment, string? name) => connection.RunAsync(async redis =>
     {
         if (!await redis.KeyExistsAsync(RedisKeys.Project(project)))
@@ -45,7 +45,7 @@ internal sealed class KeyRegistry(RedisConnection connection, TimeProvider clock
         return new KeysAnswer([.. keys.OrderBy(static key => key.CreatedAt)]);
     });
 
-    /// <summary>Creates a key like the one of <paramref name="id"/>, which goes on working for <paramref name="overlap"/>.</summary>
+    /// <summary>Creates a key like <paramref name="id"/>, which keeps working for <paramref name="overlap"/>.</summary>
     internal Task<KeyAnswer> RotateAsync(string project, string id, TimeSpan overlap) => connection.RunAsync(async redis =>
     {
         var hash = await HashOfAsync(redis, project, id);
@@ -60,11 +60,11 @@ internal sealed class KeyRegistry(RedisConnection connection, TimeProvider clock
         return created;
     });
 
-    /// <summary>Revokes a key at once; again changes nothing.</summary>
+    /// <summary>Revokes a key at once. A repetition changes nothing.</summary>
     internal Task<bool> RevokeAsync(string project, string id) => connection.RunAsync(async redis =>
         await RevokeAsync(redis, await HashOfAsync(redis, project, id), clock.GetUtcNow()) ? true : throw NoSuchKey());
 
-    /// <summary>Reads all keys of a project; those whose record has expired leave its list.</summary>
+    /// <summary>Reads all keys of a project. Removes those from its list whose record has expired.</summary>
     private async Task<List<KeyAnswer>> ReadAllAsync(IDatabase redis, string project)
     {
         var list = RedisKeys.ProjectKeys(project);

@@ -5,7 +5,7 @@ using StackExchange.Redis;
 
 namespace SegOps.Gateway.Admin;
 
-/// <summary>Projects in Redis, written one command at a time: what a crash leaves half written no key refers to yet.</summary>
+/// <summary>Projects in Redis. A crash while one is created leaves a record that no key refers to.</summary>
 internal sealed class ProjectRegistry(RedisConnection connection, TimeProvider clock)
 {
     /// <summary>Creates a project.</summary>
@@ -17,7 +17,7 @@ internal sealed class ProjectRegistry(RedisConnection connection, TimeProvider c
         return await ReadAsync(redis, id);
     });
 
-    /// <summary>One page of the projects, from the place <paramref name="cursor"/> on.</summary>
+    /// <summary>One page of the projects, from position <paramref name="cursor"/>.</summary>
     internal Task<ProjectsAnswer> ListAsync(long cursor, int limit) => connection.RunAsync(async redis =>
     {
         var ids = await redis.SortedSetRangeByRankAsync(RedisKeys.Projects, cursor, cursor + limit);
@@ -26,10 +26,10 @@ internal sealed class ProjectRegistry(RedisConnection connection, TimeProvider c
     });
 
     /// <summary>Reads a project.</summary>
-    /// <exception cref="AdminFault">There is none of that id.</exception>
+    /// <exception cref="AdminFault">There is no project of this id.</exception>
     internal Task<ProjectAnswer> GetAsync(string id) => connection.RunAsync(redis => ReadAsync(redis, id));
 
-    /// <summary>Replaces what can be changed of a project, all of it in one transaction on its hash.</summary>
+    /// <summary>Replaces the changeable fields of a project in one transaction.</summary>
     internal Task<ProjectAnswer> UpdateAsync(string id, string? name, string plan, long? calls, long? events) => connection.RunAsync(async redis =>
     {
         RedisKey key = RedisKeys.Project(id);

@@ -4,12 +4,12 @@ using StackExchange.Redis;
 
 namespace SegOps.Gateway.Admin;
 
-/// <summary>Reading and writing of hashes whose values are texts, numbers and times.</summary>
+/// <summary>Hashes in Redis with texts, numbers and times.</summary>
 internal static class RedisHash
 {
     private const string Alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-    /// <summary>A random name: <paramref name="prefix"/> and 16 base62 characters.</summary>
+    /// <summary>A random id: <paramref name="prefix"/> and 16 base62 characters.</summary>
     internal static string NewId(string prefix) => prefix + RandomNumberGenerator.GetString(Alphabet, 16);
 
     internal static HashEntry[] Entries(IEnumerable<KeyValuePair<string, string>> fields) =>

@@ -1,15 +1,35 @@
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.Extensions.Options;
+using IPNetwork = System.Net.IPNetwork;
 
 namespace SegOps.Gateway.Http;
 
-/// <summary>Who calls, as far as addresses tell.</summary>
+/// <summary>The client's address, and the form in which limits count it.</summary>
 internal static class ClientAddress
 {
-    /// <summary>Bytes of an IPv6 address that name the network; the rest its owner chooses as he likes.</summary>
+    /// <summary>Bytes of an IPv6 address that name the network. Its owner chooses the rest.</summary>
     private const int NetworkBytes = 8;
 
-    /// <summary>What stands for the caller of a request, after trusted proxies; see <see cref="Network"/>.</summary>
+    /// <summary>
+    /// Takes the client's address from X-Forwarded-For if a trusted proxy sent it: the first address from the right that is no trusted proxy.
+    /// </summary>
+    internal static IApplicationBuilder UseClientAddress(this IApplicationBuilder app)
+    {
+        var networks = app.ApplicationServices.GetRequiredService<TrustedProxies>().Networks;
+        if (networks.Count == 0)
+            return app; // ForwardedHeadersMiddleware trusts everybody when its list is empty.
+
+        var options = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor, ForwardLimit = null };
+        options.KnownProxies.Clear();
+        options.KnownIPNetworks.Clear();
+        foreach (var network in networks)
+            options.KnownIPNetworks.Add(network);
+        return app.UseForwardedHeaders(options);
+    }
+
+    /// <summary>The client of a request in the form of <see cref="Network"/>. Trusted proxies are resolved already.</summary>
     internal static IPAddress Of(HttpContext context) => Network(context.Connection.RemoteIpAddress ?? IPAddress.None);
 
     /// <summary>An IPv4 address itself, or the /64 network of an IPv6 address.</summary>
@@ -18,4 +38,34 @@ internal static class ClientAddress
         : address.AddressFamily == AddressFamily.InterNetworkV6
             ? new IPAddress([.. address.GetAddressBytes().AsSpan(0, NetworkBytes), .. new byte[NetworkBytes]])
         : address;
+}
+
+/// <summary>The networks of the load balancers in front: <see cref="ServerOptions.TrustedProxies"/>.</summary>
+internal sealed class TrustedProxies(IOptions<ServerOptions> options)
+{
+    /// <summary>The networks; empty when no proxy is trusted.</summary>
+    internal IReadOnlyList<IPNetwork> Networks { get; } = TryParse(options.Value.TrustedProxies, out var networks) ? networks : [];
+
+    /// <summary>The address that limits count, see <see cref="ClientAddress.Network"/>; null for trusted proxies, which no limit counts.</summary>
+    internal IPAddress? CountedAddress(IPAddress? address)
+    {
+        if (address is null)
+            return null;
+        if (address.IsIPv4MappedToIPv6)
+            address = address.MapToIPv4();
+        return Networks.Any(network => network.Contains(address)) ? null : ClientAddress.Network(address);
+    }
+
+    /// <summary>Reads networks separated by commas; an empty text is none.</summary>
+    internal static bool TryParse(string text, out List<IPNetwork> networks)
+    {
+        networks = [];
+        foreach (var part in text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (!IPNetwork.TryParse(part, out var network))
+                return false;
+            networks.Add(network);
+        }
+        return true;
+    }
 }

@@ -2,24 +2,24 @@ using SegOps.Contracts;
 
 namespace SegOps.Gateway.Http;
 
-/// <summary>Headers by which a client could claim to be somebody or somewhere else.</summary>
+/// <summary>Headers that a client could forge to claim another identity or address.</summary>
 internal static class ClientHeaders
 {
-    /// <summary>Written by proxies, in front of us or behind.</summary>
+    /// <summary>Headers that proxies set.</summary>
     private static readonly string[] OriginPrefixes = ["X-Forwarded", "X-Original", "Forwarded", "X-Real-IP", "X-Client-IP", "X-Cluster-Client-IP", "True-Client-IP", "CF-Connecting-IP", "Via"];
 
-    /// <summary>Never forwarded, whoever sent them.</summary>
+    /// <summary>Other headers that are never forwarded.</summary>
     private static readonly string[] OtherPrefixes = [InternalPrefix, "Authorization", "Cookie", "X-Rewrite-URL", "X-HTTP-Method", "X-Method-Override", "X-Content-Length"];
 
     private static string InternalPrefix => InternalHeaders.Prefix[..^1];
 
-    /// <summary>Whether <paramref name="name"/> says where a request came from.</summary>
+    /// <summary>Whether the header <paramref name="name"/> states the origin of a request.</summary>
     internal static bool ClaimsOrigin(string name) => BeginsWithAny(name, OriginPrefixes);
 
-    /// <summary>Whether a client's header of this name must not reach a service.</summary>
+    /// <summary>Whether a client's header <paramref name="name"/> must not reach a service.</summary>
     internal static bool MustNotPass(string name) => ClaimsOrigin(name) || BeginsWithAny(name, OtherPrefixes);
 
-    /// <summary>Whether a service's header of this name must not reach a client.</summary>
+    /// <summary>Whether a service's header <paramref name="name"/> must not reach a client.</summary>
     internal static bool IsInternal(string name) => BeginsWith(name, InternalPrefix);
 
     private static bool BeginsWithAny(string name, string[] prefixes)
@@ -30,7 +30,7 @@ internal static class ClientHeaders
         return false;
     }
 
-    /// <summary>Underscores count as hyphens, because some servers fold the one into the other; case never counts.</summary>
+    /// <summary>Compares without case, and underscores as hyphens, because some servers convert one into the other.</summary>
     private static bool BeginsWith(string name, string prefix)
     {
         if (name.Length < prefix.Length)

@@ -1,28 +1,26 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
-using SegOps.Contracts;
 using SegOps.ServiceDefaults.Configuration;
-using SegOps.ServiceDefaults.Http;
 
 namespace SegOps.Gateway.Http;
 
-/// <summary>Bounds what any one client, or all of them together, can take of the gateway.</summary>
+/// <summary>The limits of the HTTP server: those of one client, and those of all clients together.</summary>
 internal static class ServerLimits
 {
-    /// <summary>What a connection may have sent ahead of our reading, in bytes: an eighth of Kestrel's own default, for there can be many.</summary>
+    /// <summary>Bytes that a connection buffers before they are read: an eighth of Kestrel's default, because there can be many connections.</summary>
     private const long RequestBuffer = 128 * 1024;
 
     /// <summary>Applies the validated <see cref="ServerOptions"/> to Kestrel.</summary>
     internal static WebApplicationBuilder AddServerLimits(this WebApplicationBuilder builder)
     {
-        // Before Kestrel exists: where a line ends must be the same to us and to whatever stands in front.
+        // Set before Kestrel exists. A line must end at the same place for us and for the proxies in front.
         AppContext.SetSwitch("Microsoft.AspNetCore.Server.Kestrel.DisableHttp1LineFeedTerminators", true);
         builder.Services.AddValidatedOptions<ServerOptions>(ServerOptions.Section)
             .Validate(
                 static options => TrustedProxies.TryParse(options.TrustedProxies, out _),
                 "Server:TrustedProxies takes networks with their prefix lengths, separated by commas: 10.0.0.0/8,fd00::/8.");
         builder.Services.AddSingleton<TrustedProxies>();
-        builder.Services.AddSingleton<AddressLimit>();
+        builder.Services.AddSingleton<AddressConnectionLimit>();
         builder.Services.AddOptions<KestrelServerOptions>().Configure<IOptions<ServerOptions>>(static (kestrel, options) =>
         {
             kestrel.AddServerHeader = false;
@@ -30,9 +28,9 @@ internal static class ServerLimits
                 return;
             kestrel.ConfigureEndpointDefaults(static endpoint =>
             {
-                // TLS and HTTP/2 end in front of us: one protocol, one set of limits.
+                // TLS and HTTP/2 end at the load balancer: one protocol, one set of limits.
                 endpoint.Protocols = HttpProtocols.Http1;
-                endpoint.ApplicationServices.GetRequiredService<AddressLimit>().Guard(endpoint);
+                endpoint.ApplicationServices.GetRequiredService<AddressConnectionLimit>().Guard(endpoint);
             });
             kestrel.Limits.MaxRequestLineSize = limits.MaxRequestLineBytes;
             kestrel.Limits.MaxRequestHeaderCount = limits.MaxHeaders;
@@ -47,24 +45,7 @@ internal static class ServerLimits
         return builder;
     }
 
-    /// <summary>Answers 413 <c>body_too_large</c> to more than <see cref="ServerOptions.MaxBodyBytes"/>, declared or not.</summary>
-    internal static IApplicationBuilder UseBodyLimit(this IApplicationBuilder app)
-    {
-        var options = app.ApplicationServices.GetRequiredService<IOptions<ServerOptions>>();
-        return app.Use((context, next) =>
-        {
-            var limit = options.Value.MaxBodyBytes;
-            if (context.Request.ContentLength > limit)
-                return Problems.WriteAsync(context, ErrorCodes.BodyTooLarge, TooLarge(limit));
-            if (context.Request.ContentLength is null)
-                context.Request.Body = new LimitedBody(context.Request.Body, limit);
-            return next(context);
-        });
-    }
-
-    internal static string TooLarge(long limit) => $"No request takes more than {limit} bytes as sent. Split the batch.";
-
-    /// <summary>Kestrel is configured before the settings are checked; faults are reported by that check, with all others.</summary>
+    /// <summary>Null when settings are wrong: Kestrel is configured before the check that reports them.</summary>
     private static ServerOptions? ValidOrNull(IOptions<ServerOptions> options)
     {
         try

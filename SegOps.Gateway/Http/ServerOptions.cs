@@ -8,13 +8,13 @@ internal sealed class ServerOptions
 {
     internal const string Section = "Server";
 
-    /// <summary>Open connections; further ones are closed at once. Default 10,000.</summary>
+    /// <summary>Maximum of open connections; further ones are closed at once. Default 10,000.</summary>
     [Range(1, 1_000_000, ErrorMessage = "Server:MaxConnections must be from 1 to 1000000.")]
     public long MaxConnections { get; set; } = 10_000;
 
     /// <summary>
-    /// Open connections from one address (of IPv6: one /64 network); further ones are closed at once. <see cref="TrustedProxies"/> are
-    /// exempt. Default 1,000.
+    /// Maximum of open connections from one IPv4 address or IPv6 /64 network; further ones are closed at once. <see cref="TrustedProxies"/>
+    /// are exempt. Default 1,000.
     /// </summary>
     [Range(1, 1_000_000, ErrorMessage = "Server:MaxConnectionsPerAddress must be from 1 to 1000000.")]
     public int MaxConnectionsPerAddress { get; set; } = 1_000;
@@ -32,15 +32,15 @@ internal sealed class ServerOptions
     public int MaxHeaderBytes { get; set; } = 16 * 1024;
 
     /// <summary>
-    /// A body as sent, in bytes; over it 413. Default 12 MiB: above <see cref="EventLimits.MaxBatchBodyBytes"/>, so
-    /// that the service behind, which counts after decompression, is the one to say what its limit is.
+    /// A body as sent, in bytes; over it 413. Default 12 MiB: above <see cref="EventLimits.MaxBatchBodyBytes"/>, so that Ingestion, which
+    /// counts after decompression, answers with its own limit.
     /// </summary>
     [Range(EventLimits.MaxBatchBodyBytes, int.MaxValue, ErrorMessage = "Server:MaxBodyBytes must be from 10485760 to 2147483647.")]
     public long MaxBodyBytes { get; set; } = EventLimits.MaxBatchBodyBytes + 2 * 1024 * 1024;
 
     /// <summary>
-    /// A body of any kind, in bytes; over it the connection is cut. Default 256 MiB: what was refused is read to its end (for 5 s, Kestrel's
-    /// own bound) and thrown away, for a client that is cut off in the middle of sending does not get to see why.
+    /// Any body, in bytes; over it the connection is closed. Default 256 MiB. A refused body is read and discarded for up to 5 s (Kestrel's
+    /// limit), because a client whose connection closes while it sends does not see the answer.
     /// </summary>
     [Range(EventLimits.MaxBatchBodyBytes, int.MaxValue, ErrorMessage = "Server:MaxDrainedBytes must be from 10485760 to 2147483647.")]
     public long MaxDrainedBytes { get; set; } = 256 * 1024 * 1024;
@@ -54,8 +54,8 @@ internal sealed class ServerOptions
     public TimeSpan KeepAliveTimeout { get; set; } = TimeSpan.FromSeconds(130);
 
     /// <summary>
-    /// Bytes a second that a body must bring on average, after <see cref="BodyRateGrace"/>; below it 408. Default 200: a tenth of what a
-    /// phone on a poor network manages.
+    /// Average bytes a second of a body after <see cref="BodyRateGrace"/>; below it 408. Default 200: a tenth of the rate of a phone on a
+    /// poor network.
     /// </summary>
     [Range(1, 1_000_000, ErrorMessage = "Server:MinBodyRate must be from 1 to 1000000.")]
     public int MinBodyRate { get; set; } = EventLimits.MinBodyRate;
@@ -65,14 +65,14 @@ internal sealed class ServerOptions
     public TimeSpan BodyRateGrace { get; set; } = EventLimits.BodyRateGrace;
 
     /// <summary>
-    /// Networks of the load balancers in front, such as <c>10.0.0.0/8,fd00::/8</c>: from them, and only from them, the client's address is
-    /// taken from X-Forwarded-For. Default none: such headers are ignored.
+    /// Networks of the load balancers in front, such as <c>10.0.0.0/8,fd00::/8</c>. X-Forwarded-For is read from them only. Default none:
+    /// the header is ignored.
     /// </summary>
     public string TrustedProxies { get; set; } = "";
 
     /// <summary>
-    /// A port on which <c>/health</c> and <c>/alive</c> answer everybody; one of those in ASPNETCORE_URLS, and not published. Default none:
-    /// they answer this machine only.
+    /// A port on which <c>/health</c> and <c>/alive</c> answer everybody: one of ASPNETCORE_URLS that is not published. Default none: they
+    /// answer this machine only.
     /// </summary>
     [Range(1, 65535, ErrorMessage = "Server:ProbePort must be from 1 to 65535.")]
     public int? ProbePort { get; set; }

@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 using SegOps.Contracts;
@@ -7,54 +6,52 @@ using SegOps.ServiceDefaults.Http;
 
 namespace SegOps.Gateway.Http;
 
-/// <summary>What is decided about a request before anything else looks at it. docs/security.md says against whom.</summary>
+/// <summary>Checks of a request before anything else reads it. docs/security.md lists the attacks.</summary>
 internal static class TrustBoundary
 {
-    /// <summary>Refuses ambiguous framing, hides the probes from strangers, and finds out the client's address.</summary>
-    internal static IApplicationBuilder UseTrustBoundary(this IApplicationBuilder app)
+    /// <summary>Where Kestrel moves a Content-Length that came together with Transfer-Encoding.</summary>
+    private const string MovedContentLength = "X-Content-Length";
+
+    /// <summary>Refuses ambiguous framing and ignores Upgrade, so that every proxy sees the same plain HTTP/1.1 requests.</summary>
+    internal static IApplicationBuilder UseFramingCheck(this IApplicationBuilder app) => app.Use(static (context, next) =>
     {
-        var options = app.ApplicationServices.GetRequiredService<IOptions<ServerOptions>>().Value;
-        app.Use((context, next) =>
+        if (FramingFault(context.Request) is { } fault)
         {
-            if (FramingFault(context.Request) is { } fault)
-            {
-                context.Response.Headers.Connection = "close"; // What follows on the connection may be anything.
-                return Problems.WriteAsync(context, ErrorCodes.BadRequest, fault);
-            }
+            context.Response.Headers.Connection = "close"; // The rest of the connection cannot be trusted.
+            return Problems.WriteAsync(context, ErrorCodes.BadRequest, fault);
+        }
+        context.Request.Headers.Remove(HeaderNames.Upgrade); // No service behind uses another protocol.
+        return next(context);
+    });
 
-            if (HealthEndpoints.IsProbe(context.Request.Path) && !MayProbe(context, options.ProbePort))
-            {
-                context.Response.StatusCode = StatusCodes.Status404NotFound;
-                return Task.CompletedTask;
-            }
-
-            context.Request.Headers.Remove(HeaderNames.Upgrade); // Nobody behind speaks anything else.
-            return next(context);
-        });
-        return app.UseClientAddress();
-    }
-
-    /// <summary>
-    /// Takes the client's address from X-Forwarded-For if a trusted proxy sent it: from the right, up to the first address that is none.
-    /// </summary>
-    private static IApplicationBuilder UseClientAddress(this IApplicationBuilder app)
+    /// <summary>Answers 404 to probes from elsewhere: they are for this machine and for <see cref="ServerOptions.ProbePort"/> only.</summary>
+    internal static IApplicationBuilder UseProbeProtection(this IApplicationBuilder app)
     {
-        var networks = app.ApplicationServices.GetRequiredService<TrustedProxies>().Networks;
-        if (networks.Count == 0)
-            return app; // The middleware would take an empty list for "trust everybody".
+        var port = app.ApplicationServices.GetRequiredService<IOptions<ServerOptions>>().Value.ProbePort;
+        return app.Use((context, next) =>
+        {
+            if (!HealthEndpoints.IsProbe(context.Request.Path) || MayProbe(context, port))
+                return next(context);
 
-        var options = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor, ForwardLimit = null };
-        options.KnownProxies.Clear();
-        options.KnownIPNetworks.Clear();
-        foreach (var network in networks)
-            options.KnownIPNetworks.Add(network);
-        return app.UseForwardedHeaders(options);
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            return Task.CompletedTask;
+        });
     }
 
     /// <summary>
-    /// Kestrel reads these by the standard's rules; whoever stands in front may read them by others, and then we would disagree about where
-    /// the next request begins.
+    /// Answers 404 to a path that is still escaped after the server decoded it once. The next server would decode it again, so that
+    /// <c>%252e%252e</c> could leave its route. Some servers also cut segments at semicolons. No path of the API needs these characters.
     /// </summary>
+    internal static IApplicationBuilder UseEscapedPathCheck(this IApplicationBuilder app) => app.Use(static (context, next) =>
+    {
+        if (context.Request.Path.Value.AsSpan().IndexOfAny('%', '\\', ';') < 0)
+            return next(context);
+
+        context.Response.StatusCode = StatusCodes.Status404NotFound;
+        return Task.CompletedTask;
+    });
+
+    /// <summary>Kestrel reads the framing by the standard. A proxy that reads it otherwise would see the next request begin elsewhere.</summary>
     private static string? FramingFault(HttpRequest request)
     {
         var encoding = request.Headers.TransferEncoding;
@@ -67,14 +64,11 @@ internal static class TrustBoundary
         return HttpProtocol.IsHttp11(request.Protocol) ? null : "HTTP/1.0 has no Transfer-Encoding.";
     }
 
-    /// <summary>Where Kestrel puts a Content-Length that came together with Transfer-Encoding.</summary>
-    private const string MovedContentLength = "X-Content-Length";
-
     private static bool MayProbe(HttpContext context, int? port) =>
         context.Connection.LocalPort == port
         || context.Connection.RemoteIpAddress is { } address && System.Net.IPAddress.IsLoopback(address) && !WasForwarded(context.Request.Headers);
 
-    /// <summary>A proxy on this machine speaks for somebody elsewhere.</summary>
+    /// <summary>Whether a proxy on this machine forwarded the request for a client elsewhere.</summary>
     private static bool WasForwarded(IHeaderDictionary headers) =>
         headers.Any(header => ClientHeaders.ClaimsOrigin(header.Key));
 }

@@ -1,19 +1,28 @@
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.Options;
 using SegOps.Contracts;
+using SegOps.Gateway.Telemetry;
 using SegOps.ServiceDefaults.Http;
 using SegOps.ServiceDefaults.Redis;
 
 namespace SegOps.Gateway.Keys;
 
-/// <summary>Authenticates <c>Authorization: ApiKey sk_live_...</c>. A request that succeeds carries its <see cref="KeyGrant"/> and its <see cref="RedisBudget"/> as features.</summary>
+/// <summary>
+/// Authenticates <c>Authorization: ApiKey sk_live_...</c>. It sets two features on a request with a valid key: its <see cref="KeyGrant"/>
+/// and its <see cref="RedisDeadline"/>.
+/// </summary>
 internal sealed class ApiKeyHandler(
-    KeyCache keys, FailureLimit failures, RedisConnection redis, KeyMetrics metrics, TimeProvider clock, IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder)
+    KeyCache keys, AuthenticationFailureLimiter failures, RedisConnection redis, GatewayTelemetry telemetry, TimeProvider clock,
+    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
 {
-    /// <summary>The scheme's name, in ASP.NET Core and in the header, where its case does not matter.</summary>
+    /// <summary>Name of the scheme in ASP.NET Core and in the header, where its case does not matter.</summary>
     internal new const string Scheme = "ApiKey";
+
+    /// <summary>Name of the authorization policy: a valid API key.</summary>
+    internal const string Policy = "ApiKey";
 
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
     private string? _refusal;
@@ -22,8 +31,8 @@ internal sealed class ApiKeyHandler(
     /// <inheritdoc/>
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
-        // The middleware asks for every request; probes, the page and unknown paths have nothing to do with keys.
-        if (!Context.TakesKey())
+        // The policy also covers routes that allow anonymous requests. Their keys are neither checked nor counted.
+        if (Context.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is not null)
             return AuthenticateResult.NoResult();
 
         KeyGrant? grant = null;
@@ -39,10 +48,10 @@ internal sealed class ApiKeyHandler(
         {
             _refusal = ErrorCodes.AuthenticationUnavailable;
         }
-
-        metrics.Authenticated(_refusal);
+        telemetry.Authenticated(_refusal);
         if (grant is null)
             return AuthenticateResult.NoResult();
+
         Context.Features.Set(grant);
         return grant.Success;
     }
@@ -71,13 +80,12 @@ internal sealed class ApiKeyHandler(
             return (null, ErrorCodes.MissingApiKey);
         if (!ApiKey.TryParse(credentials, out var key))
             return (null, ErrorCodes.InvalidApiKey);
-
         if (!keys.Holds(key) && (_failures = failures.RefuseLookup(Context.Connection)) is not null)
             return (null, ErrorCodes.TooManyFailures);
 
-        var budget = redis.NewBudget();
-        Context.Features.Set(budget);
-        var grant = await keys.FindAsync(key, budget, Context.RequestAborted);
+        var deadline = redis.NewDeadline();
+        Context.Features.Set(deadline);
+        var grant = await keys.FindAsync(key, deadline, Context.RequestAborted);
         return grant is null ? (null, ErrorCodes.InvalidApiKey)
             : grant.IsValidAt(clock.GetUtcNow()) ? (grant, null)
             : (null, ErrorCodes.RevokedApiKey);
@@ -98,7 +106,7 @@ internal sealed class ApiKeyHandler(
     {
         ErrorCodes.MissingApiKey => "Send the header 'Authorization: ApiKey sk_live_...' with a key of your project.",
         ErrorCodes.RevokedApiKey => "This key was revoked. Use another key of your project, or create a new one.",
-        ErrorCodes.TooManyFailures => "Too many requests from this address had no valid key. Keys in use there go on working; for others wait as Retry-After says, and mend the key first.",
+        ErrorCodes.TooManyFailures => "Too many requests from this address had no valid key. Keys in use there go on working; for others wait as Retry-After says, and correct the key first.",
         _ => "Check that the key was copied whole, from sk_live_ or sk_test_ to its last character, and that it still exists.",
     };
 }

@@ -2,69 +2,77 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.Options;
 using SegOps.Contracts;
+using SegOps.Gateway.Telemetry;
 using SegOps.ServiceDefaults.Redis;
 
 namespace SegOps.Gateway.Keys;
 
 /// <summary>
-/// Keys by memory first. A key's state is fresh for <see cref="KeyStoreOptions.Freshness"/>; after that the next request asks Redis, once
-/// however many wait. While Redis is away, and after it was emptied, what memory holds goes on being used. Only keys that exist are held, so that guessing fills nothing.
+/// Keys in memory. A key's state is fresh for <see cref="KeyStoreOptions.Freshness"/>; then the next request asks Redis, once for all that
+/// wait. While Redis is unavailable, and after it was emptied, stale states stay in use. Only keys that exist are held, so that guesses
+/// take no memory.
 /// </summary>
 internal sealed class KeyCache(
-    KeyStore store, RedisConnection redis, KeyUses uses, KeyMetrics metrics, IOptions<KeyStoreOptions> options, TimeProvider clock) : IDisposable
+    KeyStore store, RedisConnection redis, KeyLastUsedBuffer lastUsed, GatewayTelemetry telemetry, IOptions<KeyStoreOptions> options,
+    TimeProvider clock) : IDisposable
 {
     private readonly MemoryCache _known = new(new MemoryCacheOptions { SizeLimit = options.Value.Capacity });
     private readonly ConcurrentDictionary<ApiKey, Lazy<Task<KeyGrant?>>> _lookups = new();
     private static readonly MemoryCacheEntryOptions OneEach = new() { Size = 1 };
 
-    /// <summary>Whether memory holds the key, however fresh.</summary>
+    /// <summary>Lookups that Redis has not answered.</summary>
+    internal int PendingLookups => _lookups.Count;
+
+    /// <summary>Whether memory holds the key, fresh or stale.</summary>
     internal bool Holds(ApiKey key) => _known.TryGetValue(key, out _);
 
-    /// <summary>Finds what a key gives access to; null when nobody issued it.</summary>
-    /// <exception cref="RedisUnavailableException">Redis is away or was emptied, and memory does not hold the key.</exception>
-    internal ValueTask<KeyGrant?> FindAsync(ApiKey key, RedisBudget budget, CancellationToken cancellationToken)
+    /// <summary>Finds the grant of a key; null when the key was never issued.</summary>
+    /// <exception cref="RedisUnavailableException">Redis is unavailable or was emptied, and memory does not hold the key.</exception>
+    internal ValueTask<KeyGrant?> FindAsync(ApiKey key, RedisDeadline deadline, CancellationToken cancellationToken)
     {
         var known = _known.Get<Known>(key);
         if (known is null || clock.GetElapsedTime(known.CheckedAt) >= options.Value.Freshness)
-            return new(AskAsync(key, known, budget, cancellationToken));
+            return new(AskAsync(key, known, deadline, cancellationToken));
 
-        metrics.Looked(KeyMetrics.Memory);
+        telemetry.LookedUp(GatewayTelemetry.Memory);
         return new(known.Grant);
     }
 
-    /// <summary>Forgets everything.</summary>
+    /// <summary>Forgets all keys.</summary>
     public void Dispose() => _known.Dispose();
 
-    private async Task<KeyGrant?> AskAsync(ApiKey key, Known? known, RedisBudget budget, CancellationToken cancellationToken)
+    private async Task<KeyGrant?> AskAsync(ApiKey key, Known? known, RedisDeadline deadline, CancellationToken cancellationToken)
     {
         try
         {
-            var lookup = _lookups.GetOrAdd(key, _ => new(() => LookUpAsync(key, known)));
-            var grant = await redis.AskAsync(_ => lookup.Value, budget, cancellationToken);
-            metrics.Looked(KeyMetrics.Store);
+            // Added only when Redis is really asked, because the end of the lookup removes it again.
+            var grant = await redis.AskAsync(
+                _ => _lookups.GetOrAdd(key, _ => new(() => LookUpAsync(key, known))).Value, deadline, cancellationToken);
+            telemetry.LookedUp(GatewayTelemetry.Store);
             NoteUse(key, grant);
             return grant;
         }
         catch (RedisUnavailableException)
         {
-            metrics.Looked(known is null ? KeyMetrics.Unavailable : KeyMetrics.Stale);
+            telemetry.LookedUp(known is null ? GatewayTelemetry.Unavailable : GatewayTelemetry.Stale);
             if (known is null)
                 throw;
-            // The others need not wait for Redis too until it is worth asking again.
+
+            // Other requests then use the stale state at once, until the next lookup is due.
             known.CheckedAt = clock.GetTimestamp();
             NoteUse(key, known.Grant);
             return known.Grant;
         }
     }
 
-    /// <summary>Here rather than for each request: once per refresh is exact enough.</summary>
+    /// <summary>Notes the use once per lookup instead of per request, which is exact enough.</summary>
     private void NoteUse(ApiKey key, KeyGrant? grant)
     {
         if (grant?.IsValidAt(clock.GetUtcNow()) == true)
-            uses.Note(key);
+            lastUsed.Note(key);
     }
 
-    /// <summary>Outlives the requests that wait for it: what comes late still refreshes the memory.</summary>
+    /// <summary>Goes on when the requests stop waiting: a late answer still refreshes memory.</summary>
     private async Task<KeyGrant?> LookUpAsync(ApiKey key, Known? known)
     {
         try
@@ -74,7 +82,7 @@ internal sealed class KeyCache(
             if (grant is not null)
                 _known.Set(key, new Known(grant, epoch) { CheckedAt = askedAt }, OneEach);
             else if (epoch is null || (known is not null && known.Epoch != epoch))
-                throw new RedisUnavailableException("Redis was emptied: that it lacks the key says nothing.");
+                throw new RedisUnavailableException("Redis was emptied: a missing key may exist.");
             else
                 _known.Remove(key);
             return grant;
@@ -89,10 +97,10 @@ internal sealed class KeyCache(
     {
         internal KeyGrant Grant => grant;
 
-        /// <summary>The key store that held the key.</summary>
+        /// <summary>Epoch of the key store that held the key.</summary>
         internal string? Epoch => epoch;
 
-        /// <summary>Timestamp of the clock at which Redis was asked last.</summary>
+        /// <summary>Timestamp of the last lookup.</summary>
         internal long CheckedAt;
     }
 }

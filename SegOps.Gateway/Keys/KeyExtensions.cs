@@ -1,14 +1,15 @@
+using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Authentication;
-using Microsoft.AspNetCore.Authorization;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using SegOps.ServiceDefaults.Configuration;
 using SegOps.ServiceDefaults.Redis;
 
 namespace SegOps.Gateway.Keys;
 
-/// <summary>Everything about API keys in one call.</summary>
+/// <summary>Registration of authentication by API key.</summary>
 internal static class KeyExtensions
 {
-    /// <summary>Adds authentication by API key, and its key store in Redis.</summary>
+    /// <summary>Adds the scheme and the policy of API keys, and their key store in Redis.</summary>
     internal static WebApplicationBuilder AddApiKeys(this WebApplicationBuilder builder)
     {
         var services = builder.Services;
@@ -16,21 +17,58 @@ internal static class KeyExtensions
         services.AddValidatedOptions<KeyStoreOptions>(KeyStoreOptions.Section);
         services.AddSingleton<KeyStore>();
         services.AddSingleton<KeyCache>();
-        services.AddSingleton<KeyUses>();
-        services.AddHostedService<KeyUseWriter>();
-        services.AddSingleton<FailureLimit>();
-        services.AddSingleton<KeyMetrics>();
-        services.AddHealthChecks().AddCheck<KeyStoreHealthCheck>(KeyStoreHealthCheck.Name);
-        // The base class reports every 401 at Information; they are counted instead.
+        services.AddSingleton<KeyLastUsedBuffer>();
+        services.AddHostedService<KeyLastUsedWriter>();
+        services.AddSingleton<AuthenticationFailureLimiter>();
+        services.AddHealthChecks().AddCheck<KeyStoreHealthCheck>("key_store");
+        // The base class logs every 401 at Information. A metric counts them instead.
         builder.Logging.AddFilter(typeof(ApiKeyHandler).FullName, LogLevel.Warning);
-        services.AddAuthentication(ApiKeyHandler.Scheme).AddScheme<AuthenticationSchemeOptions, ApiKeyHandler>(ApiKeyHandler.Scheme, null);
-        services.AddAuthorization();
+        services.AddAuthentication().AddScheme<AuthenticationSchemeOptions, ApiKeyHandler>(ApiKeyHandler.Scheme, null);
+        services.AddAuthorizationBuilder().AddPolicy(
+            ApiKeyHandler.Policy, static policy => policy.AddAuthenticationSchemes(ApiKeyHandler.Scheme).RequireAuthenticatedUser());
         return builder;
     }
 
-    /// <summary>Whether the request's route is for callers with a key; on the others nobody looks at one.</summary>
-    internal static bool TakesKey(this HttpContext context) =>
-        context.GetEndpoint()?.Metadata is { } metadata
-        && metadata.GetMetadata<IAuthorizeData>() is not null
-        && metadata.GetMetadata<IAllowAnonymous>() is null;
+    /// <summary>Degraded while Redis holds no key store. Keys in memory keep working; an operator has to restore the others.</summary>
+    private sealed class KeyStoreHealthCheck(KeyStore store) : IHealthCheck
+    {
+        public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+        {
+            try
+            {
+                return await store.ReadEpochAsync() is null
+                    ? HealthCheckResult.Degraded("Redis was emptied, or no key was ever created: restore it or create keys.")
+                    : HealthCheckResult.Healthy();
+            }
+            catch (RedisUnavailableException)
+            {
+                return HealthCheckResult.Degraded("Redis is unavailable.");
+            }
+        }
+    }
+}
+
+/// <summary>Configuration section <c>KeyStore</c>: how the gateway caches keys.</summary>
+internal sealed class KeyStoreOptions
+{
+    internal const string Section = "KeyStore";
+
+    /// <summary>How long a key's state is used before Redis is asked again: the delay of a revocation. Default 1 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00", ErrorMessage = "KeyStore:Freshness must be from 00:00:00.1 to 00:01:00.")]
+    public TimeSpan Freshness { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Keys held in memory; the least used make room. Default 50,000, about 30 MB.</summary>
+    [Range(1, 10_000_000, ErrorMessage = "KeyStore:Capacity must be from 1 to 10000000.")]
+    public int Capacity { get; set; } = 50_000;
+
+    /// <summary>
+    /// Failed authentications within any 60 seconds from one IPv4 address or IPv6 /64 network. Over it, keys that are not in memory are
+    /// looked up once a second only. Default 30: enough for typing errors and restarts of a service, too few for guessing.
+    /// </summary>
+    [Range(1, 100_000, ErrorMessage = "KeyStore:FailuresPerMinute must be from 1 to 100000.")]
+    public int FailuresPerMinute { get; set; } = 30;
+
+    /// <summary>How often the last use of keys is written. Default 1 min.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00", ErrorMessage = "KeyStore:LastUsedInterval must be from 00:00:01 to 01:00:00.")]
+    public TimeSpan LastUsedInterval { get; set; } = TimeSpan.FromMinutes(1);
 }

@@ -1,27 +1,29 @@
 using System.Globalization;
+using System.Security.Claims;
+using Microsoft.AspNetCore.Authentication;
 using SegOps.Contracts;
-using SegOps.Gateway.Limits;
+using SegOps.Gateway.Plans;
 using SegOps.ServiceDefaults.Redis;
 using StackExchange.Redis;
 
 namespace SegOps.Gateway.Keys;
 
 /// <summary>Reads keys and their projects from Redis.</summary>
-internal sealed class KeyStore(RedisConnection connection, Plans plans)
+internal sealed class KeyStore(RedisConnection connection, PlanCatalog plans)
 {
     private static readonly RedisValue[] KeyFields = [ApiKeyFields.Project, ApiKeyFields.RevokedAt];
     private static readonly RedisValue[] ProjectParts = [ProjectFields.Plan, ProjectFields.CallsPerMinute, ProjectFields.EventsPerMonth];
 
     /// <summary>Reads a key.</summary>
-    /// <param name="key">What the client sent.</param>
-    /// <param name="expectedProject">The project it belonged to before, which makes this one round trip rather than two.</param>
-    /// <returns>No grant when nobody issued the key, or its project is gone.</returns>
-    /// <exception cref="RedisUnavailableException">Redis is away or refused.</exception>
+    /// <param name="key">The key that the client sent.</param>
+    /// <param name="expectedProject">The project of the last lookup: with it one round trip is enough instead of two.</param>
+    /// <returns>No grant when the key was never issued, or its project does not exist.</returns>
+    /// <exception cref="RedisUnavailableException">Redis is unavailable or refused.</exception>
     internal Task<KeyLookup> FindAsync(ApiKey key, string? expectedProject) =>
         connection.RunAsync(redis => FindAsync(redis, key, expectedProject));
 
-    /// <summary>Reads which key store this is: a missing one was emptied, or never had a key.</summary>
-    /// <exception cref="RedisUnavailableException">Redis is away or refused.</exception>
+    /// <summary>Reads the epoch of the key store; null when it was emptied or never held a key.</summary>
+    /// <exception cref="RedisUnavailableException">Redis is unavailable or refused.</exception>
     internal Task<string?> ReadEpochAsync() =>
         connection.RunAsync(async redis => (string?)await redis.StringGetAsync(RedisKeys.KeyStoreEpoch));
 
@@ -29,10 +31,10 @@ internal sealed class KeyStore(RedisConnection connection, Plans plans)
     {
         var fieldsRead = redis.HashGetAsync(RedisKeys.ApiKey(key.Hash), KeyFields);
         var projectRead = expectedProject is null ? null : ReadProjectAsync(redis, expectedProject);
-        // Asked last: a Redis that is emptied in between must not look as if it still were the one that lacks the key.
+        // Read last: if Redis is emptied in between, the missing key must not come with the epoch of before.
         var epochRead = redis.StringGetAsync(RedisKeys.KeyStoreEpoch);
 
-        // All are awaited even if the first fails, so that no fault goes unobserved.
+        // Awaits all even if the first fails, so that no exception goes unobserved.
         await Task.WhenAll(fieldsRead, projectRead ?? Task.CompletedTask, epochRead);
         var fields = await fieldsRead;
         var epoch = (string?)await epochRead;
@@ -55,10 +57,46 @@ internal sealed class KeyStore(RedisConnection connection, Plans plans)
         : long.TryParse((string?)value, NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds)
             && milliseconds <= DateTimeOffset.MaxValue.ToUnixTimeMilliseconds()
             ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds)
-            : DateTimeOffset.MinValue; // Somebody meant to revoke it, so that an unreadable time must not keep it alive.
+            : DateTimeOffset.MinValue; // An unreadable time still means that the key was revoked.
 }
 
-/// <summary>What Redis says of a key.</summary>
-/// <param name="Grant">What the key gives access to; null when Redis does not hold it.</param>
-/// <param name="Epoch">Which key store said so, by <see cref="RedisKeys.KeyStoreEpoch"/>; null when it was emptied.</param>
+/// <summary>Redis's answer about a key.</summary>
+/// <param name="Grant">The grant of the key; null when Redis does not hold the key.</param>
+/// <param name="Epoch">Epoch of the key store that answered, see <see cref="RedisKeys.KeyStoreEpoch"/>; null when it was emptied.</param>
 internal readonly record struct KeyLookup(KeyGrant? Grant, string? Epoch);
+
+/// <summary>The access that a key grants. All requests of the key share its authentication ticket.</summary>
+internal sealed class KeyGrant
+{
+    internal KeyGrant(string projectId, string environment, string plan, ProjectLimits limits, DateTimeOffset? revokedAt)
+    {
+        ProjectId = projectId;
+        Environment = environment;
+        Plan = plan;
+        Limits = limits;
+        RevokedAt = revokedAt;
+        var identity = new ClaimsIdentity([new Claim(ClaimTypes.NameIdentifier, projectId)], ApiKeyHandler.Scheme);
+        Success = AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), ApiKeyHandler.Scheme));
+    }
+
+    /// <summary>The project of the key.</summary>
+    internal string ProjectId { get; }
+
+    /// <summary>Live or test, by the prefix of the key.</summary>
+    internal string Environment { get; }
+
+    /// <summary>The project's plan in lower case.</summary>
+    internal string Plan { get; }
+
+    /// <summary>The project's limits.</summary>
+    internal ProjectLimits Limits { get; }
+
+    /// <summary>When the key is or will be refused; null when it was not revoked.</summary>
+    internal DateTimeOffset? RevokedAt { get; }
+
+    /// <summary>The result of authentication while the key is valid.</summary>
+    internal AuthenticateResult Success { get; }
+
+    /// <summary>Whether the key is not revoked at <paramref name="now"/>.</summary>
+    internal bool IsValidAt(DateTimeOffset now) => !(RevokedAt <= now);
+}

@@ -1,11 +1,11 @@
--- Lets a call through unless `limit` calls were within the 60 s before it, exactly: `key` lists the times of the calls let through, the
--- newest first. Times are Unix times in microseconds. Returns whether it may pass, how many more may, and for how long that holds:
--- until the oldest call leaves the window or, when it may not pass, until one would. Needs later_than, of calls.lua.
+-- Allows a call if fewer than `limit` calls were allowed in the 60 s before it. `key` lists the times of the allowed calls, the newest
+-- first, as Unix times in microseconds. Needs later_than of calls.lua.
+-- Returns: allowed (0 or 1), calls left, and a wait. Allowed: time until the window frees a slot. Refused: time until a call is allowed.
 local window = 60000000
 
 local function take_call(key, limit, now)
   if tonumber(redis.call('LINDEX', key, 0) or 0) > now then
-    -- The clock was set back (another server took over). What lies ahead counts as made now: nothing is forgotten, nor waits over 60 s.
+    -- The clock went back (another server took over). Calls in the future count as made now: none is lost, and no wait exceeds 60 s.
     local ahead = later_than(key, now)
     redis.call('LTRIM', key, ahead, -1)
     for _ = 1, ahead do redis.call('LPUSH', key, string.format('%.0f', now)) end

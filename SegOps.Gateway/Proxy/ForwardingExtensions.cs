@@ -1,76 +1,57 @@
-using System.Net.Mime;
+using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
-using SegOps.Gateway.Http;
-using SegOps.Gateway.Limits;
+using SegOps.InternalApi;
 using SegOps.ServiceDefaults.Configuration;
-using SegOps.ServiceDefaults.InternalCalls;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
-using Yarp.ReverseProxy.Transforms;
 
 namespace SegOps.Gateway.Proxy;
 
-/// <summary>Forwarding to the services behind, in one call before building and one after.</summary>
+/// <summary>Registration of forwarding to the services behind.</summary>
 internal static class ForwardingExtensions
 {
-    /// <summary>Adds YARP with the routes of <see cref="Routes"/>; service discovery finds the services' addresses.</summary>
+    /// <summary>Adds YARP with <see cref="Routes"/> and <see cref="Transforms"/>. Service discovery resolves each service to its instances.</summary>
     internal static WebApplicationBuilder AddForwarding(this WebApplicationBuilder builder)
     {
         var services = builder.Services;
         services.AddInternalCalls();
         services.AddRequestTimeouts();
         services.AddValidatedOptions<ForwardingOptions>(ForwardingOptions.Section);
-        services.AddSingleton<RequestHeaders>();
-        services.AddSingleton<IForwarderHttpClientFactory, DiscoveringClientFactory>();
+        services.AddSingleton<IForwarderHttpClientFactory, ClientFactory>();
         services.AddSingleton<IProxyConfigProvider>(provider =>
         {
             var options = provider.GetRequiredService<IOptions<ForwardingOptions>>().Value;
             return new InMemoryConfigProvider(Routes.All(options), Routes.Clusters(options));
         });
-        services.AddReverseProxy().AddTransforms(static transforms =>
-        {
-            transforms.RequestTransforms.Add(transforms.Services.GetRequiredService<RequestHeaders>());
-            transforms.ResponseTransforms.Add(new ResponseHeaders());
-            transforms.AddResponseTransform(LimitExtensions.ReadMonthUsed);
-            transforms.AddResponseTransform(EndStreamAtShutdown);
-            transforms.AddXForwarded(ForwardedTransformActions.Set);
-        });
+        services.AddReverseProxy().AddTransforms(Transforms.Add).AddServiceDiscoveryDestinationResolver();
         return builder;
     }
 
-    /// <summary>Maps the routes: those below <c>/api</c> for callers with a valid API key only, the page's for everybody.</summary>
-    internal static WebApplication MapForwarding(this WebApplication app)
+    /// <summary>YARP's client with <see cref="ForwardingOptions.ConnectTimeout"/>.</summary>
+    private sealed class ClientFactory(IOptions<ForwardingOptions> options) : ForwarderHttpClientFactory
     {
-        app.UseRequestTimeouts();
-        app.MapReverseProxy(static pipeline =>
+        protected override void ConfigureHandler(ForwarderHttpClientContext context, SocketsHttpHandler handler)
         {
-            pipeline.UseLimits();
-            pipeline.UseEscapedPathRefusal();
-            pipeline.UseBodyLimit();
-            pipeline.UseUpstreamFailures();
-        }).RequireAuthorization();
-        return app;
+            base.ConfigureHandler(context, handler);
+            handler.ConnectTimeout = options.Value.ConnectTimeout;
+        }
     }
+}
 
-    /// <summary>
-    /// What is still escaped after the server decoded the path once would be decoded by whoever comes next, so that
-    /// <c>%252e%252e</c> could climb out of its route; some servers cut segments at semicolons. None of our paths needs either.
-    /// </summary>
-    private static void UseEscapedPathRefusal(this IApplicationBuilder pipeline) => pipeline.Use(static (context, next) =>
-    {
-        if (context.Request.Path.Value.AsSpan().IndexOfAny('%', '\\', ';') < 0)
-            return next(context);
+/// <summary>Configuration section <c>Forwarding</c>: how long the gateway waits for the services behind it.</summary>
+internal sealed class ForwardingOptions
+{
+    internal const string Section = "Forwarding";
 
-        context.Response.StatusCode = StatusCodes.Status404NotFound;
-        return Task.CompletedTask;
-    });
+    /// <summary>Timeout of a connection to a service; then 502. Default 2 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00", ErrorMessage = "Forwarding:ConnectTimeout must be from 00:00:00.1 to 00:01:00.")]
+    public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>A stream of events has no end that a shutdown could wait for: its client connects to another gateway, or to this one's next start.</summary>
-    private static ValueTask EndStreamAtShutdown(ResponseTransformContext context)
-    {
-        var http = context.HttpContext;
-        if (context.ProxyResponse?.Content.Headers.ContentType?.MediaType == MediaTypeNames.Text.EventStream)
-            http.Response.RegisterForDispose(http.RequestServices.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(http.Abort));
-        return ValueTask.CompletedTask;
-    }
+    /// <summary>How long neither the body nor the answer may progress; then 504. Default 30 s, above the services' own deadlines.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00", ErrorMessage = "Forwarding:ActivityTimeout must be from 00:00:01 to 00:10:00.")]
+    public TimeSpan ActivityTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Timeout of a whole request, including a slow client's body; then 504. Default 2 minutes.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00", ErrorMessage = "Forwarding:RequestTimeout must be from 00:00:01 to 01:00:00.")]
+    public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromMinutes(2);
 }

@@ -1,21 +1,28 @@
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Health;
 
 namespace SegOps.Gateway.Proxy;
 
-/// <summary>Which paths go to which service. Paths are not rewritten: a service serves them under the same names.</summary>
+/// <summary>The paths of each service. Paths are not rewritten: a service serves them under the same names.</summary>
 internal static class Routes
 {
-    internal const string Ingestion = "ingestion";
-    internal const string Monitoring = "monitoring";
+    private const string Ingestion = "ingestion";
+    private const string Monitoring = "monitoring";
+
+    /// <summary>After this time an instance that was left out gets requests again.</summary>
+    private static readonly TimeSpan Reactivation = TimeSpan.FromSeconds(10);
 
     private static readonly string[] Services = [Ingestion, Monitoring];
 
-    /// <summary>The monitoring page: people open it before they have a key, and its scripts then call the API with theirs.</summary>
+    /// <summary>The monitoring page. It opens without a key; its scripts call the API with the key that the user enters.</summary>
     private static readonly string[] PagePaths = ["/", "/assets/{**rest}"];
 
-    /// <summary>Where an event is, which Monitoring knows: the more specific of two paths wins, so that Ingestion is not asked.</summary>
+    /// <summary>Status of an event, which Monitoring answers. It wins over Ingestion's path because it is more specific.</summary>
     private const string EventPath = "/api/ingestion/events/{**rest}";
+
+    /// <summary>Whether a forwarded request goes to Ingestion.</summary>
+    internal static bool SendsEvents(HttpContext context) => context.GetReverseProxyFeature().Cluster.Config.ClusterId == Ingestion;
 
     internal static IReadOnlyList<RouteConfig> All(ForwardingOptions options) =>
     [
@@ -37,17 +44,25 @@ internal static class Routes
         {
             RouteId = path,
             ClusterId = Monitoring,
-            AuthorizationPolicy = "anonymous", // YARP's own word for AllowAnonymous
+            AuthorizationPolicy = "anonymous", // YARP's name for AllowAnonymous
             Match = new RouteMatch { Path = path, Methods = [HttpMethods.Get, HttpMethods.Head] },
             Timeout = options.RequestTimeout,
         }),
     ];
 
-    /// <summary>One cluster a service; the address's host is the name that service discovery resolves.</summary>
+    /// <summary>
+    /// One cluster for each service. Service discovery resolves the host of its address to the service's instances. An instance whose
+    /// requests fail is left out for a while, unless all fail.
+    /// </summary>
     internal static IReadOnlyList<ClusterConfig> Clusters(ForwardingOptions options) => [.. Services.Select(service => new ClusterConfig
     {
         ClusterId = service,
         Destinations = new Dictionary<string, DestinationConfig> { [service] = new() { Address = "http://" + service } },
+        HealthCheck = new HealthCheckConfig
+        {
+            Passive = new PassiveHealthCheckConfig { Enabled = true, Policy = HealthCheckConstants.PassivePolicy.TransportFailureRate, ReactivationPeriod = Reactivation },
+            AvailableDestinationsPolicy = HealthCheckConstants.AvailableDestinations.HealthyOrPanic,
+        },
         HttpRequest = new ForwarderRequestConfig
         {
             ActivityTimeout = options.ActivityTimeout,

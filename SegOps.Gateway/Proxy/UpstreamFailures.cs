@@ -5,16 +5,16 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace SegOps.Gateway.Proxy;
 
-/// <summary>Answers for a service that did not, with what the client may conclude.</summary>
+/// <summary>Answers when a service did not answer. The answer says whether the service may have taken the request.</summary>
 internal static partial class UpstreamFailures
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
-    /// <summary>Turns YARP's bare error statuses into problem details.</summary>
-    internal static void UseUpstreamFailures(this IApplicationBuilder pipeline)
+    /// <summary>Turns YARP's error statuses without a body into problem details.</summary>
+    internal static IApplicationBuilder UseUpstreamFailures(this IApplicationBuilder app)
     {
-        var logger = pipeline.ApplicationServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(UpstreamFailures).FullName!);
-        pipeline.Use(async (context, next) =>
+        var logger = app.ApplicationServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(UpstreamFailures).FullName!);
+        return app.Use(async (context, next) =>
         {
             await next(context);
             if (context.GetForwarderErrorFeature() is not { } failure || context.Response.HasStarted)
@@ -22,7 +22,7 @@ internal static partial class UpstreamFailures
 
             var timedOut = failure.Error == ForwarderError.RequestTimedOut || TookTooLong(context);
             if (timedOut)
-                context.RequestAborted = CancellationToken.None; // It was the timeout that cancelled; the client still waits.
+                context.RequestAborted = CancellationToken.None; // The timeout cancelled it; the client still waits.
             if (!context.RequestAborted.IsCancellationRequested)
                 await AnswerAsync(context, failure, timedOut, logger);
         });
@@ -48,11 +48,11 @@ internal static partial class UpstreamFailures
     private static bool TookTooLong(HttpContext context) =>
         context.Features.Get<IHttpRequestTimeoutFeature>()?.RequestTimeoutToken.IsCancellationRequested == true;
 
-    /// <summary>What Kestrel found wrong with the body while it was being forwarded, if that is what failed.</summary>
+    /// <summary>Kestrel's exception about the request body, if that made forwarding fail.</summary>
     private static BadHttpRequestException? RefusedBody(IForwarderErrorFeature failure) =>
         failure.Error is not (ForwarderError.RequestBodyClient or ForwarderError.Request) ? null
         : Causes(failure.Exception).OfType<BadHttpRequestException>().FirstOrDefault()
-            // How Kestrel reports a chunk whose size overflows.
+            // Kestrel reports the overflow of a chunk's size by this exception.
             ?? (Causes(failure.Exception).OfType<OverflowException>().Any() ? new BadHttpRequestException("A chunk's size is out of range.") : null);
 
     private static IEnumerable<Exception> Causes(Exception? exception) => exception switch
@@ -62,7 +62,7 @@ internal static partial class UpstreamFailures
         _ => Causes(exception.InnerException).Prepend(exception),
     };
 
-    private static bool NothingSent(IForwarderErrorFeature failure) => failure is
+    private static bool NothingSent(IForwarderErrorFeature failure) => failure.Error == ForwarderError.NoAvailableDestinations || failure is
     {
         Error: ForwarderError.Request,
         Exception: HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError },

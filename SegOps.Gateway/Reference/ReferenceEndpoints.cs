@@ -3,14 +3,14 @@ using SegOps.ServiceDefaults.Http;
 
 namespace SegOps.Gateway.Reference;
 
-/// <summary>The public API's description, for programs as an OpenAPI document and for people as a page. Neither needs a key.</summary>
+/// <summary>The public API's description: an OpenAPI document, and a page that shows it. Neither needs a key.</summary>
 internal static class ReferenceEndpoints
 {
     internal const string DocumentPath = "/openapi/v1.json";
     internal const string PagePath = "/docs";
 
     /// <summary>
-    /// The page runs our two scripts and calls this origin, nothing else. Styles are the exception: Scalar writes its own into the page.
+    /// The page runs our two scripts and calls this origin only. Inline styles are allowed, because Scalar writes its own into the page.
     /// </summary>
     private const string ContentSecurityPolicy =
         "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; " +
@@ -28,13 +28,13 @@ internal static class ReferenceEndpoints
             headers.Link = $"<{DocumentPath}>; rel=\"service-desc\"";
         });
         Own("page.js", "text/javascript; charset=utf-8").Map(app, PagePath + "/page.js");
-        // Scalar's own endpoint would bring a page of its own with inline scripts; all that we need of it is the script.
+        // Scalar's own endpoint serves a page with inline scripts. Only its script is needed.
         StaticFile.Compressed(typeof(ScalarOptions).Assembly, "ScalarStaticAssets.scalar.js", "text/javascript; charset=utf-8")
             .Map(app, PagePath + "/scalar.js");
         return app;
     }
 
-    /// <summary>One of this folder's own files, embedded by the build.</summary>
+    /// <summary>A file of this folder, embedded by the build.</summary>
     private static StaticFile Own(string name, string contentType) =>
         StaticFile.Embedded(typeof(ReferenceEndpoints).Assembly, "Reference/" + name, contentType);
 }

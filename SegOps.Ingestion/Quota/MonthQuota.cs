@@ -2,7 +2,7 @@ using System.Globalization;
 using SegOps.Contracts;
 using SegOps.Ingestion.Requests;
 using SegOps.Ingestion.Telemetry;
-using SegOps.ServiceDefaults.InternalCalls;
+using SegOps.InternalApi;
 using SegOps.ServiceDefaults.Redis;
 
 namespace SegOps.Ingestion.Quota;
@@ -13,7 +13,7 @@ namespace SegOps.Ingestion.Quota;
 /// </summary>
 internal sealed class MonthQuota(RedisConnection redis, QuotaAdjustments adjustments, KnownUsage known, TimeProvider clock, IngestionTelemetry telemetry)
 {
-    private static readonly string Reserve = RedisExtensions.MonthScript + RedisExtensions.ReadScript(typeof(MonthQuota), "reserve.lua");
+    private static readonly string Reserve = UsageScripts.Month + RedisExtensions.ReadScript(typeof(MonthQuota), "reserve.lua");
 
     /// <summary>Reserves <paramref name="count"/> events, all or none. The gateway's headers give the limit and the deadline of Redis.</summary>
     public async Task<Reservation> ReserveAsync(RequestMetadata metadata, int count, IHeaderDictionary headers)
@@ -22,7 +22,7 @@ internal sealed class MonthQuota(RedisConnection redis, QuotaAdjustments adjustm
             return Reservation.NotCounted;
 
         var limit = headers.Figure(InternalHeaders.EventsPerMonth);
-        var budget = headers.RedisBudget(redis);
+        var budget = headers.RedisDeadline(redis);
         var attempt = new ReserveAttempt(Reserve, RedisKeys.Usage(metadata.ProjectId), count, limit);
         Reservation reservation;
         try

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Threading.Channels;
 using SegOps.Contracts;
 using SegOps.Ingestion.Telemetry;
+using SegOps.InternalApi;
 using SegOps.ServiceDefaults.Redis;
 
 namespace SegOps.Ingestion.Quota;
@@ -64,7 +65,7 @@ internal sealed class QuotaAdjustments(RedisConnection redis, TimeProvider clock
             try
             {
                 await redis.RunAsync(database => database.ScriptEvaluateAsync(
-                    RedisExtensions.CorrectScript, [RedisKeys.Usage(key.Project)], [key.Month, sum]));
+                    UsageScripts.Correct, [RedisKeys.Usage(key.Project)], [key.Month, sum]));
             }
             catch (RedisUnavailableException exception)
             {

@@ -1,4 +1,4 @@
-using SegOps.ServiceDefaults.InternalCalls;
+using SegOps.InternalApi;
 
 namespace SegOps.Ingestion.Track;
 

@@ -8,9 +8,9 @@ using SegOps.Ingestion.Publishing;
 using SegOps.Ingestion.Quota;
 using SegOps.Ingestion.Requests;
 using SegOps.Ingestion.Telemetry;
+using SegOps.InternalApi;
 using SegOps.PubSub.Publishing;
 using SegOps.ServiceDefaults.Http;
-using SegOps.ServiceDefaults.InternalCalls;
 
 namespace SegOps.Ingestion.Track;
 

@@ -1,8 +1,8 @@
 using ClickHouse.Driver.ADO.Parameters;
 using ClickHouse.Driver.ADO.Readers;
 using SegOps.Contracts;
+using SegOps.InternalApi;
 using SegOps.Monitoring.Warehouse;
-using SegOps.ServiceDefaults.InternalCalls;
 using static SegOps.Contracts.IngestionErrorColumns;
 
 namespace SegOps.Monitoring.Errors;

@@ -1,7 +1,7 @@
+using SegOps.InternalApi;
 using SegOps.Monitoring.Http;
 using SegOps.Monitoring.Volume;
 using SegOps.Monitoring.Warehouse;
-using SegOps.ServiceDefaults.InternalCalls;
 
 namespace SegOps.Monitoring.EventTypes;
 

@@ -1,7 +1,7 @@
 using ClickHouse.Driver.ADO.Readers;
+using SegOps.InternalApi;
 using SegOps.Monitoring.Volume;
 using SegOps.Monitoring.Warehouse;
-using SegOps.ServiceDefaults.InternalCalls;
 
 namespace SegOps.Monitoring.EventTypes;
 

@@ -1,7 +1,7 @@
 using SegOps.Contracts;
+using SegOps.InternalApi;
 using SegOps.Monitoring.Http;
 using SegOps.Monitoring.Warehouse;
-using SegOps.ServiceDefaults.InternalCalls;
 
 namespace SegOps.Monitoring.Events;
 

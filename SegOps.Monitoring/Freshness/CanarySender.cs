@@ -5,7 +5,7 @@ using System.Text;
 using Microsoft.Extensions.Options;
 using OpenTelemetry;
 using SegOps.Contracts;
-using SegOps.ServiceDefaults.InternalCalls;
+using SegOps.InternalApi;
 
 namespace SegOps.Monitoring.Freshness;
 

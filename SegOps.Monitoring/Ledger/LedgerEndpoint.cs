@@ -1,5 +1,5 @@
+using SegOps.InternalApi;
 using SegOps.Monitoring.Http;
-using SegOps.ServiceDefaults.InternalCalls;
 
 namespace SegOps.Monitoring.Ledger;
 

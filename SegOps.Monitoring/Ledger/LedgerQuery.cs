@@ -1,7 +1,7 @@
 using ClickHouse.Driver.ADO.Parameters;
 using SegOps.Contracts;
+using SegOps.InternalApi;
 using SegOps.Monitoring.Warehouse;
-using SegOps.ServiceDefaults.InternalCalls;
 
 namespace SegOps.Monitoring.Ledger;
 

@@ -1,9 +1,9 @@
 using Microsoft.Extensions.Options;
 using SegOps.Contracts;
+using SegOps.InternalApi;
 using SegOps.Monitoring.Http;
 using SegOps.ServiceDefaults.Configuration;
 using SegOps.ServiceDefaults.Http;
-using SegOps.ServiceDefaults.InternalCalls;
 
 namespace SegOps.Monitoring.Live;
 

@@ -1,6 +1,6 @@
 using System.Threading.Channels;
+using SegOps.InternalApi;
 using SegOps.Monitoring.Events;
-using SegOps.ServiceDefaults.InternalCalls;
 
 namespace SegOps.Monitoring.Live;
 

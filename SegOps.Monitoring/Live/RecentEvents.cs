@@ -3,9 +3,9 @@ using ClickHouse.Driver.ADO.Parameters;
 using ClickHouse.Driver.ADO.Readers;
 using ClickHouse.Driver.Utility;
 using SegOps.Contracts;
+using SegOps.InternalApi;
 using SegOps.Monitoring.Events;
 using SegOps.Monitoring.Warehouse;
-using SegOps.ServiceDefaults.InternalCalls;
 
 namespace SegOps.Monitoring.Live;
 

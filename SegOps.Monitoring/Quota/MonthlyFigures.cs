@@ -1,4 +1,5 @@
 using SegOps.Contracts;
+using SegOps.InternalApi;
 using SegOps.ServiceDefaults.Redis;
 using StackExchange.Redis;
 
@@ -44,5 +45,5 @@ internal sealed class MonthlyFigures(RedisConnection redis, TimeProvider clock)
 
     /// <summary>Adds <paramref name="events"/>, which may be negative, to what the figure is now, which never falls below 0.</summary>
     internal Task CorrectAsync(Figure figure, long events) => redis.RunAsync(database => database.ScriptEvaluateAsync(
-        RedisExtensions.CorrectScript, [RedisKeys.Usage(figure.Project)], [figure.Month.Name, events]));
+        UsageScripts.Correct, [RedisKeys.Usage(figure.Project)], [figure.Month.Name, events]));
 }

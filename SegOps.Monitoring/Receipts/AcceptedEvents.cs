@@ -1,5 +1,5 @@
 using SegOps.Contracts;
-using SegOps.ServiceDefaults.InternalCalls;
+using SegOps.InternalApi;
 using SegOps.ServiceDefaults.Redis;
 using StackExchange.Redis;
 
@@ -13,7 +13,7 @@ internal sealed class AcceptedEvents(RedisConnection redis, TimeProvider clock)
 
     /// <summary>When the event <paramref name="id"/> was received; null when nothing is known of it.</summary>
     /// <exception cref="RedisUnavailableException">Redis did not answer in time.</exception>
-    internal async Task<DateTime?> ReceivedAtAsync(Caller caller, Guid id, RedisBudget budget, CancellationToken cancellationToken)
+    internal async Task<DateTime?> ReceivedAtAsync(Caller caller, Guid id, RedisDeadline budget, CancellationToken cancellationToken)
     {
         var field = AcceptedIds.FieldOf(id);
         var found = await redis.AskAsync(

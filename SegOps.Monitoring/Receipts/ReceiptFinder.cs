@@ -1,4 +1,4 @@
-using SegOps.ServiceDefaults.InternalCalls;
+using SegOps.InternalApi;
 using SegOps.ServiceDefaults.Redis;
 
 namespace SegOps.Monitoring.Receipts;
@@ -16,7 +16,7 @@ internal sealed class ReceiptFinder(ReceiptQueries warehouse, AcceptedEvents acc
     /// <summary>Looks for the event <paramref name="id"/> of the caller's project and environment.</summary>
     /// <exception cref="Warehouse.WarehouseUnavailableException">ClickHouse did not answer.</exception>
     /// <exception cref="RedisUnavailableException">Redis did not answer, and the event is not found elsewhere: it may be in flight.</exception>
-    internal async Task<Receipt> FindAsync(Caller caller, Guid id, RedisBudget budget, CancellationToken cancellationToken)
+    internal async Task<Receipt> FindAsync(Caller caller, Guid id, RedisDeadline budget, CancellationToken cancellationToken)
     {
         if (await warehouse.StoredAsync(caller, id, cancellationToken) is { } stored)
             return stored;

@@ -1,9 +1,9 @@
 using ClickHouse.Driver.ADO.Parameters;
 using ClickHouse.Driver.ADO.Readers;
 using SegOps.Contracts;
+using SegOps.InternalApi;
 using SegOps.Monitoring.Errors;
 using SegOps.Monitoring.Warehouse;
-using SegOps.ServiceDefaults.InternalCalls;
 
 namespace SegOps.Monitoring.Receipts;
 

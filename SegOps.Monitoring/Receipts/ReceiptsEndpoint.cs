@@ -1,5 +1,5 @@
+using SegOps.InternalApi;
 using SegOps.Monitoring.Http;
-using SegOps.ServiceDefaults.InternalCalls;
 using SegOps.ServiceDefaults.Redis;
 
 namespace SegOps.Monitoring.Receipts;
@@ -22,6 +22,6 @@ internal static class ReceiptsEndpoint
         if (!Guid.TryParseExact(event_id, "D", out var id) || id == Guid.Empty)
             throw new InvalidParameterException("event_id takes a UUID of 32 hexadecimal digits with hyphens, such as 0190163d-8694-739b-aea5-966c26f8ad91.");
         return Results.Json(
-            await finder.FindAsync(caller, id, request.Headers.RedisBudget(redis), cancellationToken), MonitoringJson.Default.Receipt);
+            await finder.FindAsync(caller, id, request.Headers.RedisDeadline(redis), cancellationToken), MonitoringJson.Default.Receipt);
     });
 }

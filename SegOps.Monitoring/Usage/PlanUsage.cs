@@ -1,6 +1,6 @@
 using SegOps.Contracts;
+using SegOps.InternalApi;
 using SegOps.Monitoring.Warehouse;
-using SegOps.ServiceDefaults.InternalCalls;
 using SegOps.ServiceDefaults.Redis;
 using StackExchange.Redis;
 
@@ -12,7 +12,7 @@ internal sealed class PlanUsage(RedisConnection redis, WarehouseReader warehouse
     private const int Days = 7;
     private const int WindowSeconds = 60;
     private static readonly string Script =
-        RedisExtensions.MonthScript + RedisExtensions.CallsScript + RedisExtensions.ReadScript(typeof(PlanUsage), "usage.lua");
+        UsageScripts.Month + UsageScripts.Calls + RedisExtensions.ReadScript(typeof(PlanUsage), "usage.lua");
 
     private const string LastDays = $$"""
         SELECT sum(events), toUnixTimestamp(min(quarter))
@@ -27,7 +27,7 @@ internal sealed class PlanUsage(RedisConnection redis, WarehouseReader warehouse
         var reply = (RedisResult[])(await redis.AskAsync(
             database => database.ScriptEvaluateAsync(
                 Script, [RedisKeys.Calls(caller.ProjectId, caller.Environment), RedisKeys.Usage(caller.ProjectId)]),
-            headers.RedisBudget(redis),
+            headers.RedisDeadline(redis),
             cancellationToken))!;
         var limit = headers.Figure(InternalHeaders.CallsPerMinute) ?? 0;
         var calls = new CallUsage(WindowSeconds, limit, (long)reply[0], long.Max(0, limit - (long)reply[0]));

@@ -1,6 +1,6 @@
+using SegOps.InternalApi;
 using SegOps.Monitoring.Http;
 using SegOps.Monitoring.Warehouse;
-using SegOps.ServiceDefaults.InternalCalls;
 
 namespace SegOps.Monitoring.Volume;
 

@@ -1,6 +1,6 @@
 using ClickHouse.Driver.ADO.Readers;
+using SegOps.InternalApi;
 using SegOps.Monitoring.Warehouse;
-using SegOps.ServiceDefaults.InternalCalls;
 
 namespace SegOps.Monitoring.Volume;
 

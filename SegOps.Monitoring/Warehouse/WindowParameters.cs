@@ -2,7 +2,7 @@ using System.Globalization;
 using ClickHouse.Driver.ADO.Parameters;
 using ClickHouse.Driver.ADO.Readers;
 using ClickHouse.Driver.Utility;
-using SegOps.ServiceDefaults.InternalCalls;
+using SegOps.InternalApi;
 
 namespace SegOps.Monitoring.Warehouse;
 

@@ -5,25 +5,25 @@ using Microsoft.Extensions.Options;
 
 namespace SegOps.ServiceDefaults.Configuration;
 
-/// <summary>Runs a service so that its exit status tells how it ended, and wrong settings are reported for people rather than as a stack trace.</summary>
+/// <summary>Runs a service. The exit status tells how it ended; wrong settings are listed in plain text instead of a stack trace.</summary>
 public static class ServiceHost
 {
-    /// <summary>sysexits.h EX_SOFTWARE: a worker of the service broke off; its log says why.</summary>
+    /// <summary>sysexits.h EX_SOFTWARE: a background worker failed; its log says why.</summary>
     public const int WorkerFault = 70;
 
-    /// <summary>sysexits.h EX_CONFIG: restarting does not help until the configuration is mended.</summary>
+    /// <summary>sysexits.h EX_CONFIG: a restart does not help until the configuration is corrected.</summary>
     public const int ConfigurationFault = 78;
 
     /// <summary>Builds the service and runs it until shutdown.</summary>
-    /// <param name="build">Builds it; throws what <see cref="CheckSettings"/> throws when settings are wrong.</param>
-    /// <param name="errors">Where wrong settings are named; standard error by default.</param>
+    /// <param name="build">Builds it; throws the exceptions of <see cref="CheckSettings"/> when settings are wrong.</param>
+    /// <param name="errors">Where wrong settings are listed; standard error by default.</param>
     /// <returns>0 after a clean shutdown, <see cref="WorkerFault"/> or <see cref="ConfigurationFault"/> otherwise.</returns>
     public static async Task<int> RunAsync(Func<WebApplication> build, TextWriter? errors = null)
     {
         if (await BuildAsync(build, errors) is not { } app)
             return ConfigurationFault;
 
-        // The host stops when a worker breaks off, but does not say so to its caller.
+        // The host stops when a worker fails, but does not tell its caller.
         var workers = app.Services.GetServices<IHostedService>().OfType<BackgroundService>().ToList();
         var stopping = app.Lifetime.ApplicationStopping;
         try
@@ -32,12 +32,12 @@ public static class ServiceHost
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            // Told to stop before it had started: by a signal, or by a worker that broke off at once.
+            // It was stopped during its start: by a signal, or because a worker failed.
         }
         return workers.Exists(worker => worker.ExecuteTask is { IsFaulted: true }) ? WorkerFault : 0;
     }
 
-    /// <summary>Builds a service or a command of it; null when settings are wrong, which are named on <paramref name="errors"/>.</summary>
+    /// <summary>Builds a service or one of its commands. Returns null when settings are wrong, and lists them on <paramref name="errors"/>.</summary>
     public static async Task<T?> BuildAsync<T>(Func<T> build, TextWriter? errors = null)
         where T : class
     {
@@ -55,7 +55,7 @@ public static class ServiceHost
         }
     }
 
-    /// <summary>Checks all validated options now, before anything is built on them; the host would only do so when it starts.</summary>
+    /// <summary>Checks all validated options now. The host would check them only when it starts.</summary>
     /// <exception cref="OptionsValidationException">Options of one type are wrong.</exception>
     /// <exception cref="AggregateException">Options of several types are.</exception>
     public static void CheckSettings(IServiceProvider services) => services.GetService<IStartupValidator>()?.Validate();

@@ -4,18 +4,18 @@ using Microsoft.Extensions.Options;
 
 namespace SegOps.ServiceDefaults.Configuration;
 
-/// <summary>Options that are checked when the service starts, not when they are first used.</summary>
+/// <summary>Options that are checked when the service starts instead of on first use.</summary>
 public static class ValidatedOptions
 {
     /// <summary>
-    /// Binds <typeparamref name="TOptions"/> to the configuration section <paramref name="section"/> and checks its annotations at
-    /// start; <see cref="ServiceHost.RunAsync"/> reports all faults at once, in the words of the annotations' ErrorMessage.
+    /// Binds <typeparamref name="TOptions"/> to the configuration section <paramref name="section"/> and checks its annotations at the
+    /// start. <see cref="ServiceHost.RunAsync"/> reports all faults at once, with the ErrorMessage of each annotation.
     /// </summary>
     public static OptionsBuilder<TOptions> AddValidatedOptions<TOptions>(this IServiceCollection services, string section)
         where TOptions : class =>
         services.AddValidatedOptions<TOptions, AnnotationsValidator<TOptions>>(section);
 
-    /// <summary>The same for options that take a validator of their own.</summary>
+    /// <summary>The same with a custom validator.</summary>
     public static OptionsBuilder<TOptions> AddValidatedOptions<TOptions, TValidator>(this IServiceCollection services, string section)
         where TOptions : class
         where TValidator : class, IValidateOptions<TOptions>
@@ -24,7 +24,7 @@ public static class ValidatedOptions
         return services.AddOptions<TOptions>().BindConfiguration(section).ValidateOnStart();
     }
 
-    /// <summary>What the annotations of <paramref name="options"/> and of each of its <paramref name="parts"/> say against them.</summary>
+    /// <summary>The faults that the annotations of <paramref name="options"/> and of each of its <paramref name="parts"/> find.</summary>
     public static IReadOnlyList<string> AnnotationFaults(object options, params IEnumerable<object> parts)
     {
         var broken = new List<ValidationResult>();
@@ -33,7 +33,7 @@ public static class ValidatedOptions
         return [.. broken.Select(result => result.ErrorMessage ?? "")];
     }
 
-    // By reflection, since the options source generator drops the messages of RangeAttribute, which name the full keys.
+    // By reflection: the options source generator drops the messages of RangeAttribute, which name the full keys.
     private sealed class AnnotationsValidator<TOptions> : IValidateOptions<TOptions>
         where TOptions : class
     {

@@ -1,11 +1,13 @@
 using System.Diagnostics;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using SegOps.Contracts;
 
 namespace SegOps.ServiceDefaults.Http;
 
@@ -15,13 +17,13 @@ public static class Problems
     /// <summary>The media type of an error answer.</summary>
     public const string ContentType = "application/problem+json";
 
-    // An apostrophe reads better than \u0027, and nobody puts problem+json into a page unescaped.
+    // Apostrophes stay readable in terminals: clients do not put problem+json into pages unescaped.
     private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The trace that this request belongs to, 32 hex digits.</summary>
     public static string TraceId(HttpContext context) => Activity.Current?.TraceId.ToHexString() ?? context.TraceIdentifier;
 
-    /// <summary>Answers with the problem that <paramref name="code"/> names, by default with the status that the catalogue gives it.</summary>
+    /// <summary>Answers with the problem of <paramref name="code"/>. <paramref name="status"/> replaces the status of the catalogue.</summary>
     public static Task WriteAsync(HttpContext context, string code, string? detail = null, TimeSpan? retryAfter = null, int? status = null)
     {
         if (retryAfter is { } delay)
@@ -38,7 +40,7 @@ public static class Problems
         }, ProblemJson.Default.Problem);
     }
 
-    /// <summary>Answers with <paramref name="problem"/>, which may be a kind of problem with more members.</summary>
+    /// <summary>Answers with <paramref name="problem"/>, whose type may add members.</summary>
     public static async Task WriteAsync<TProblem>(HttpContext context, TProblem problem, JsonTypeInfo<TProblem> json)
         where TProblem : Problem
     {
@@ -66,7 +68,7 @@ public static class Problems
     {
         public async ValueTask<bool> TryHandleAsync(HttpContext context, Exception exception, CancellationToken cancellationToken)
         {
-            // A status of the framework's own choosing is the client's fault; anything else is ours and says no more than that.
+            // Only BadHttpRequestException is the client's fault. The answer to any other exception does not tell its cause.
             var status = exception is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status500InternalServerError;
             var detail = exception is BadHttpRequestException ? exception.Message : null;
             await WriteAsync(context, ErrorCatalog.CodeFor(status), detail, status: status);
@@ -74,3 +76,36 @@ public static class Problems
         }
     }
 }
+
+/// <summary>An error answer: RFC 9457 problem details with our stable code and the trace to look for.</summary>
+public class Problem
+{
+    /// <summary>A URI that identifies the kind of problem.</summary>
+    [JsonPropertyOrder(-6)]
+    public required string Type { get; init; }
+
+    /// <summary>The kind of problem, for people; the same for every occurrence.</summary>
+    [JsonPropertyOrder(-5)]
+    public required string Title { get; init; }
+
+    /// <summary>The HTTP status.</summary>
+    [JsonPropertyOrder(-4)]
+    public required int Status { get; init; }
+
+    /// <summary>What is wrong with this request and how to correct it.</summary>
+    [JsonPropertyOrder(-3)]
+    public string? Detail { get; init; }
+
+    /// <summary>The stable code, one of <see cref="ErrorCatalog.Codes"/>.</summary>
+    [JsonPropertyOrder(-2)]
+    public required string Code { get; init; }
+
+    /// <summary>The W3C trace id that finds this request in traces and logs.</summary>
+    [JsonPropertyOrder(-1), JsonPropertyName("traceId")]
+    public required string TraceId { get; init; }
+}
+
+/// <summary>Serialisation of <see cref="Problem"/>.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(Problem))]
+public sealed partial class ProblemJson : JsonSerializerContext;

@@ -8,7 +8,7 @@ using Microsoft.Net.Http.Headers;
 
 namespace SegOps.ServiceDefaults.Http;
 
-/// <summary>A file that is served as it was built, from memory, compressed once.</summary>
+/// <summary>A file embedded in an assembly, compressed once and served from memory.</summary>
 public sealed class StaticFile
 {
     private const string Gzip = "gzip";
@@ -21,11 +21,11 @@ public sealed class StaticFile
     {
         _compressed = compressed;
         _contentType = contentType;
-        // Weak, for it names what the bytes say and not how they are encoded.
+        // Weak, because the compressed and the plain answer share it.
         _tag = new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(compressed).AsSpan(0, 8))}\"", isWeak: true);
     }
 
-    /// <summary>A file that <paramref name="assembly"/> holds as it is.</summary>
+    /// <summary>A file that <paramref name="assembly"/> holds uncompressed.</summary>
     /// <exception cref="InvalidOperationException">The assembly does not hold it.</exception>
     public static StaticFile Embedded(Assembly assembly, string resource, string contentType)
     {
@@ -36,7 +36,7 @@ public sealed class StaticFile
         return new StaticFile(compressed.ToArray(), contentType);
     }
 
-    /// <summary>A file that <paramref name="assembly"/> holds compressed already.</summary>
+    /// <summary>A file that <paramref name="assembly"/> holds compressed by gzip.</summary>
     /// <exception cref="InvalidOperationException">The assembly does not hold it.</exception>
     public static StaticFile Compressed(Assembly assembly, string resource, string contentType)
     {
@@ -46,18 +46,18 @@ public sealed class StaticFile
         return new StaticFile(compressed, contentType);
     }
 
-    /// <summary>Serves the file at <paramref name="path"/> to GET and HEAD, with what <paramref name="addHeaders"/> adds.</summary>
+    /// <summary>Serves the file at <paramref name="path"/> to GET and HEAD. <paramref name="addHeaders"/> adds headers.</summary>
     public void Map(IEndpointRouteBuilder endpoints, string path, Action<IHeaderDictionary>? addHeaders = null) =>
         endpoints.MapMethods(path, Methods, context =>
         {
             var headers = context.Response.Headers;
-            headers.CacheControl = "public, no-cache"; // Asked for each time and mostly answered 304, so that page and scripts always match.
+            headers.CacheControl = "public, no-cache"; // Clients revalidate each time, mostly for a 304, so that page and scripts always match.
             headers.XContentTypeOptions = "nosniff";
             addHeaders?.Invoke(headers);
             return Answer(context).ExecuteAsync(context);
         });
 
-    /// <summary>Answers with the file, or with 304 to a client that has it.</summary>
+    /// <summary>The file, or 304 for a client that has it.</summary>
     private IResult Answer(HttpContext context)
     {
         context.Response.Headers.Vary = HeaderNames.AcceptEncoding;

@@ -5,8 +5,8 @@ using StackExchange.Redis;
 namespace SegOps.ServiceDefaults.Redis;
 
 /// <summary>
-/// A service's one connection to Redis: made in the background, and again whenever it is lost. No request waits for Redis longer than its
-/// <see cref="RedisBudget"/>, and while an answer is overdue, none waits at all.
+/// The service's connection to Redis. It connects in the background and reconnects when the connection is lost. A request waits for Redis
+/// until its <see cref="RedisDeadline"/> at most. While any answer is overdue, requests do not wait at all.
 /// </summary>
 public sealed partial class RedisConnection : IAsyncDisposable
 {
@@ -15,7 +15,7 @@ public sealed partial class RedisConnection : IAsyncDisposable
     private readonly ILogger<RedisConnection> _logger;
     private readonly Lazy<Task<ConnectionMultiplexer>> _connection;
     private Task _overdue = Task.CompletedTask;
-    private volatile bool _away;
+    private volatile bool _unavailable;
 
     /// <summary>Connects when first used.</summary>
     public RedisConnection(IOptions<RedisOptions> options, TimeProvider clock, ILogger<RedisConnection> logger)
@@ -24,7 +24,7 @@ public sealed partial class RedisConnection : IAsyncDisposable
         _connection = new(() => ConnectAsync(_options));
     }
 
-    /// <summary>Whether <paramref name="connectionString"/> names a server in a form that StackExchange.Redis understands.</summary>
+    /// <summary>Whether StackExchange.Redis can read <paramref name="connectionString"/> and it names a server.</summary>
     public static bool CanParse(string connectionString)
     {
         try
@@ -37,58 +37,58 @@ public sealed partial class RedisConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>What a new request may wait: <see cref="RedisOptions.Deadline"/>, or less if it has waited elsewhere.</summary>
-    public RedisBudget NewBudget(TimeSpan? left = null) => new(left < _options.Deadline ? left.Value : _options.Deadline);
+    /// <summary>The deadline of a new request: <see cref="RedisOptions.Deadline"/>, or <paramref name="left"/> if another service used up part of it.</summary>
+    public RedisDeadline NewDeadline(TimeSpan? left = null) => new(left < _options.Deadline ? left.Value : _options.Deadline);
 
-    /// <summary>Runs <paramref name="command"/> for a request that waits. What is late goes on: a write may still be carried out.</summary>
-    /// <exception cref="RedisUnavailableException">There was no answer within <paramref name="budget"/>.</exception>
-    public async Task<T> AskAsync<T>(Func<IDatabase, Task<T>> command, RedisBudget budget, CancellationToken cancellationToken = default)
+    /// <summary>Runs <paramref name="command"/> for a request that waits. A late command is not cancelled: Redis may still carry it out.</summary>
+    /// <exception cref="RedisUnavailableException">There was no answer within <paramref name="deadline"/>.</exception>
+    public async Task<T> AskAsync<T>(Func<IDatabase, Task<T>> command, RedisDeadline deadline, CancellationToken cancellationToken = default)
     {
         if (!_overdue.IsCompleted)
-            throw new RedisUnavailableException("Redis has yet to answer an earlier command.");
-        if (budget.Left <= TimeSpan.Zero)
-            throw new RedisUnavailableException("The request has waited for Redis as long as it may.");
+            throw new RedisUnavailableException("An earlier command is overdue.");
+        if (deadline.Left <= TimeSpan.Zero)
+            throw new RedisUnavailableException("The request's deadline for Redis has passed.");
 
         var began = _clock.GetTimestamp();
         var answer = RunAsync(command);
         try
         {
-            return await answer.WaitAsync(budget.Left, _clock, cancellationToken);
+            return await answer.WaitAsync(deadline.Left, _clock, cancellationToken);
         }
         catch (TimeoutException exception)
         {
-            if (answer.IsCompletedSuccessfully) // On a busy machine both are late, and either may be seen first.
+            if (answer.IsCompletedSuccessfully) // On a busy machine the answer can come just after the timeout.
                 return await answer;
             _overdue = answer;
             throw new RedisUnavailableException("Redis did not answer in time.", exception);
         }
         finally
         {
-            budget.Spend(_clock.GetElapsedTime(began));
+            deadline.Spend(_clock.GetElapsedTime(began));
             Observe(answer);
         }
     }
 
-    /// <summary>Runs <paramref name="command"/> where no request waits, for at most <see cref="RedisOptions.CommandTimeout"/>.</summary>
+    /// <summary>Runs <paramref name="command"/> in the background, for at most <see cref="RedisOptions.CommandTimeout"/>.</summary>
     /// <exception cref="RedisUnavailableException">Redis did not answer, or refused.</exception>
     public async Task<T> RunAsync<T>(Func<IDatabase, Task<T>> command)
     {
         try
         {
             var result = await command((await _connection.Value).GetDatabase());
-            if (_away)
+            if (_unavailable)
             {
-                _away = false;
-                LogBack();
+                _unavailable = false;
+                LogAvailable();
             }
             return result;
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException or ObjectDisposedException)
         {
-            if (!_away)
+            if (!_unavailable)
             {
-                _away = true;
-                LogAway(Reason(exception));
+                _unavailable = true;
+                LogUnavailable(Reason(exception));
             }
             throw new RedisUnavailableException("Redis did not answer.", exception);
         }
@@ -101,14 +101,14 @@ public sealed partial class RedisConnection : IAsyncDisposable
             await (await _connection.Value).DisposeAsync();
     }
 
-    /// <summary>Nobody may be there any more to see a late failure.</summary>
+    /// <summary>Reads the exception of a late answer, which would otherwise be reported as unobserved.</summary>
     private static void Observe(Task answer)
     {
         if (!answer.IsCompleted)
             _ = answer.ContinueWith(static late => _ = late.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
-    /// <summary>What went wrong, without the command: StackExchange.Redis's messages name keys.</summary>
+    /// <summary>The cause without StackExchange.Redis's own message, which names keys.</summary>
     private static string Reason(Exception exception) => exception switch
     {
         RedisServerException refused => refused.Message,
@@ -127,9 +127,22 @@ public sealed partial class RedisConnection : IAsyncDisposable
         return await ConnectionMultiplexer.ConnectAsync(redis);
     }
 
-    [LoggerMessage(LogLevel.Warning, "Redis is away ({Reason}).")]
-    private partial void LogAway(string reason);
+    [LoggerMessage(LogLevel.Warning, "Redis is unavailable ({Reason}).")]
+    private partial void LogUnavailable(string reason);
 
-    [LoggerMessage(LogLevel.Information, "Redis is back.")]
-    private partial void LogBack();
+    [LoggerMessage(LogLevel.Information, "Redis is available again.")]
+    private partial void LogAvailable();
 }
+
+/// <summary>How long one request may still wait for Redis. All its commands share it.</summary>
+/// <param name="total">The time for all of them.</param>
+public sealed class RedisDeadline(TimeSpan total)
+{
+    /// <summary>The time left; zero or less when it has passed.</summary>
+    public TimeSpan Left { get; private set; } = total;
+
+    internal void Spend(TimeSpan waited) => Left -= waited;
+}
+
+/// <summary>Redis is unreachable, refused the command or did not answer in time. The command may have been carried out.</summary>
+public sealed class RedisUnavailableException(string message, Exception? inner = null) : Exception(message, inner);

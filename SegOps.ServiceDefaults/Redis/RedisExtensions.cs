@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -6,13 +7,13 @@ using SegOps.ServiceDefaults.Configuration;
 
 namespace SegOps.ServiceDefaults.Redis;
 
-/// <summary>Redis for a service, in one call.</summary>
+/// <summary>Registration of Redis in a service.</summary>
 public static class RedisExtensions
 {
     /// <summary>Adds <see cref="RedisConnection"/> and the health check <c>redis</c>.</summary>
     /// <param name="builder">The service.</param>
-    /// <param name="whenAway">What the service does while Redis is away, as the second half of a sentence; its health says so.</param>
-    public static IHostApplicationBuilder AddRedis(this IHostApplicationBuilder builder, string whenAway)
+    /// <param name="whenUnavailable">What the service does while Redis is unavailable: the end of the health check's sentence.</param>
+    public static IHostApplicationBuilder AddRedis(this IHostApplicationBuilder builder, string whenUnavailable)
     {
         var services = builder.Services;
         services.AddValidatedOptions<RedisOptions>(RedisOptions.Section)
@@ -20,26 +21,18 @@ public static class RedisExtensions
             .Validate(static options => options.ConnectionString == "" || RedisConnection.CanParse(options.ConnectionString),
                 "ConnectionStrings:redis cannot be read: it takes StackExchange.Redis's form, for example host:6380,password=...,ssl=true.");
         services.AddSingleton<RedisConnection>();
-        services.AddHostedService<Connector>();
+        services.AddHostedService<WarmUp>();
         services.AddHealthChecks().Add(new HealthCheckRegistration(
-            RedisHealthCheck.Name,
-            provider => new RedisHealthCheck(provider.GetRequiredService<RedisConnection>(), whenAway),
+            "redis",
+            provider => new RedisHealthCheck(provider.GetRequiredService<RedisConnection>(), whenUnavailable),
             failureStatus: null,
             tags: null,
             timeout: TimeSpan.FromSeconds(1)));
         return builder;
     }
 
-    /// <summary>Lua for scripts that need the calendar month: defines <c>month_of</c>; see month.lua.</summary>
-    public static string MonthScript { get; } = ReadScript(typeof(RedisExtensions), "month.lua");
-
-    /// <summary>Lua for scripts that read a project's calls: defines <c>later_than</c>; see calls.lua.</summary>
-    public static string CallsScript { get; } = ReadScript(typeof(RedisExtensions), "calls.lua");
-
-    /// <summary>Lua that corrects a project's monthly figure; see correct.lua.</summary>
-    public static string CorrectScript { get; } = ReadScript(typeof(RedisExtensions), "correct.lua");
-
-    /// <summary>The text of the Lua script <paramref name="file"/>, embedded beside <paramref name="neighbour"/>.</summary>
+    /// <summary>Reads the Lua script <paramref name="file"/>, embedded in the folder of <paramref name="neighbour"/>.</summary>
+    /// <exception cref="InvalidOperationException">The assembly does not hold it.</exception>
     public static string ReadScript(Type neighbour, string file)
     {
         using var stream = neighbour.Assembly.GetManifestResourceStream(neighbour, file)
@@ -49,29 +42,65 @@ public static class RedisExtensions
     }
 
     /// <summary>
-    /// Connects and runs a first script before the first request comes, which otherwise would spend its budget on that and on compiling; holds
-    /// up the start only briefly.
+    /// Connects and runs a first script before the first request, whose deadline would otherwise include both. Delays the start by
+    /// <see cref="Limit"/> at most.
     /// </summary>
-    private sealed class Connector(RedisConnection redis) : IHostedService
+    private sealed class WarmUp(RedisConnection redis) : IHostedService
     {
-        private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+        private static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
 
         public async Task StartAsync(CancellationToken cancellationToken) =>
-            await Task.WhenAny(WarmUpAsync(), Task.Delay(Patience, cancellationToken));
+            await Task.WhenAny(RunAsync(), Task.Delay(Limit, cancellationToken));
 
         public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-        private async Task WarmUpAsync()
+        private async Task RunAsync()
         {
             try
             {
                 await redis.RunAsync(database => database.PingAsync());
-                await redis.AskAsync(database => database.ScriptEvaluateAsync("return 1"), new RedisBudget(Patience));
+                await redis.AskAsync(database => database.ScriptEvaluateAsync("return 1"), new RedisDeadline(Limit));
             }
             catch (RedisUnavailableException)
             {
-                // It says so itself, and health does.
+                // The connection logs it, and the health check reports it.
             }
         }
     }
+
+    /// <summary>Degraded while Redis is unavailable, never unhealthy: the service works without it, and so would any other instance.</summary>
+    private sealed class RedisHealthCheck(RedisConnection redis, string whenUnavailable) : IHealthCheck
+    {
+        public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+        {
+            try
+            {
+                await redis.RunAsync(database => database.PingAsync()).WaitAsync(cancellationToken);
+                return HealthCheckResult.Healthy();
+            }
+            catch (Exception exception) when (exception is RedisUnavailableException or OperationCanceledException)
+            {
+                return HealthCheckResult.Degraded("Redis does not answer: " + whenUnavailable);
+            }
+        }
+    }
+}
+
+/// <summary>Configuration section <c>Redis</c>, and the connection string <c>redis</c>.</summary>
+public sealed class RedisOptions
+{
+    /// <summary>Name of the configuration section.</summary>
+    public const string Section = "Redis";
+
+    /// <summary><c>ConnectionStrings:redis</c> in StackExchange.Redis's form; no default.</summary>
+    [Required(ErrorMessage = "ConnectionStrings:redis is required, for example localhost:6379 or host:6380,password=...,ssl=true.")]
+    public string ConnectionString { get; set; } = "";
+
+    /// <summary>How long one request waits for Redis in total before it continues without it. Default 50 ms.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.001", "00:01:00", ErrorMessage = "Redis:Deadline must be from 00:00:00.001 to 00:01:00.")]
+    public TimeSpan Deadline { get; set; } = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>Timeout of a command in the background, which no request waits for. Default 1 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.01", "00:01:00", ErrorMessage = "Redis:CommandTimeout must be from 00:00:00.01 to 00:01:00.")]
+    public TimeSpan CommandTimeout { get; set; } = TimeSpan.FromSeconds(1);
 }

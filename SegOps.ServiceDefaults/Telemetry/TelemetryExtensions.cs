@@ -1,9 +1,11 @@
+using System.Globalization;
 using System.Reflection;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Console;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
@@ -13,10 +15,10 @@ using SegOps.ServiceDefaults.Health;
 
 namespace SegOps.ServiceDefaults.Telemetry;
 
-/// <summary>OpenTelemetry for a service: see docs/telemetry.md for the catalogue of what it emits.</summary>
+/// <summary>OpenTelemetry and console logs of a service. docs/telemetry.md lists what it emits.</summary>
 public static class TelemetryExtensions
 {
-    /// <summary>Every source and meter of ours is named below this, so that none can be forgotten.</summary>
+    /// <summary>Matches every source and meter of ours, so that a new one is exported without registration.</summary>
     private const string OwnNames = "SegOps.*";
 
     /// <summary>Logs to the console, and logs, traces and metrics over OTLP when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set.</summary>
@@ -52,7 +54,7 @@ public static class TelemetryExtensions
 
     private static string ServiceVersion => Assembly.GetEntryAssembly()?.GetName().Version?.ToString(3) ?? "0.0.0";
 
-    /// <summary>Whether the host names this instance, as the Aspire app host does to tie what it sends to its resource; ours would win over that.</summary>
+    /// <summary>Whether the host set an instance id, as the Aspire app host does. A generated id would replace it.</summary>
     private static bool HasInstanceId(IHostApplicationBuilder builder) =>
         builder.Configuration["OTEL_RESOURCE_ATTRIBUTES"]?.Contains("service.instance.id=", StringComparison.Ordinal) == true;
 
@@ -69,13 +71,45 @@ public static class TelemetryExtensions
         builder.Logging.AddConsoleFormatter<LineFormatter, ConsoleFormatterOptions>();
         builder.Logging.AddConsole(console => console.FormatterName = LineFormatter.FormatterName);
 
-        // These write request targets at Information, where a query string can hold a user id, or faults that their callers handle.
+        // At Information these log request targets, whose query can hold a user id, and failures that their callers handle.
         foreach (var category in (string[])["Grpc", "Microsoft.AspNetCore", "System.Net.Http", "Yarp", "Polly"])
             builder.Logging.AddFilter(category, LogLevel.Warning);
 
-        // Every probe of a service that is still starting would be an error; the answer to the probe says what is wrong.
+        // Otherwise each probe of a starting service would log an error. The answer to the probe holds the reason.
         builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.Critical);
     }
 
     private static bool IsNotProbe(HttpContext context) => !HealthEndpoints.IsProbe(context.Request.Path);
+}
+
+/// <summary>
+/// Writes a log entry as one line, for example <c>17:26:28.612 warn RedisConnection: Redis is unavailable ...</c>, with the time in UTC. An
+/// exception follows on lines of its own. Scopes and attributes go over OTLP only.
+/// </summary>
+internal sealed class LineFormatter(TimeProvider clock) : ConsoleFormatter(FormatterName)
+{
+    internal const string FormatterName = "line";
+
+    /// <inheritdoc/>
+    public override void Write<TState>(in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
+    {
+        var category = logEntry.Category.AsSpan();
+        textWriter.Write(clock.GetUtcNow().ToString("HH:mm:ss.fff", CultureInfo.InvariantCulture));
+        textWriter.Write(Level(logEntry.LogLevel));
+        textWriter.Write(category[(category.LastIndexOf('.') + 1)..]);
+        textWriter.Write(": ");
+        textWriter.WriteLine(logEntry.Formatter(logEntry.State, logEntry.Exception));
+        if (logEntry.Exception is not null)
+            textWriter.WriteLine(logEntry.Exception);
+    }
+
+    private static string Level(LogLevel level) => level switch
+    {
+        LogLevel.Trace => " trce ",
+        LogLevel.Debug => " dbug ",
+        LogLevel.Information => " info ",
+        LogLevel.Warning => " warn ",
+        LogLevel.Error => " fail ",
+        _ => " crit ",
+    };
 }

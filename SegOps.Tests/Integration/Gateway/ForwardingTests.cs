@@ -186,6 +186,22 @@ public sealed class ForwardingTests(RedisFixture redis)
     }
 
     [Fact]
+    public async Task Request_OneOfTwoInstancesAway_GoesToTheOther()
+    {
+        var connection = await redis.ConnectionStringAsync();
+        var (key, _) = await KeyIssuer.IssueAsync(connection, plan: "enterprise");
+        await using var upstream = await UpstreamServer.StartAsync();
+        await using var gateway = await GatewayUnderTest.StartAsync(
+            connection, upstream.Url, settings: $"--services:ingestion:http:1={Nowhere.Http}");
+
+        await Eventually.IsAsync(true, async () =>
+        {
+            var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => gateway.SendAsync(key)));
+            return Array.TrueForAll(answers, answer => answer.IsSuccessStatusCode);
+        });
+    }
+
+    [Fact]
     public async Task Request_ServiceBreaksOffBeforeAnswering_IsBadGatewayAndSaysThatItMayHaveBeenTaken()
     {
         var connection = await redis.ConnectionStringAsync();

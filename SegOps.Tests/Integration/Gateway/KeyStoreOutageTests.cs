@@ -1,6 +1,8 @@
 using System.Net;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using SegOps.Contracts;
+using SegOps.Gateway.Keys;
 using SegOps.Tests.Fixtures;
 
 namespace SegOps.Tests.Integration.Gateway;
@@ -57,13 +59,7 @@ public sealed class KeyStoreOutageTests
         using var hanging = redis.Hang();
 
         clock.Advance(LongAfterFresh);
-        var call = gateway.SendAsync(key);
-        while (!call.IsCompleted)
-        {
-            clock.Advance(TimeSpan.FromMilliseconds(100)); // so that the deadline passes, whenever the request comes to wait
-            await Task.WhenAny(call, Task.Delay(10, TestContext.Current.CancellationToken));
-        }
-        using var answer = await call;
+        using var answer = await SendUntilAnsweredAsync(gateway, key, clock);
 
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
     }
@@ -79,6 +75,24 @@ public sealed class KeyStoreOutageTests
         await GatewayUnderTest.AssertProblemAsync(HttpStatusCode.ServiceUnavailable, ErrorCodes.AuthenticationUnavailable, answer);
         Assert.Equal(TimeSpan.FromSeconds(1), answer.Headers.RetryAfter?.Delta);
         Assert.Empty(upstream.Requests);
+    }
+
+    [Fact]
+    public async Task Request_KeysNeverSeenWhileRedisHangs_TakeNoMemory()
+    {
+        await using var redis = await OwnRedis.StartAsync();
+        var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        await using var gateway = await GatewayUnderTest.StartAsync(redis.ConnectionString, Nowhere.Http, clock);
+        using var hanging = redis.Hang();
+        using var first = await SendUntilAnsweredAsync(gateway, ApiKey.Generate(Environments.Live), clock);
+
+        for (var i = 0; i < 5; i++)
+        {
+            using var answer = await gateway.SendAsync(ApiKey.Generate(Environments.Live));
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        }
+
+        Assert.InRange(gateway.Services.GetRequiredService<KeyCache>().PendingLookups, 0, 1);
     }
 
     [Fact]
@@ -106,5 +120,17 @@ public sealed class KeyStoreOutageTests
         using var answer = await gateway.SendAsync(null, "/health");
 
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+    }
+
+    /// <summary>Sends a request and moves the clock until its deadline has passed.</summary>
+    private static async Task<HttpResponseMessage> SendUntilAnsweredAsync(GatewayUnderTest gateway, string key, FakeTimeProvider clock)
+    {
+        var call = gateway.SendAsync(key);
+        while (!call.IsCompleted)
+        {
+            clock.Advance(TimeSpan.FromMilliseconds(100));
+            await Task.WhenAny(call, Task.Delay(10, TestContext.Current.CancellationToken));
+        }
+        return await call;
     }
 }

@@ -108,12 +108,12 @@ public sealed class LastUsedTests(RedisFixture redis) : IAsyncLifetime
     public async Task LastUsed_OfManyKeys_IsWrittenForEach()
     {
         var options = Options.Create(new KeyStoreOptions());
-        var uses = new KeyUses(options, _clock);
+        var buffer = new KeyLastUsedBuffer(options, _clock);
         var keys = Enumerable.Range(0, 1_001).Select(_ => ApiKey.Generate(Environments.Live)).ToList();
         await Task.WhenAll(keys.Select(key => _connection.GetDatabase().HashSetAsync(RecordOf(key), ApiKeyFields.Project, "a project")));
-        keys.ForEach(key => uses.Note(Parse(key)));
+        keys.ForEach(key => buffer.Note(Parse(key)));
         await using var connection = Connect(_redis);
-        using var writer = new KeyUseWriter(uses, connection, options, _clock);
+        using var writer = new KeyLastUsedWriter(buffer, connection, options, _clock);
 
         await writer.FlushAsync(TestContext.Current.CancellationToken);
 
@@ -128,15 +128,15 @@ public sealed class LastUsedTests(RedisFixture redis) : IAsyncLifetime
         var (second, _) = await KeyIssuer.IssueAsync(server.ConnectionString);
         var (third, _) = await KeyIssuer.IssueAsync(server.ConnectionString);
         var options = Options.Create(new KeyStoreOptions { Capacity = 2 });
-        var uses = new KeyUses(options, _clock);
+        var buffer = new KeyLastUsedBuffer(options, _clock);
         await using var connection = Connect(server.ConnectionString);
-        using var writer = new KeyUseWriter(uses, connection, options, _clock);
+        using var writer = new KeyLastUsedWriter(buffer, connection, options, _clock);
 
         await server.StopAsync();
-        uses.Note(Parse(first));
-        uses.Note(Parse(second));
+        buffer.Note(Parse(first));
+        buffer.Note(Parse(second));
         await writer.FlushAsync(TestContext.Current.CancellationToken);
-        uses.Note(Parse(third));
+        buffer.Note(Parse(third));
         await server.StartAgainAsync();
         await using var reader = await ConnectionMultiplexer.ConnectAsync(server.ConnectionString);
         await Eventually.IsAsync(true, async () =>

@@ -19,7 +19,7 @@ public sealed class RedisConnectionTests(RedisFixture redis)
     {
         await using var connection = await ConnectAsync();
 
-        Assert.Equal("text", await connection.AskAsync(async database => (string?)await database.ExecuteAsync("ECHO", "text"), connection.NewBudget(), Cancelled));
+        Assert.Equal("text", await connection.AskAsync(async database => (string?)await database.ExecuteAsync("ECHO", "text"), connection.NewDeadline(), Cancelled));
     }
 
     [Fact]
@@ -27,17 +27,17 @@ public sealed class RedisConnectionTests(RedisFixture redis)
     {
         await using var connection = await ConnectAsync();
 
-        await Assert.ThrowsAsync<RedisUnavailableException>(() => MissAsync(connection, connection.NewBudget()));
+        await Assert.ThrowsAsync<RedisUnavailableException>(() => MissAsync(connection, connection.NewDeadline()));
     }
 
     [Fact]
     public async Task AskAsync_WhileAnAnswerIsOverdue_DoesNotWait()
     {
         await using var connection = await ConnectAsync();
-        await Assert.ThrowsAsync<RedisUnavailableException>(() => MissAsync(connection, connection.NewBudget()));
+        await Assert.ThrowsAsync<RedisUnavailableException>(() => MissAsync(connection, connection.NewDeadline()));
 
         // The clock stands still: this would never end if it waited.
-        await Assert.ThrowsAsync<RedisUnavailableException>(() => connection.AskAsync(Never, connection.NewBudget(), Cancelled));
+        await Assert.ThrowsAsync<RedisUnavailableException>(() => connection.AskAsync(Never, connection.NewDeadline(), Cancelled));
     }
 
     [Fact]
@@ -45,29 +45,29 @@ public sealed class RedisConnectionTests(RedisFixture redis)
     {
         await using var connection = await ConnectAsync();
         var late = new TaskCompletionSource<bool>();
-        await Assert.ThrowsAsync<RedisUnavailableException>(() => MissAsync(connection, connection.NewBudget(), late.Task));
+        await Assert.ThrowsAsync<RedisUnavailableException>(() => MissAsync(connection, connection.NewDeadline(), late.Task));
 
         late.SetResult(true);
 
-        await AnswersAsync(() => connection.AskAsync(database => database.PingAsync(), connection.NewBudget(), Cancelled));
+        await AnswersAsync(() => connection.AskAsync(database => database.PingAsync(), connection.NewDeadline(), Cancelled));
     }
 
     [Fact]
-    public async Task AskAsync_BudgetUsedUpByAnEarlierQuestion_DoesNotAsk()
+    public async Task AskAsync_DeadlineUsedUpByAnEarlierCommand_DoesNotAsk()
     {
         await using var connection = await ConnectAsync();
-        var budget = connection.NewBudget();
+        var deadline = connection.NewDeadline();
         await connection.AskAsync(
             database =>
             {
                 _clock.Advance(Deadline);
                 return database.PingAsync();
             },
-            budget,
+            deadline,
             Cancelled);
         var asked = false;
 
-        await Assert.ThrowsAsync<RedisUnavailableException>(() => connection.AskAsync(_ => Task.FromResult(asked = true), budget, Cancelled));
+        await Assert.ThrowsAsync<RedisUnavailableException>(() => connection.AskAsync(_ => Task.FromResult(asked = true), deadline, Cancelled));
 
         Assert.False(asked);
     }
@@ -82,26 +82,26 @@ public sealed class RedisConnectionTests(RedisFixture redis)
 
         Assert.Collection(
             _log.Collector.GetSnapshot(),
-            away => Assert.Contains("unknown command", away.Message, StringComparison.OrdinalIgnoreCase),
-            back => Assert.Equal("Redis is back.", back.Message));
+            unavailable => Assert.Contains("unknown command", unavailable.Message, StringComparison.OrdinalIgnoreCase),
+            available => Assert.Equal("Redis is available again.", available.Message));
     }
 
     [Theory]
     [InlineData(20, 20)]
     [InlineData(80, 50)]
-    public void NewBudget_SomeOfItSpentElsewhere_IsTheSmaller(int leftMilliseconds, int expectedMilliseconds)
+    public void NewDeadline_PartUsedUpElsewhere_IsTheSmaller(int leftMilliseconds, int expectedMilliseconds)
     {
         var connection = new RedisConnection(Options.Create(new RedisOptions { Deadline = Deadline }), _clock, _log);
 
-        Assert.Equal(TimeSpan.FromMilliseconds(expectedMilliseconds), connection.NewBudget(TimeSpan.FromMilliseconds(leftMilliseconds)).Left);
+        Assert.Equal(TimeSpan.FromMilliseconds(expectedMilliseconds), connection.NewDeadline(TimeSpan.FromMilliseconds(leftMilliseconds)).Left);
     }
 
     private static Task<bool> Never(object database) => new TaskCompletionSource<bool>().Task;
 
     /// <summary>Asks what is not answered in time.</summary>
-    private async Task MissAsync(RedisConnection connection, RedisBudget budget, Task<bool>? answer = null)
+    private async Task MissAsync(RedisConnection connection, RedisDeadline deadline, Task<bool>? answer = null)
     {
-        var asked = connection.AskAsync(_ => answer ?? Never(_), budget, Cancelled);
+        var asked = connection.AskAsync(_ => answer ?? Never(_), deadline, Cancelled);
         while (!asked.IsCompleted)
         {
             _clock.Advance(Deadline); // once it waits

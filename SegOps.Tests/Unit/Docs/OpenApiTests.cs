@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.OpenApi;
 using Microsoft.OpenApi.Reader;
 using SegOps.Contracts;
-using SegOps.Gateway.Limits;
-using SegOps.ServiceDefaults.Http;
+using SegOps.Gateway.Plans;
+using SegOps.InternalApi;
 
 namespace SegOps.Tests.Unit.Docs;
 

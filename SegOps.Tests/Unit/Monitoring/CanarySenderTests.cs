@@ -4,8 +4,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
+using SegOps.InternalApi;
 using SegOps.Monitoring.Freshness;
-using SegOps.ServiceDefaults.InternalCalls;
 using SegOps.Tests.Fixtures;
 
 namespace SegOps.Tests.Unit.Monitoring;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using SegOps.Contracts;
 using SegOps.Gateway.Limits;
+using SegOps.InternalApi;
 using SegOps.ServiceDefaults.Redis;
 using SegOps.Tests.Fixtures;
 using StackExchange.Redis;
@@ -15,7 +16,7 @@ internal sealed class CallScript : IAsyncDisposable
 
     public const long Second = 1_000_000;
 
-    private static readonly string Core = RedisExtensions.CallsScript + RedisExtensions.ReadScript(typeof(CallLimiter), "take_call.lua");
+    private static readonly string Core = UsageScripts.Calls + RedisExtensions.ReadScript(typeof(CallLimiter), "take_call.lua");
     private const string AtGivenTime = "return { take_call(KEYS[1], tonumber(ARGV[1]), tonumber(ARGV[2])) }";
 
     private readonly ConnectionMultiplexer _connection;

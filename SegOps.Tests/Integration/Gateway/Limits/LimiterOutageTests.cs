@@ -3,7 +3,7 @@ using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using SegOps.Contracts;
-using SegOps.Gateway.Keys;
+using SegOps.Gateway.Telemetry;
 using SegOps.Tests.Fixtures;
 
 namespace SegOps.Tests.Integration.Gateway.Limits;
@@ -34,7 +34,7 @@ public sealed class LimiterOutageTests : IAsyncLifetime
             _redis.ConnectionString, _upstream.Url, _clock, $"--Plans:Free:CallsPerMinute={Limit}",
             // By the clock of the test; Redis itself is given longer than the patience of those who wait for an answer.
             $"--Redis:Deadline={Budget}", "--Redis:CommandTimeout=00:00:50");
-        _calls = new(_gateway.Services.GetRequiredService<IMeterFactory>(), KeyMetrics.MeterName, "segops.gateway.limited_calls");
+        _calls = new(_gateway.Services.GetRequiredService<IMeterFactory>(), GatewayTelemetry.MeterName, "segops.gateway.limited_calls");
     }
 
     [Fact]

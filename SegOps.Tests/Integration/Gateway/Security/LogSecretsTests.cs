@@ -59,7 +59,7 @@ public sealed class LogSecretsTests : IAsyncLifetime
             [HttpStatusCode.OK, HttpStatusCode.Unauthorized, HttpStatusCode.ServiceUnavailable, HttpStatusCode.Unauthorized], await UseAllAsync());
         await _gateway.StopAsync();
 
-        Assert.Contains(Lines(), line => line.Contains("Redis is away", StringComparison.Ordinal));
+        Assert.Contains(Lines(), line => line.Contains("Redis is unavailable", StringComparison.Ordinal));
         AssertNoSecret();
     }
 

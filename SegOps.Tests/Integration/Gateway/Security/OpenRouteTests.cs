@@ -3,7 +3,7 @@ using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using SegOps.Contracts;
-using SegOps.Gateway.Keys;
+using SegOps.Gateway.Telemetry;
 using SegOps.Tests.Fixtures;
 
 namespace SegOps.Tests.Integration.Gateway.Security;
@@ -50,9 +50,9 @@ public sealed class OpenRouteTests
         await using var upstream = await UpstreamServer.StartAsync();
         await using var gateway = await GatewayUnderTest.StartAsync(Nowhere.Redis, upstream.Url);
         var meters = gateway.Services.GetRequiredService<IMeterFactory>();
-        using var lookups = new MetricCollector<long>(meters, KeyMetrics.MeterName, "segops.gateway.key_lookups");
-        using var authentications = new MetricCollector<long>(meters, KeyMetrics.MeterName, "segops.gateway.authentications");
-        using var decisions = new MetricCollector<long>(meters, KeyMetrics.MeterName, "segops.gateway.limited_calls");
+        using var lookups = new MetricCollector<long>(meters, GatewayTelemetry.MeterName, "segops.gateway.key_lookups");
+        using var authentications = new MetricCollector<long>(meters, GatewayTelemetry.MeterName, "segops.gateway.authentications");
+        using var decisions = new MetricCollector<long>(meters, GatewayTelemetry.MeterName, "segops.gateway.limited_calls");
 
         (await gateway.SendAsync(ApiKey.Generate(Environments.Live), "/")).Dispose();
         (await gateway.SendAsync("malformed", "/assets/page.js")).Dispose();

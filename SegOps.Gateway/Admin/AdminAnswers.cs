@@ -1,0 +1,27 @@
+using System.Text.Json.Serialization;
+
+namespace SegOps.Gateway.Admin;
+
+/// <summary>A project. The two figures are there only when they replace those of the plan.</summary>
+internal sealed record ProjectAnswer(string Id, string? Name, string? Plan, DateTimeOffset? CreatedAt, long? CallsPerMinute, long? EventsPerMonth);
+
+/// <summary>Projects in the order of creation.</summary>
+/// <param name="Projects">One page of them.</param>
+/// <param name="NextCursor">Cursor of the next page; null on the last.</param>
+internal sealed record ProjectsAnswer(IReadOnlyList<ProjectAnswer> Projects, string? NextCursor);
+
+/// <summary>A key. Only the answer that creates it holds <paramref name="Key"/>, its text.</summary>
+internal sealed record KeyAnswer(
+    string Id, string? Key, string? Prefix, string? Environment, string? Name, string State,
+    DateTimeOffset? CreatedAt, DateTimeOffset? LastUsedAt, DateTimeOffset? RevokedAt);
+
+/// <summary>A project's keys, the oldest first.</summary>
+internal sealed record KeysAnswer(IReadOnlyList<KeyAnswer> Keys);
+
+/// <summary>Serialisation of the admin API's answers.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(ProjectAnswer))]
+[JsonSerializable(typeof(ProjectsAnswer))]
+[JsonSerializable(typeof(KeyAnswer))]
+[JsonSerializable(typeof(KeysAnswer))]
+internal sealed partial class AdminJson : JsonSerializerContext;

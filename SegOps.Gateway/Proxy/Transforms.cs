@@ -1,0 +1,98 @@
+using System.Globalization;
+using System.Net.Mime;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
+using SegOps.Contracts;
+using SegOps.Gateway.Http;
+using SegOps.Gateway.Keys;
+using SegOps.Gateway.Limits;
+using SegOps.InternalApi;
+using SegOps.ServiceDefaults.Redis;
+using Yarp.ReverseProxy.Transforms;
+using Yarp.ReverseProxy.Transforms.Builder;
+
+namespace SegOps.Gateway.Proxy;
+
+/// <summary>Changes of forwarded requests and of their answers.</summary>
+internal static class Transforms
+{
+    /// <summary>Adds all of them.</summary>
+    internal static void Add(TransformBuilderContext transforms)
+    {
+        var secret = transforms.Services.GetRequiredService<IOptions<InternalCallOptions>>();
+        transforms.AddRequestTransform(request =>
+        {
+            RemoveForgeableHeaders(request);
+            AddInternalHeaders(request, secret.Value.Secret);
+            return ValueTask.CompletedTask;
+        });
+        transforms.AddResponseTransform(static response =>
+        {
+            RemoveInternalHeaders(response);
+            ReadMonthUsed(response);
+            EndStreamAtShutdown(response);
+            return ValueTask.CompletedTask;
+        });
+        transforms.AddXForwarded(ForwardedTransformActions.Set);
+    }
+
+    /// <summary>Removes the API key and every header by which a client could claim another identity.</summary>
+    private static void RemoveForgeableHeaders(RequestTransformContext request)
+    {
+        foreach (var (name, _) in request.HttpContext.Request.Headers)
+            if (ClientHeaders.MustNotPass(name))
+                request.ProxyRequest.Headers.Remove(name);
+    }
+
+    /// <summary>Adds the project, its limits and the internal secret to a request with a key.</summary>
+    private static void AddInternalHeaders(RequestTransformContext request, string secret)
+    {
+        if (request.HttpContext.Features.Get<KeyGrant>() is not { } grant)
+            return;
+
+        var headers = request.ProxyRequest.Headers;
+        headers.TryAddWithoutValidation(InternalHeaders.Secret, secret);
+        headers.TryAddWithoutValidation(InternalHeaders.Project, grant.ProjectId);
+        headers.TryAddWithoutValidation(InternalHeaders.Environment, grant.Environment);
+        headers.TryAddWithoutValidation(InternalHeaders.Plan, grant.Plan);
+        headers.TryAddWithoutValidation(InternalHeaders.CallsPerMinute, Text(grant.Limits.CallsPerMinute));
+        if (grant.Limits.EventsPerMonth is { } events)
+            headers.TryAddWithoutValidation(InternalHeaders.EventsPerMonth, Text(events));
+        var deadline = request.HttpContext.Features.GetRequiredFeature<RedisDeadline>();
+        headers.TryAddWithoutValidation(InternalHeaders.RedisBudget, Text(long.Max(0, (long)deadline.Left.TotalMilliseconds)));
+    }
+
+    /// <summary>Removes from the answer to the client what is for the gateway, and the name of the service's server.</summary>
+    private static void RemoveInternalHeaders(ResponseTransformContext response)
+    {
+        if (response.ProxyResponse is not { } answer)
+            return;
+
+        var headers = response.HttpContext.Response.Headers;
+        foreach (var (name, _) in answer.Headers.NonValidated)
+            if (ClientHeaders.IsInternal(name))
+                headers.Remove(name);
+        headers.Remove(HeaderNames.Server);
+    }
+
+    /// <summary>Updates the month by Ingestion's answer, which has counted the request's events.</summary>
+    private static void ReadMonthUsed(ResponseTransformContext response)
+    {
+        if (response.ProxyResponse is { } answer
+            && answer.Headers.NonValidated.TryGetValues(InternalHeaders.MonthUsed, out var values)
+            && long.TryParse(values.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var used)
+            && response.HttpContext.Features.Get<CallDecision>() is { } decision)
+            decision.MonthUsed = used;
+    }
+
+    /// <summary>Closes event streams at shutdown, which would otherwise wait for them. Their clients reconnect.</summary>
+    private static void EndStreamAtShutdown(ResponseTransformContext response)
+    {
+        var http = response.HttpContext;
+        if (response.ProxyResponse?.Content.Headers.ContentType?.MediaType == MediaTypeNames.Text.EventStream)
+            http.Response.RegisterForDispose(http.RequestServices.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(http.Abort));
+    }
+
+    private static string Text(long figure) => figure.ToString(CultureInfo.InvariantCulture);
+}

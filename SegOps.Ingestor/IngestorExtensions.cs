@@ -7,6 +7,7 @@ using SegOps.Ingestor.Writing;
 using SegOps.PubSub;
 using SegOps.PubSub.Connection;
 using SegOps.ServiceDefaults.Configuration;
+using SegOps.Warehouse;
 
 namespace SegOps.Ingestor;
 
@@ -29,31 +30,15 @@ internal static class IngestorExtensions
         services.AddHealthChecks().AddCheck<IngestorHealthCheck>(IngestorHealthCheck.Name);
 
         builder.AddWarehouse();
+        services.AddSingleton<Migrator>();
+        services.AddSingleton<PatientInserter>();
+        services.AddSingleton<BatchWriter>();
         builder.AddEventStream();
         services.AddSingleton<Batcher>();
         builder.AddStream(StreamTarget.Events);
         builder.AddStream(StreamTarget.Rejections);
         services.AddHostedService<IngestorWorker>();
         return builder;
-    }
-
-    /// <summary>Adds the way to ClickHouse, which the service and its commands share.</summary>
-    public static IHostApplicationBuilder AddWarehouseConnection(this IHostApplicationBuilder builder)
-    {
-        var services = builder.Services;
-        services.AddValidatedOptions<WarehouseOptions, WarehouseOptionsValidator>(WarehouseOptions.Section);
-        services.AddSingleton(provider => provider.GetRequiredService<IOptions<WarehouseOptions>>().Value.ToSettings());
-        services.AddSingleton<WarehouseHttpClient>();
-        services.AddSingleton<ClickHouseInserter>();
-        return builder;
-    }
-
-    private static void AddWarehouse(this IHostApplicationBuilder builder)
-    {
-        var services = builder.AddWarehouseConnection().Services;
-        services.AddSingleton<Migrator>();
-        services.AddSingleton<PatientInserter>();
-        services.AddSingleton<BatchWriter>();
     }
 
     /// <summary>Holds more than Google's 1,000 messages: of single events that would be a tenth of a second's, and they are held for half a second.</summary>

@@ -3,7 +3,7 @@ using SegOps.Ingestor.Health;
 using SegOps.Ingestor.Schema;
 using SegOps.Ingestor.Streaming;
 using SegOps.Ingestor.Telemetry;
-using SegOps.Ingestor.Writing;
+using SegOps.Warehouse;
 
 namespace SegOps.Ingestor;
 

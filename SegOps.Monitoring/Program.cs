@@ -13,10 +13,10 @@ using SegOps.Monitoring.Rollups;
 using SegOps.Monitoring.Usage;
 using SegOps.Monitoring.Users;
 using SegOps.Monitoring.Volume;
-using SegOps.Monitoring.Warehouse;
 using SegOps.ServiceDefaults;
 using SegOps.ServiceDefaults.Configuration;
 using SegOps.ServiceDefaults.InternalCalls;
+using SegOps.Warehouse;
 
 namespace SegOps.Monitoring;
 

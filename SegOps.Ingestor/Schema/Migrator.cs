@@ -1,7 +1,7 @@
 using System.Globalization;
 using ClickHouse.Driver;
 using ClickHouse.Driver.ADO;
-using SegOps.Ingestor.Writing;
+using SegOps.Warehouse;
 
 namespace SegOps.Ingestor.Schema;
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using SegOps.Contracts;
 using SegOps.PubSub;
+using SegOps.Warehouse;
 
 namespace SegOps.Ingestor.Streaming;
 
@@ -80,8 +81,3 @@ internal sealed class Delivery
         }
     }
 }
-
-/// <summary>Why rows cannot be stored.</summary>
-/// <param name="Code">A stable code of ours, or <c>clickhouse_</c> and ClickHouse's number.</param>
-/// <param name="Message">For people; may quote the data, so it belongs into dead_letters only, never into a log.</param>
-internal sealed record Fault(string Code, string Message);

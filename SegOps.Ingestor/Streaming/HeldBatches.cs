@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using SegOps.Warehouse;
 
 namespace SegOps.Ingestor.Streaming;
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using SegOps.Ingestor.Telemetry;
 using SegOps.Ingestor.Writing;
 using SegOps.PubSub;
+using SegOps.Warehouse;
 
 namespace SegOps.Ingestor.Streaming;
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using SegOps.Contracts;
 using SegOps.Ingestor.Streaming;
+using SegOps.Warehouse;
 
 namespace SegOps.Ingestor.Writing;
 

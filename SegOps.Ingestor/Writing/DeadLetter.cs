@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using SegOps.Contracts;
 using SegOps.Ingestor.Streaming;
+using SegOps.Warehouse;
 
 namespace SegOps.Ingestor.Writing;
 

@@ -3,8 +3,8 @@ using Microsoft.Extensions.Options;
 using Polly;
 using Polly.Retry;
 using SegOps.Ingestor.Health;
-using SegOps.Ingestor.Streaming;
 using SegOps.Ingestor.Telemetry;
+using SegOps.Warehouse;
 
 namespace SegOps.Ingestor.Writing;
 

@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
 using SegOps.Monitoring.Http;
+using SegOps.Warehouse;
 
 namespace SegOps.Monitoring.Errors;
 
@@ -31,10 +32,7 @@ internal sealed record ErrorsCursor(DateTime Until, DateTime LastSeen, string Co
 
     /// <summary>The text for the client, opaque to it.</summary>
     internal string Write() => Base64Url.EncodeToString(
-        Utf8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Microseconds(Until)} {Microseconds(LastSeen)} {Code} {Field}")));
-
-    /// <summary>Microseconds of <paramref name="time"/> since 1970, as ClickHouse's <c>fromUnixTimestamp64Micro</c> takes them.</summary>
-    internal static long Microseconds(DateTime time) => (time.Ticks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
+        Utf8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{QueryValues.Micros(Until)} {QueryValues.Micros(LastSeen)} {Code} {Field}")));
 
     private static ErrorsCursor? Read(string text)
     {

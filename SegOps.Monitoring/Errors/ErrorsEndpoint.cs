@@ -1,8 +1,8 @@
 using SegOps.Contracts;
 using SegOps.Monitoring.Http;
 using SegOps.Monitoring.Volume;
-using SegOps.Monitoring.Warehouse;
 using SegOps.ServiceDefaults.InternalCalls;
+using SegOps.Warehouse;
 
 namespace SegOps.Monitoring.Errors;
 

@@ -1,8 +1,8 @@
 using ClickHouse.Driver.ADO.Parameters;
 using ClickHouse.Driver.ADO.Readers;
 using SegOps.Contracts;
-using SegOps.Monitoring.Warehouse;
 using SegOps.ServiceDefaults.InternalCalls;
+using SegOps.Warehouse;
 using static SegOps.Contracts.IngestionErrorColumns;
 
 namespace SegOps.Monitoring.Errors;
@@ -17,7 +17,7 @@ internal sealed record GroupTotals(string Code, string Field, long Count, DateTi
 internal static class ErrorsQuery
 {
     private const string OfProject = $$"""
-        {{WindowParameters.Project}} AND {{Severity}} = {severity:String}
+        {{QueryValues.OfProject}} AND {{Severity}} = {severity:String}
         """;
 
     /// <summary>Few groups of many rows: a set of ids each, which is filled by all threads.</summary>
@@ -80,20 +80,19 @@ internal static class ErrorsQuery
     }
 
     private static ClickHouseParameterCollection TotalsParameters(Caller caller, ErrorsPage page) => Parameters(caller, page)
-        .With("from", ErrorsCursor.Microseconds(page.Span.From))
-        .With("until", ErrorsCursor.Microseconds(page.Until))
-        .With("last", ErrorsCursor.Microseconds(page.After?.LastSeen ?? page.Span.To))
+        .With("from", QueryValues.Micros(page.Span.From))
+        .With("until", QueryValues.Micros(page.Until))
+        .With("last", QueryValues.Micros(page.After?.LastSeen ?? page.Span.To))
         .With("code", page.After?.Code ?? "")
         .With("field", page.After?.Field ?? "")
         .With("limit", page.Limit + 1);
 
     private static ClickHouseParameterCollection TextsParameters(Caller caller, ErrorsPage page, List<GroupTotals> groups) => Parameters(caller, page)
-        .With("times", groups.SelectMany(group => (DateTime[])[group.LastSeen, group.SampledAt]).Select(ErrorsCursor.Microseconds).ToArray())
+        .With("times", groups.SelectMany(group => (DateTime[])[group.LastSeen, group.SampledAt]).Select(time => QueryValues.Micros(time)).ToArray())
         .With("codes", groups.Select(group => group.Code).ToArray())
         .With("fields", groups.Select(group => group.Field).ToArray());
 
-    private static ClickHouseParameterCollection Parameters(Caller caller, ErrorsPage page) => new ClickHouseParameterCollection()
-        .With("project", caller.ProjectId).With("environment", caller.Environment).With("severity", page.Severity);
+    private static ClickHouseParameterCollection Parameters(Caller caller, ErrorsPage page) => QueryValues.Project(caller.ProjectId, caller.Environment).With("severity", page.Severity);
 
     private static GroupTotals ReadTotals(ClickHouseDataReader row) => new(
         row.GetString(0), row.GetString(1), row.Number(2), row.Utc(3), row.Utc(4), row.Utc(5));

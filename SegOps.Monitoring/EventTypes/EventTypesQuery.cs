@@ -1,7 +1,7 @@
 using ClickHouse.Driver.ADO.Readers;
 using SegOps.Monitoring.Volume;
-using SegOps.Monitoring.Warehouse;
 using SegOps.ServiceDefaults.InternalCalls;
+using SegOps.Warehouse;
 
 namespace SegOps.Monitoring.EventTypes;
 
@@ -16,7 +16,7 @@ internal static class EventTypesQuery
             SELECT quarter, event_type, events
             FROM volume_by_quarter FINAL
             ARRAY JOIN mapKeys(event_types) AS event_type, mapValues(event_types) AS events
-            WHERE {{WindowParameters.Project}} AND quarter >= fromUnixTimestamp({before:Int64}) AND quarter < fromUnixTimestamp({to:Int64})
+            WHERE {{QueryValues.OfProject}} AND quarter >= fromUnixTimestamp({before:Int64}) AND quarter < fromUnixTimestamp({to:Int64})
         )
         GROUP BY event_type
         HAVING current > 0
@@ -28,7 +28,7 @@ internal static class EventTypesQuery
         WarehouseReader warehouse, TimeProvider clock, Caller caller, VolumeWindow window, int limit, CancellationToken cancellationToken)
     {
         var (from, to) = window.At(clock.GetUtcNow());
-        var parameters = WindowParameters.Of(caller, from, to)
+        var parameters = QueryValues.Project(caller.ProjectId, caller.Environment, from, to)
             .With("before", new DateTimeOffset(from - window.Length).ToUnixTimeSeconds())
             .With("limit", limit);
         var rows = await warehouse.ReadAsync(Sql, parameters, limit, Read, cancellationToken);

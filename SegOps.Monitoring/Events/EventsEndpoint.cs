@@ -1,7 +1,7 @@
 using SegOps.Contracts;
 using SegOps.Monitoring.Http;
-using SegOps.Monitoring.Warehouse;
 using SegOps.ServiceDefaults.InternalCalls;
+using SegOps.Warehouse;
 
 namespace SegOps.Monitoring.Events;
 

@@ -1,8 +1,8 @@
 using ClickHouse.Driver.ADO.Parameters;
 using ClickHouse.Driver.ADO.Readers;
 using SegOps.Contracts;
-using SegOps.Monitoring.Warehouse;
 using SegOps.ServiceDefaults.InternalCalls;
+using SegOps.Warehouse;
 
 namespace SegOps.Monitoring.Events;
 
@@ -48,10 +48,9 @@ internal static class EventsQuery
     /// <summary>Finds out first how far back the newest rows lie, by their times alone, so that payloads are read of few others.</summary>
     private static (string Sql, ClickHouseParameterCollection Parameters) Compose(Caller caller, EventsFilter filter, int copies, DateTimeOffset? since)
     {
-        var parameters = new ClickHouseParameterCollection()
-            .With("project", caller.ProjectId).With("environment", caller.Environment)
+        var parameters = QueryValues.Project(caller.ProjectId, caller.Environment)
             .With("limit", filter.Limit).With("rows", copies * filter.Limit);
-        var where = WindowParameters.Project;
+        var where = QueryValues.OfProject;
         if (since is { } from)
         {
             parameters.With("since", from.ToUnixTimeSeconds());

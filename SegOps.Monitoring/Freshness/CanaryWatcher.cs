@@ -1,9 +1,8 @@
 using ClickHouse.Driver.ADO.Parameters;
-using ClickHouse.Driver.Utility;
 using Microsoft.Extensions.Options;
 using OpenTelemetry;
 using SegOps.Contracts;
-using SegOps.Monitoring.Warehouse;
+using SegOps.Warehouse;
 
 namespace SegOps.Monitoring.Freshness;
 
@@ -55,16 +54,14 @@ internal sealed partial class CanaryWatcher(
 
     private async Task<List<Guid>> AskAsync(IReadOnlyList<CanaryUnderWay> underWay, CancellationToken stopping)
     {
-        var parameters = new ClickHouseParameterCollection();
-        parameters.AddParameter("from", Micros(underWay.Min(canary => canary.OccurredAt)));
-        parameters.AddParameter("to", Micros(underWay.Max(canary => canary.OccurredAt)));
-        parameters.AddParameter("ids", underWay.Select(canary => canary.EventId).ToArray());
+        var parameters = new ClickHouseParameterCollection()
+            .With("from", QueryValues.Micros(underWay.Min(canary => canary.OccurredAt)))
+            .With("to", QueryValues.Micros(underWay.Max(canary => canary.OccurredAt)))
+            .With("ids", underWay.Select(canary => canary.EventId).ToArray());
         using var untraced = SuppressInstrumentationScope.Begin();
         return await warehouse.ReadAsync(Query, parameters, underWay.Count, row => row.GetGuid(0), stopping, Deadline);
     }
 
     [LoggerMessage(LogLevel.Error, "Looking for canaries failed.")]
     private partial void LogFailed(Exception exception);
-
-    private static long Micros(DateTimeOffset time) => (time - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
 }

@@ -1,7 +1,7 @@
 using SegOps.Contracts;
-using SegOps.Monitoring.Warehouse;
 using SegOps.ServiceDefaults.Http;
 using SegOps.ServiceDefaults.Redis;
+using SegOps.Warehouse;
 
 namespace SegOps.Monitoring.Http;
 

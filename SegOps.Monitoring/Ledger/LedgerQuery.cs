@@ -1,7 +1,7 @@
 using ClickHouse.Driver.ADO.Parameters;
 using SegOps.Contracts;
-using SegOps.Monitoring.Warehouse;
 using SegOps.ServiceDefaults.InternalCalls;
+using SegOps.Warehouse;
 
 namespace SegOps.Monitoring.Ledger;
 
@@ -27,7 +27,7 @@ internal sealed class LedgerQuery(WarehouseReader warehouse)
 
     private static readonly string OfProject = $"""
         SELECT toUnixTimestamp(minute), received, stored, duplicates, rejected, dead_lettered, in_flight, missing, uncounted
-        FROM ({LedgerSql.Of(WindowParameters.Project)})
+        FROM ({LedgerSql.Of(QueryValues.OfProject)})
         """;
 
     private static readonly string OfAll = $"""
@@ -40,7 +40,7 @@ internal sealed class LedgerQuery(WarehouseReader warehouse)
     /// <summary>A project's minutes within the last <see cref="Length"/> before <paramref name="to"/>; those with nothing in them are left out.</summary>
     internal Task<List<LedgerMinute>> OfProjectAsync(Caller caller, DateTime to, DateTime? settledBefore, CancellationToken cancellationToken) =>
         warehouse.ReadAsync(
-            OfProject, WindowParameters.Of(caller, to - Length, to).With("settled", Unix(settledBefore)), Minutes,
+            OfProject, QueryValues.Project(caller.ProjectId, caller.Environment, to - Length, to).With("settled", Unix(settledBefore)), Minutes,
             static row => new LedgerMinute(
                 DateTime.UnixEpoch.AddSeconds(row.Number(0)), row.Number(1), row.Number(2), row.Number(3), row.Number(4), row.Number(5), row.Number(6),
                 row.Number(7), row.Number(8)),

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Options;
 using OpenTelemetry;
-using SegOps.Monitoring.Warehouse;
 using SegOps.ServiceDefaults.Redis;
+using SegOps.Warehouse;
 
 namespace SegOps.Monitoring.Ledger;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using SegOps.Monitoring.Warehouse;
+using SegOps.Warehouse;
 
 namespace SegOps.Monitoring.Ledger;
 

@@ -1,6 +1,6 @@
 using OpenTelemetry;
 using SegOps.Monitoring.Events;
-using SegOps.Monitoring.Warehouse;
+using SegOps.Warehouse;
 
 namespace SegOps.Monitoring.Live;
 

@@ -1,10 +1,10 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using SegOps.Monitoring.Freshness;
 using SegOps.Monitoring.Http;
-using SegOps.Monitoring.Warehouse;
 using SegOps.PubSub;
 using SegOps.ServiceDefaults.Configuration;
 using SegOps.ServiceDefaults.Health;
+using SegOps.Warehouse;
 
 namespace SegOps.Monitoring.Pipeline;
 

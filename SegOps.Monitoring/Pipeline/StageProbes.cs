@@ -1,8 +1,8 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using SegOps.Monitoring.Freshness;
-using SegOps.Monitoring.Warehouse;
 using SegOps.PubSub;
 using SegOps.ServiceDefaults.Health;
+using SegOps.Warehouse;
 
 namespace SegOps.Monitoring.Pipeline;
 

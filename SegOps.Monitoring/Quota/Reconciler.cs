@@ -2,8 +2,8 @@ using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Options;
 using OpenTelemetry;
 using SegOps.Monitoring.Pipeline;
-using SegOps.Monitoring.Warehouse;
 using SegOps.ServiceDefaults.Redis;
+using SegOps.Warehouse;
 
 namespace SegOps.Monitoring.Quota;
 

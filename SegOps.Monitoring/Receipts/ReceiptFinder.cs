@@ -14,7 +14,7 @@ internal sealed class ReceiptFinder(ReceiptQueries warehouse, AcceptedEvents acc
         "read. Refusals are known for 30 days, events of test keys for 7; and what was accepted can be unknown until it is stored, if that takes long.";
 
     /// <summary>Looks for the event <paramref name="id"/> of the caller's project and environment.</summary>
-    /// <exception cref="Warehouse.WarehouseUnavailableException">ClickHouse did not answer.</exception>
+    /// <exception cref="WarehouseUnavailableException">ClickHouse did not answer.</exception>
     /// <exception cref="RedisUnavailableException">Redis did not answer, and the event is not found elsewhere: it may be in flight.</exception>
     internal async Task<Receipt> FindAsync(Caller caller, Guid id, RedisBudget budget, CancellationToken cancellationToken)
     {

@@ -2,8 +2,8 @@ using ClickHouse.Driver.ADO.Parameters;
 using ClickHouse.Driver.ADO.Readers;
 using SegOps.Contracts;
 using SegOps.Monitoring.Errors;
-using SegOps.Monitoring.Warehouse;
 using SegOps.ServiceDefaults.InternalCalls;
+using SegOps.Warehouse;
 
 namespace SegOps.Monitoring.Receipts;
 
@@ -17,7 +17,7 @@ internal sealed class ReceiptQueries(WarehouseReader warehouse)
     private const string Stored = $$"""
         SELECT {{EventColumns.EventType}}, {{EventColumns.OccurredAt}}, {{EventColumns.ReceivedAt}}, ingested_at, {{EventColumns.RequestId}}
         FROM events
-        WHERE {{WindowParameters.Project}} AND {{EventColumns.EventId}} = {id:UUID}
+        WHERE {{QueryValues.OfProject}} AND {{EventColumns.EventId}} = {id:UUID}
         ORDER BY {{EventColumns.ReceivedAt}} DESC, ingested_at
         LIMIT 1
         """;
@@ -31,8 +31,8 @@ internal sealed class ReceiptQueries(WarehouseReader warehouse)
             toDateTime64OrNull(JSONExtractString(raw, '{{EventColumns.ReceivedAt}}'), 6, 'UTC'),
             toUUIDOrNull(JSONExtractString(raw, '{{EventColumns.RequestId}}'))
         FROM dead_letters FINAL
-        WHERE {{WindowParameters.Project}} AND event_id = {id:UUID} AND source_table = 'events'
-            AND dead_letter_id NOT IN (SELECT dead_letter_id FROM dead_letter_replays WHERE {{WindowParameters.Project}})
+        WHERE {{QueryValues.OfProject}} AND event_id = {id:UUID} AND source_table = 'events'
+            AND dead_letter_id NOT IN (SELECT dead_letter_id FROM dead_letter_replays WHERE {{QueryValues.OfProject}})
         ORDER BY first_seen DESC
         LIMIT 1
         """;
@@ -41,7 +41,7 @@ internal sealed class ReceiptQueries(WarehouseReader warehouse)
         SELECT {{IngestionErrorColumns.RequestId}}, {{IngestionErrorColumns.ReceivedAt}}, {{IngestionErrorColumns.Code}}, {{IngestionErrorColumns.Field}},
             {{IngestionErrorColumns.Message}}
         FROM ingestion_errors
-        WHERE {{WindowParameters.Project}} AND {{IngestionErrorColumns.Severity}} = '{{Severities.Error}}' AND has({{IngestionErrorColumns.EventIds}}, {id:UUID})
+        WHERE {{QueryValues.OfProject}} AND {{IngestionErrorColumns.Severity}} = '{{Severities.Error}}' AND has({{IngestionErrorColumns.EventIds}}, {id:UUID})
         ORDER BY {{IngestionErrorColumns.ReceivedAt}} DESC, {{IngestionErrorColumns.EventIndex}}, {{IngestionErrorColumns.Field}}, {{IngestionErrorColumns.Code}}
         LIMIT {{MaxFaults}}
         """;
@@ -100,6 +100,5 @@ internal sealed class ReceiptQueries(WarehouseReader warehouse)
         string sql, Caller caller, Guid id, Func<ClickHouseDataReader, Receipt> read, CancellationToken cancellationToken) =>
         (await warehouse.ReadAsync(sql, Parameters(caller, id), 1, read, cancellationToken)).SingleOrDefault();
 
-    private static ClickHouseParameterCollection Parameters(Caller caller, Guid id) => new ClickHouseParameterCollection()
-        .With("project", caller.ProjectId).With("environment", caller.Environment).With("id", id);
+    private static ClickHouseParameterCollection Parameters(Caller caller, Guid id) => QueryValues.Project(caller.ProjectId, caller.Environment).With("id", id);
 }

@@ -1,7 +1,7 @@
 using ClickHouse.Driver.ADO.Parameters;
 using Microsoft.Extensions.Options;
 using SegOps.Contracts;
-using SegOps.Monitoring.Warehouse;
+using SegOps.Warehouse;
 
 namespace SegOps.Monitoring.Rollups;
 
@@ -65,7 +65,7 @@ internal sealed class QuarterRollups(WarehouseReader warehouse, IOptions<RollupO
                     SELECT any(event_type) AS event_type, id IN ({{Earlier}}) AS came_before,
                         arrayMap(at -> intDiv(toUnixTimestamp64Second(at) - {from:Int64}, 60), groupUniqArray(received_at)) AS minutes
                     FROM event_receipts
-                    WHERE {{WindowParameters.Project}} AND quarter = fromUnixTimestamp({from:Int64})
+                    WHERE {{QueryValues.OfProject}} AND quarter = fromUnixTimestamp({from:Int64})
                     GROUP BY id
                 )
                 GROUP BY event_type
@@ -79,7 +79,7 @@ internal sealed class QuarterRollups(WarehouseReader warehouse, IOptions<RollupO
                 SELECT any({{IngestionErrorColumns.RequestId}}) AS request, any({{IngestionErrorColumns.EventIndex}}) AS place,
                     any({{IngestionErrorColumns.Severity}}) AS kind, any({{IngestionErrorColumns.Occurrences}}) AS times
                 FROM ingestion_errors
-                WHERE {{WindowParameters.Project}} AND {{IngestionErrorColumns.ReceivedAt}} >= fromUnixTimestamp({from:Int64})
+                WHERE {{QueryValues.OfProject}} AND {{IngestionErrorColumns.ReceivedAt}} >= fromUnixTimestamp({from:Int64})
                     AND {{IngestionErrorColumns.ReceivedAt}} < fromUnixTimestamp({from:Int64}) + INTERVAL 15 MINUTE
                 GROUP BY {{IngestionErrorColumns.ErrorId}}
             )
@@ -89,14 +89,14 @@ internal sealed class QuarterRollups(WarehouseReader warehouse, IOptions<RollupO
 
     /// <summary>Ids of the quarter that an earlier quarter holds too.</summary>
     private const string Earlier = $$"""
-        SELECT id FROM event_receipts WHERE {{WindowParameters.Project}} AND quarter < fromUnixTimestamp({from:Int64}) AND id IN ({{Ids}})
+        SELECT id FROM event_receipts WHERE {{QueryValues.OfProject}} AND quarter < fromUnixTimestamp({from:Int64}) AND id IN ({{Ids}})
         """;
 
     /// <summary>Later quarters that were counted before this one was changed: mostly there is none, and the ids need not be read again.</summary>
     private const string Later = $$"""
         SELECT toUnixTimestamp(quarter)
         FROM volume_by_quarter
-        WHERE {{WindowParameters.Project}} AND quarter > fromUnixTimestamp({from:Int64})
+        WHERE {{QueryValues.OfProject}} AND quarter > fromUnixTimestamp({from:Int64})
         GROUP BY quarter
         HAVING max(computed_at) < fromUnixTimestamp64Milli({changed:Int64}, 'UTC') + INTERVAL 60 SECOND
         """;
@@ -106,12 +106,12 @@ internal sealed class QuarterRollups(WarehouseReader warehouse, IOptions<RollupO
         INSERT INTO quarter_changes (project_id, environment, quarter, recount_at)
         SELECT DISTINCT project_id, environment, quarter, now64(3, 'UTC')
         FROM event_receipts
-        WHERE {{WindowParameters.Project}} AND id IN ({{Ids}})
+        WHERE {{QueryValues.OfProject}} AND id IN ({{Ids}})
             AND quarter IN (SELECT fromUnixTimestamp(arrayJoin({later:Array(Int64)})))
         SETTINGS max_threads = 2
         """;
 
-    private const string Ids = $$"""SELECT id FROM event_receipts WHERE {{WindowParameters.Project}} AND quarter = fromUnixTimestamp({from:Int64})""";
+    private const string Ids = $$"""SELECT id FROM event_receipts WHERE {{QueryValues.OfProject}} AND quarter = fromUnixTimestamp({from:Int64})""";
 
     /// <summary>Finds what has changed within the last <paramref name="ago"/> and was not counted afterwards, the newest first.</summary>
     /// <returns>The quarters, at most <see cref="MaxQuarters"/>.</returns>
@@ -136,6 +136,5 @@ internal sealed class QuarterRollups(WarehouseReader warehouse, IOptions<RollupO
     private Task<List<long>> RunAsync(string sql, ClickHouseParameterCollection parameters, CancellationToken cancellationToken) =>
         warehouse.ReadAsync(sql, parameters, MaxLater, static row => row.Number(0), cancellationToken, options.Value.QueryDeadline);
 
-    private static ClickHouseParameterCollection Parameters(ChangedQuarter quarter) => new ClickHouseParameterCollection()
-        .With("project", quarter.Project).With("environment", quarter.Environment).With("from", quarter.Begins.ToUnixTimeSeconds());
+    private static ClickHouseParameterCollection Parameters(ChangedQuarter quarter) => QueryValues.Project(quarter.Project, quarter.Environment).With("from", quarter.Begins.ToUnixTimeSeconds());
 }

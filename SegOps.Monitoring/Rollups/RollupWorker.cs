@@ -1,7 +1,7 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Options;
 using OpenTelemetry;
-using SegOps.Monitoring.Warehouse;
+using SegOps.Warehouse;
 
 namespace SegOps.Monitoring.Rollups;
 

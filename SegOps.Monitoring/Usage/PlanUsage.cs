@@ -1,7 +1,7 @@
 using SegOps.Contracts;
-using SegOps.Monitoring.Warehouse;
 using SegOps.ServiceDefaults.InternalCalls;
 using SegOps.ServiceDefaults.Redis;
+using SegOps.Warehouse;
 using StackExchange.Redis;
 
 namespace SegOps.Monitoring.Usage;
@@ -17,7 +17,7 @@ internal sealed class PlanUsage(RedisConnection redis, WarehouseReader warehouse
     private const string LastDays = $$"""
         SELECT sum(events), toUnixTimestamp(min(quarter))
         FROM volume_by_quarter FINAL
-        WHERE {{WindowParameters.Project}} AND events > 0 AND quarter >= fromUnixTimestamp({from:Int64}) AND quarter < fromUnixTimestamp({to:Int64})
+        WHERE {{QueryValues.OfProject}} AND events > 0 AND quarter >= fromUnixTimestamp({from:Int64}) AND quarter < fromUnixTimestamp({to:Int64})
         """;
 
     /// <summary>Reads it, with the limits that the gateway's headers give.</summary>
@@ -50,7 +50,7 @@ internal sealed class PlanUsage(RedisConnection redis, WarehouseReader warehouse
         var now = clock.GetUtcNow();
         try
         {
-            var parameters = WindowParameters.Of(caller, now.UtcDateTime.AddDays(-Days), now.UtcDateTime);
+            var parameters = QueryValues.Project(caller.ProjectId, caller.Environment, now.UtcDateTime.AddDays(-Days), now.UtcDateTime);
             var counted = (await warehouse.ReadAsync(
                 LastDays, parameters, 1, static row => (Events: row.Number(0), First: DateTimeOffset.FromUnixTimeSeconds(row.Number(1))), cancellationToken))[0];
             return Forecast.Of(counted.Events, counted.Events == 0 ? TimeSpan.FromDays(Days) : now - counted.First, used, limit, now, monthEnds);

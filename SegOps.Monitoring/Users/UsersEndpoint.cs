@@ -1,7 +1,7 @@
 using SegOps.Monitoring.Http;
 using SegOps.Monitoring.Volume;
-using SegOps.Monitoring.Warehouse;
 using SegOps.ServiceDefaults.InternalCalls;
+using SegOps.Warehouse;
 
 namespace SegOps.Monitoring.Users;
 
@@ -12,7 +12,7 @@ internal static class UsersEndpoint
     private const string Sql = $$"""
         SELECT uniqExact(user)
         FROM user_activity
-        WHERE {{WindowParameters.Project}} AND last_seen >= fromUnixTimestamp({from:Int64})
+        WHERE {{QueryValues.OfProject}} AND last_seen >= fromUnixTimestamp({from:Int64})
         """;
 
     internal static void MapUsers(this RouteGroupBuilder api) => api.MapGet("/users", async (
@@ -20,7 +20,7 @@ internal static class UsersEndpoint
     {
         var window = VolumeWindow.Parse(request.Query);
         var (from, to) = window.At(clock.GetUtcNow());
-        var users = await warehouse.ReadAsync(Sql, WindowParameters.Of(caller, from, to), 1, static row => row.Number(0), cancellationToken);
+        var users = await warehouse.ReadAsync(Sql, QueryValues.Project(caller.ProjectId, caller.Environment, from, to), 1, static row => row.Number(0), cancellationToken);
         return Results.Json(new UsersAnswer(window.Name, from, to, users[0]), MonitoringJson.Default.UsersAnswer);
     });
 }

@@ -1,6 +1,6 @@
 using SegOps.Monitoring.Http;
-using SegOps.Monitoring.Warehouse;
 using SegOps.ServiceDefaults.InternalCalls;
+using SegOps.Warehouse;
 
 namespace SegOps.Monitoring.Volume;
 

@@ -1,6 +1,6 @@
 using ClickHouse.Driver.ADO.Readers;
-using SegOps.Monitoring.Warehouse;
 using SegOps.ServiceDefaults.InternalCalls;
+using SegOps.Warehouse;
 
 namespace SegOps.Monitoring.Volume;
 
@@ -10,7 +10,7 @@ internal static class VolumeQuery
     private const string Sql = $$"""
         SELECT intDiv(toUnixTimestamp(quarter), {bucket:UInt32}) * {bucket:UInt32} AS at, sum(events), sum(rejected), sum(warnings)
         FROM volume_by_quarter FINAL
-        WHERE {{WindowParameters.Project}} AND quarter >= fromUnixTimestamp({from:Int64}) AND quarter < fromUnixTimestamp({to:Int64})
+        WHERE {{QueryValues.OfProject}} AND quarter >= fromUnixTimestamp({from:Int64}) AND quarter < fromUnixTimestamp({to:Int64})
         GROUP BY at
         """;
 
@@ -18,7 +18,7 @@ internal static class VolumeQuery
         WarehouseReader warehouse, TimeProvider clock, Caller caller, VolumeWindow window, CancellationToken cancellationToken)
     {
         var (from, to) = window.At(clock.GetUtcNow());
-        var parameters = WindowParameters.Of(caller, from, to).With("bucket", (long)window.Bucket.TotalSeconds);
+        var parameters = QueryValues.Project(caller.ProjectId, caller.Environment, from, to).With("bucket", (long)window.Bucket.TotalSeconds);
         var counted = await warehouse.ReadAsync(Sql, parameters, window.Buckets, Read, cancellationToken);
         return VolumeAnswer.Of(window, from, to, counted);
     }

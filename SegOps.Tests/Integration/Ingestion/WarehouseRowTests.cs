@@ -3,10 +3,10 @@ using ClickHouse.Driver.ADO;
 using CsCheck;
 using SegOps.Contracts;
 using SegOps.Ingestion.Track;
-using SegOps.Ingestor.Writing;
 using SegOps.PubSub;
 using SegOps.Tests.Fixtures;
 using SegOps.Tests.Unit.Ingestion;
+using SegOps.Warehouse;
 
 namespace SegOps.Tests.Integration.Ingestion;
 

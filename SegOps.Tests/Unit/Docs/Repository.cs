@@ -8,9 +8,10 @@ internal static class Repository
 
     public static string Read(string path) => File.ReadAllText(Path.Combine(Root, path));
 
-    /// <summary>The C# files of the project <paramref name="project"/>, without what the build generates.</summary>
+    /// <summary>The C# files of a service or library, without what the build generates.</summary>
     public static IEnumerable<string> Sources(string project) =>
-        Directory.EnumerateFiles(Path.Combine(Root, project), "*.cs", SearchOption.AllDirectories)
+        Directory.EnumerateFiles(
+                new[] { Path.Combine(Root, project), Path.Combine(Root, "libs", project) }.First(Directory.Exists), "*.cs", SearchOption.AllDirectories)
             .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal)
                 && !file.Contains($"{Path.DirectorySeparatorChar}bin{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
             .Select(File.ReadAllText);

@@ -2,14 +2,16 @@ using System.Diagnostics;
 using Microsoft.Extensions.Options;
 using Polly;
 using Polly.Retry;
+using SegOps.Contracts;
 using SegOps.Ingestor.Health;
+using SegOps.Ingestor.Streaming;
 using SegOps.Ingestor.Telemetry;
 using SegOps.Warehouse;
 
 namespace SegOps.Ingestor.Writing;
 
-/// <summary>Inserts with a deadline for each attempt, and tries again for as long as the failure is not the rows' own.</summary>
-internal sealed partial class PatientInserter
+/// <summary>Inserts with a deadline for each attempt, and retries until the rows are stored or ClickHouse refuses them.</summary>
+internal sealed partial class RetryingInserter
 {
     private static readonly ResiliencePropertyKey<string> TableKey = new("table");
     private static readonly ResiliencePropertyKey<int> UnknownKey = new("unknown");
@@ -17,17 +19,17 @@ internal sealed partial class PatientInserter
     private readonly ClickHouseInserter _inserter;
     private readonly IngestorState _state;
     private readonly IngestorTelemetry _telemetry;
-    private readonly ILogger<PatientInserter> _log;
+    private readonly ILogger<RetryingInserter> _log;
     private readonly ResiliencePipeline _refusable;
     private readonly ResiliencePipeline _unrefusable;
 
-    public PatientInserter(
+    public RetryingInserter(
         ClickHouseInserter inserter,
         IOptions<IngestorOptions> options,
         IngestorState state,
         IngestorTelemetry telemetry,
         TimeProvider time,
-        ILogger<PatientInserter> log)
+        ILogger<RetryingInserter> log)
     {
         (_inserter, _state, _telemetry, _log) = (inserter, state, telemetry, log);
         _refusable = Pipeline(options.Value, time, (exception, context) => InsertFailures.Classify(exception) switch
@@ -42,9 +44,15 @@ internal sealed partial class PatientInserter
     /// <summary>Name of the database that tables are in.</summary>
     public string Database => _inserter.Database;
 
+    /// <summary>Inserts the rows of whole messages as they came: zstd frames, one after the other, are one zstd stream.</summary>
+    /// <inheritdoc cref="InsertAsync(string, IReadOnlyList{string}, InsertBody, CancellationToken)"/>
+    public Task<Fault?> InsertAsync(StreamTarget target, IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken) =>
+        InsertAsync(
+            target.Table, target.Columns, new InsertBody([.. deliveries.Select(delivery => delivery.Message.Data)], MessageAttributes.Zstd), cancellationToken);
+
     /// <summary>Inserts rows.</summary>
-    /// <returns>Null when stored; else why ClickHouse refuses these rows, taken as one, for good.</returns>
-    /// <exception cref="OperationCanceledException">Given up by <paramref name="cancellationToken"/>.</exception>
+    /// <returns>Null when all are stored; else why ClickHouse refuses them together.</returns>
+    /// <exception cref="OperationCanceledException">Cancelled by <paramref name="cancellationToken"/>.</exception>
     public async Task<Fault?> InsertAsync(string table, IReadOnlyList<string> columns, InsertBody body, CancellationToken cancellationToken)
     {
         try
@@ -60,8 +68,8 @@ internal sealed partial class PatientInserter
         }
     }
 
-    /// <summary>Inserts rows of our own making, which nothing else could take if they were refused: tries for ever.</summary>
-    /// <exception cref="OperationCanceledException">Given up by <paramref name="cancellationToken"/>.</exception>
+    /// <summary>Inserts dead letters. They have no other place, so that a refusal is retried as well.</summary>
+    /// <exception cref="OperationCanceledException">Cancelled by <paramref name="cancellationToken"/>.</exception>
     public Task InsertUnrefusedAsync(string table, IReadOnlyList<string> columns, InsertBody body, CancellationToken cancellationToken) =>
         ExecuteAsync(_unrefusable, table, columns, body, cancellationToken);
 

@@ -1,14 +1,15 @@
 using System.Diagnostics;
+using SegOps.Ingestor.Streaming;
 using SegOps.Ingestor.Telemetry;
 using SegOps.Ingestor.Writing;
 using SegOps.PubSub;
 using SegOps.Warehouse;
 
-namespace SegOps.Ingestor.Streaming;
+namespace SegOps.Ingestor;
 
 /// <summary>
-/// Moves one subscription's messages into their table and acks each when it is stored, never before. One batch fills while one is
-/// being inserted; whatever else there is waits in Pub/Sub.
+/// Moves one subscription's messages into their table, and acks each message once it is stored. One batch fills while another is
+/// inserted; all else waits in Pub/Sub.
 /// </summary>
 internal sealed partial class StreamWorker(
     StreamTarget target,
@@ -19,7 +20,7 @@ internal sealed partial class StreamWorker(
     IngestorTelemetry telemetry,
     ILogger<StreamWorker> log)
 {
-    /// <summary>Runs until <paramref name="stopping"/>, then stores what has been received; gives that up and nacks it at <paramref name="abort"/>.</summary>
+    /// <summary>Runs until <paramref name="stopping"/>, then stores what has been received. At <paramref name="abort"/> it nacks the rest.</summary>
     public async Task RunAsync(CancellationToken stopping, CancellationToken abort)
     {
         using var pulling = CancellationTokenSource.CreateLinkedTokenSource(stopping);
@@ -42,7 +43,7 @@ internal sealed partial class StreamWorker(
 
     private async IAsyncEnumerable<Delivery> ReceiveAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken stopping)
     {
-        // The token goes as an argument: it ends the stream in good order, where the enumerator's own would break it off.
+        // The token is an argument: it completes the stream, while the enumerator's own token would abort it.
         await foreach (var message in subscriber.ReadAsync(stopping))
             yield return new Delivery(message, telemetry.StartProcessing(target.Subscription, message.MessageId, message.TraceParent));
     }

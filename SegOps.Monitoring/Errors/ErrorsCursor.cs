@@ -7,9 +7,9 @@ using SegOps.Warehouse;
 namespace SegOps.Monitoring.Errors;
 
 /// <summary>
-/// Where the next page of groups begins. All pages of a listing show what was received up to the moment of the first: a group that is seen again
-/// meanwhile keeps its place, and none stands on two pages or is passed over. Only rows that are stored later than others received after them,
-/// as after an outage, can still move a group that was not shown yet.
+/// Where the next page of groups begins. All pages of a listing show what was received up to the moment of the first page. So a group that is
+/// seen again meanwhile keeps its place, and no group is shown twice or left out. One exception: rows that are stored late, as after an outage,
+/// can move a group that was not shown yet.
 /// </summary>
 /// <param name="Until">The last moment that the listing shows; UTC, in microseconds.</param>
 /// <param name="LastSeen">Of the last group shown.</param>

@@ -7,10 +7,10 @@ using SegOps.Warehouse;
 
 namespace SegOps.Monitoring.Live;
 
-/// <summary>What tells events apart: two projects may use the same id.</summary>
+/// <summary>Identifies an event: two projects may use the same id.</summary>
 internal readonly record struct RecentKey(Caller Caller, Guid EventId);
 
-/// <summary>As much of a stored event as it takes to know which streams show it.</summary>
+/// <summary>The part of a stored event that decides which streams show it.</summary>
 /// <param name="Caller">Its project and environment.</param>
 /// <param name="EventId">Its id.</param>
 /// <param name="EventType">Its type.</param>
@@ -22,12 +22,12 @@ internal sealed record RecentEvent(Caller Caller, Guid EventId, string EventType
 }
 
 /// <summary>
-/// Reads the newest events from the table that ClickHouse keeps of them in memory. In two steps, so that of a flood only what is shown is read
-/// with its payload.
+/// Reads the newest events from a table in ClickHouse's memory. It reads in two steps, so that only events that are shown are read with their
+/// payload.
 /// </summary>
 internal sealed class RecentEvents(WarehouseReader warehouse)
 {
-    /// <summary>Most that one look reads, the newest; 50,000 a second are more than a project sends.</summary>
+    /// <summary>Most events of one look, the newest. No project sends 50,000 a second.</summary>
     private const int MaxRows = 50_000;
 
     private const string Source = $$"""

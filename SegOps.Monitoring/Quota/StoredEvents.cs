@@ -5,10 +5,10 @@ using SegOps.Warehouse;
 
 namespace SegOps.Monitoring.Quota;
 
-/// <summary>What ClickHouse holds of live events: one query at a time, on two threads, so that customers' queries are not in its way.</summary>
+/// <summary>Counts live events in ClickHouse. It runs one query at a time on two threads, so that it does not slow down customers' queries.</summary>
 internal sealed class StoredEvents(WarehouseReader warehouse, IOptions<QuotaOptions> options)
 {
-    /// <summary>An event that is stored twice is two rows here; what is late was received long before it was stored.</summary>
+    /// <summary>An event that is stored twice counts as two rows. A late event was received long before it was stored.</summary>
     private const string Overview = $$"""
         SELECT {{EventColumns.ProjectId}}, toYYYYMM({{EventColumns.ReceivedAt}}) AS month, count(),
             countIf(ingested_at >= fromUnixTimestamp64Micro({since:Int64}, 'UTC')
@@ -19,7 +19,7 @@ internal sealed class StoredEvents(WarehouseReader warehouse, IOptions<QuotaOpti
         SETTINGS max_threads = 2
         """;
 
-    /// <summary>Groups, for they spill to disk where a set of ids would take memory for the largest day there ever is.</summary>
+    /// <summary>Uses groups, which spill to disk. A set of ids would need memory for the largest day.</summary>
     private const string Count = $$"""
         SELECT countIf(first < fromUnixTimestamp64Micro({earlier:Int64}, 'UTC')), count()
         FROM

@@ -9,7 +9,7 @@ internal static class CommonOptions
     private static readonly string[] TimeFormats =
         ["yyyy-MM-dd", "yyyy-MM-dd'T'HH:mmK", "yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFK", "yyyy-MM-dd HH:mm:ss.FFFFFF"];
 
-    /// <summary>What narrows down dead letters.</summary>
+    /// <summary>The filters of dead letters.</summary>
     public static (Option<string?> Project, Option<string?> Code, Option<DateTimeOffset?> Since) Filters() =>
     (
         new("--project") { Description = "Only of this project.", HelpName = "P" },
@@ -17,7 +17,7 @@ internal static class CommonOptions
         Time("--since", "Only those first seen at this time or later.")
     );
 
-    /// <summary>To look before doing.</summary>
+    /// <summary>Shows what would happen.</summary>
     public static Option<bool> DryRun() => new("--dry-run") { Description = "Say what would happen, and change nothing." };
 
     /// <summary>A time in one of the ISO 8601 forms.</summary>

@@ -5,11 +5,11 @@ using SegOps.Warehouse;
 
 namespace SegOps.Cli.Replay;
 
-/// <summary>Rows that a person corrected, held against the dead letter that they stand for: what identifies an event must stay.</summary>
+/// <summary>Rows that a person corrected, checked against their dead letter: what identifies an event must not change.</summary>
 internal static class CorrectedRows
 {
-    /// <summary>Reads JSON objects one after the other; spread over lines or not, they become one line each, otherwise byte for byte.</summary>
-    /// <exception cref="ReplayException">They are not what the letter takes; the message says why.</exception>
+    /// <summary>Reads JSON objects, one after the other. Each becomes one line; all other bytes stay.</summary>
+    /// <exception cref="ReplayException">The rows do not fit the letter. The message says why.</exception>
     public static IReadOnlyList<ReplayRow> Read(Letter letter, StreamTarget target, ReadOnlyMemory<byte> text)
     {
         var rows = Split(text);
@@ -49,7 +49,7 @@ internal static class CorrectedRows
 
     private static List<ReadOnlyMemory<byte>> Split(ReadOnlyMemory<byte> text)
     {
-        // Within JSON, a line break can only stand between tokens, so that a space does as well.
+        // In JSON a line break stands only between tokens, where a space means the same.
         var oneLine = text.ToArray();
         oneLine.AsSpan().Replace((byte)'\n', (byte)' ');
         oneLine.AsSpan().Replace((byte)'\r', (byte)' ');

@@ -9,12 +9,12 @@ using SegOps.Warehouse;
 namespace SegOps.Cli.Replay;
 
 /// <summary>
-/// Publishes stored events again, in the order of their receipt, so that what is done is everything before a time. They are the rows that are
-/// stored, so that each copy replaces its original.
+/// Publishes stored events again, in the order of their receipt, so that an interrupted replay is complete up to a time. The rows are the
+/// stored ones, so that each copy replaces its original.
 /// </summary>
 internal sealed class EventReplay(WarehouseQueries warehouse, IServiceProvider services, ReplayConsole console, TimeProvider time)
 {
-    /// <summary>Rows read at a time; with payloads of 32 KB, the largest there are, 160 MB.</summary>
+    /// <summary>Rows of a page. With the largest payloads, of 32 KB, a page has 160 MB.</summary>
     private const int PageRows = 5_000;
 
     private const string Range = $$"""
@@ -24,7 +24,7 @@ internal sealed class EventReplay(WarehouseQueries warehouse, IServiceProvider s
             AND {{EventColumns.ReceivedAt}} < fromUnixTimestamp64Micro({to:Int64}, 'UTC')
         """;
 
-    // Copies that have not been merged yet are the same row. Groups spill to disk, where a set of ids would take memory for the largest range.
+    // Copies that are not merged yet count once. Groups spill to disk; a set of ids would need memory for the largest range.
     private const string Count = $$"""
         SELECT count() FROM
         (

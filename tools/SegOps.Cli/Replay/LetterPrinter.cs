@@ -8,7 +8,7 @@ internal sealed class LetterPrinter(LetterStore letters, ReplayConsole console)
 {
     private const string Columns = "{0,-36}  {1,-20}  {2,-16}  {3,-4}  {4,-16}  {5,-16}  {6,-36}  {7}";
 
-    /// <summary>Bytes of a message that is no text which are shown.</summary>
+    /// <summary>How many bytes are shown of a message that is not text.</summary>
     private const int ShownBytes = 256;
 
     private static readonly CompositeFormat Line = CompositeFormat.Parse(Columns);
@@ -29,7 +29,7 @@ internal sealed class LetterPrinter(LetterStore letters, ReplayConsole console)
         return ReplayStatus.Done;
     }
 
-    /// <summary>Everything that is known of one.</summary>
+    /// <summary>All details of one letter.</summary>
     public async Task<int> ShowAsync(ShowLetter request, CancellationToken stop)
     {
         var letter = await letters.OneAsync(request.Id, stop);
@@ -60,7 +60,7 @@ internal sealed class LetterPrinter(LetterStore letters, ReplayConsole console)
 
     private static string State(Letter letter) => letter.ReplayedAt is { } at ? $"replayed {Seconds(at)}" : "open";
 
-    /// <summary>Cut, not rounded, so that <c>--since</c> takes it.</summary>
+    /// <summary>Cut, not rounded, so that the time can be used with <c>--since</c>.</summary>
     private static string Seconds(DateTimeOffset time) => CommonOptions.Text(time.AddTicks(-(time.Ticks % TimeSpan.TicksPerSecond)));
 
     private static string OrNone(string text) => text == "" ? "-" : text;

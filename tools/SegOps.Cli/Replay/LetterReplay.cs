@@ -4,12 +4,12 @@ using SegOps.Warehouse;
 namespace SegOps.Cli.Replay;
 
 /// <summary>
-/// Sends dead letters' rows again, page by page, the oldest first. A letter is closed only once its rows have been seen in their table, and one
-/// whose rows are there already is closed without sending: so it may break off anywhere and be repeated.
+/// Sends dead letters' rows again, page by page, the oldest first. A letter is closed only when its rows are seen in their table. A letter whose
+/// rows are there already is closed without sending. So a replay may stop anywhere and be repeated.
 /// </summary>
 internal sealed class LetterReplay(LetterStore letters, RowStore store, IServiceProvider services, ReplayConsole console, TimeProvider time)
 {
-    /// <summary>Letters of a page; with rows of 100 KB, the largest there are, 50 MB.</summary>
+    /// <summary>Letters of a page. With the largest rows, of 100 KB, a page has 50 MB.</summary>
     private const int PageLetters = 500;
 
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(0.25);
@@ -89,7 +89,7 @@ internal sealed class LetterReplay(LetterStore letters, RowStore store, IService
     private async Task SendAsync(
         StreamTarget target, List<ReplayItem> open, TimeSpan wait, ReplayTally tally, ReplayProgress progress, CancellationToken stop)
     {
-        // Several letters can be of one event: whichever is sent, the event is stored and all of them are closed.
+        // Several letters can be of one event. One of them is sent, and all of them are closed.
         List<ReplayRow> rows = [.. Rows(open).DistinctBy(row => row.Id)];
         await services.GetRequiredService<RowPublisher>().PublishAsync(target, rows, count => progress.Published(count), stop);
         var stored = await WaitAsync(target, rows, wait, progress, stop);

@@ -5,14 +5,14 @@ using SegOps.Warehouse;
 namespace SegOps.Cli.Replay;
 
 /// <summary>
-/// A dead letter as it is stored: <c>Raw</c> is empty where only its length was asked for, <c>ReplayedAt</c> is when its rows were seen stored and
-/// null while it is open.
+/// A dead letter as it is stored. <c>Raw</c> is empty in lists, which need the length only. <c>ReplayedAt</c> is the time when its rows were seen
+/// stored; null while it is open.
 /// </summary>
 internal sealed record Letter(
     Guid Id, string Project, string Environment, string Table, Guid? EventId, string Code, string Message, ReadOnlyMemory<byte> Raw, long RawLength,
     IReadOnlyDictionary<string, string> Attributes, DateTimeOffset FirstSeen, DateTimeOffset? ReplayedAt)
 {
-    /// <summary>One row that ClickHouse refused, rather than a message of which nothing could be made.</summary>
+    /// <summary>Whether it is one row that ClickHouse refused. Otherwise it is an unreadable message.</summary>
     public bool IsRow => Code.StartsWith(RowCodePrefix, StringComparison.Ordinal);
 
     internal const string RowCodePrefix = "clickhouse_";
@@ -25,16 +25,16 @@ internal sealed record Letter(
 /// <summary>Reads and closes dead letters.</summary>
 internal sealed class LetterStore(WarehouseQueries warehouse, TimeProvider time)
 {
-    // Not text, necessarily; and of whole messages up to 10 MB, which only who asks for one gets.
+    // The bytes need not be text. Those of a whole message can be 10 MB, so that only `show` reads them.
     private const string NoBytes = "''";
     private const string AllBytes = "base64Encode(raw)";
     private const string BytesOfRows = $"if(startsWith(code, '{Letter.RowCodePrefix}'), base64Encode(raw), '')";
 
-    /// <summary>The newest that <paramref name="filter"/> is true of, without their bytes.</summary>
+    /// <summary>The newest that match <paramref name="filter"/>, without their bytes.</summary>
     public Task<List<Letter>> NewestAsync(LetterFilter filter, int limit, CancellationToken stop) =>
         ReadAsync(filter, after: null, NoBytes, $"ORDER BY first_seen DESC, dead_letter_id LIMIT {limit}", stop);
 
-    /// <summary>Those that follow <paramref name="after"/>, the oldest first; of whole messages without their bytes.</summary>
+    /// <summary>Those that follow <paramref name="after"/>, the oldest first. Whole messages come without their bytes.</summary>
     public Task<List<Letter>> NextAsync(LetterFilter filter, Letter? after, int limit, CancellationToken stop) =>
         ReadAsync(filter, after, BytesOfRows, $"ORDER BY first_seen, dead_letter_id LIMIT {limit}", stop);
 
@@ -44,7 +44,7 @@ internal sealed class LetterStore(WarehouseQueries warehouse, TimeProvider time)
         (await ReadAsync(new([id], Closed: true), after: null, AllBytes, "LIMIT 1", stop)).FirstOrDefault()
         ?? throw new ReplayException($"There is no dead letter {id}; they are kept for 90 days.");
 
-    /// <summary>How many there are, and which of the ids named are not known at all.</summary>
+    /// <summary>How many there are, and which of the given ids are unknown.</summary>
     public async Task<(long Count, IReadOnlyList<Guid> Unknown)> CountAsync(LetterFilter filter, CancellationToken stop)
     {
         var counts = await warehouse.ReadAsync(
@@ -57,8 +57,8 @@ internal sealed class LetterStore(WarehouseQueries warehouse, TimeProvider time)
     }
 
     /// <summary>
-    /// Notes that the rows of <paramref name="letters"/> are stored. Other letters of the same events, such as of a correction that was refused,
-    /// are closed with them.
+    /// Records that the rows of <paramref name="letters"/> are stored. Other letters of the same events are closed too, such as that of a
+    /// correction that was refused.
     /// </summary>
     public Task CloseAsync(IReadOnlyList<Letter> letters, CancellationToken stop)
     {

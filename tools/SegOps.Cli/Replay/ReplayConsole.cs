@@ -12,26 +12,26 @@ internal sealed record ReplayConsole(Func<Stream> In, TextWriter Out, Func<Strea
     public static ReplayConsole OfProcess() => new(Console.OpenStandardInput, Console.Out, Console.OpenStandardOutput, Console.Error, !Console.IsErrorRedirected);
 }
 
-/// <summary>How a command ended: its exit status. Numbers beyond 1 as in sysexits.h.</summary>
+/// <summary>The exit status of a command. Numbers above 1 are those of sysexits.h.</summary>
 internal static class ReplayStatus
 {
     /// <summary>All that was asked for is done.</summary>
     public const int Done = 0;
 
-    /// <summary>Some of what was asked for could not be done; each is named with the reason.</summary>
+    /// <summary>Some of it could not be done. Each failure is named with its reason.</summary>
     public const int Incomplete = 1;
 
     /// <summary>EX_USAGE: the command line cannot be understood.</summary>
     public const int Usage = 64;
 
-    /// <summary>EX_UNAVAILABLE: ClickHouse or Pub/Sub does not do its part; the same command goes on later.</summary>
+    /// <summary>EX_UNAVAILABLE: ClickHouse or Pub/Sub does not work. The same command continues later.</summary>
     public const int Unavailable = 69;
 
-    /// <summary>Stopped by Ctrl+C or SIGTERM, as shells say it.</summary>
+    /// <summary>Stopped by Ctrl+C or SIGTERM, by the convention of shells.</summary>
     public const int Interrupted = 130;
 }
 
-/// <summary>What was asked for cannot be done as it stands; the message says why and what to do.</summary>
+/// <summary>A command cannot be done. The message says why and what to do.</summary>
 /// <param name="message">Ends with a full stop.</param>
 /// <param name="status">How the command ends.</param>
 internal sealed class ReplayException(string message, int status = ReplayStatus.Incomplete) : Exception(message)

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace SegOps.Cli.Replay;
 
 /// <summary>
-/// Says how far a replay is: to a person on one line that is overwritten, else on a line every <see cref="LineInterval"/>, and once at the end.
+/// Shows the progress of a replay: interactively on one line that is overwritten, else on a new line every <see cref="LineInterval"/>, and at the end.
 /// </summary>
 internal sealed class ReplayProgress(ReplayConsole console, TimeProvider time, long total, bool showsStored)
 {
@@ -37,7 +37,7 @@ internal sealed class ReplayProgress(ReplayConsole console, TimeProvider time, l
         }
     }
 
-    /// <summary>So many of the total need nothing more, for whatever reason.</summary>
+    /// <summary>This many more of the total are finished, for any reason.</summary>
     public void Done(long items)
     {
         lock (_lock)
@@ -82,19 +82,19 @@ internal sealed class ReplayProgress(ReplayConsole console, TimeProvider time, l
 }
 
 
-/// <summary>What became of the dead letters asked for.</summary>
+/// <summary>The results of the requested dead letters.</summary>
 internal sealed class ReplayTally
 {
     /// <summary>Stored now, and closed.</summary>
     public long Replayed { get; set; }
 
-    /// <summary>Closed without sending, for their rows were stored.</summary>
+    /// <summary>Closed without sending, because their rows were stored.</summary>
     public long StoredBefore { get; set; }
 
     /// <summary>Named by id, and closed before or not of the project, code and time asked for.</summary>
     public long NotOpen { get; set; }
 
-    /// <summary>Not sent, each for a reason that was said.</summary>
+    /// <summary>Not sent. The reason of each was shown.</summary>
     public long Refused { get; set; }
 
     /// <summary>Sent, and still open.</summary>

@@ -6,15 +6,15 @@ using SegOps.Warehouse;
 namespace SegOps.Cli.Replay;
 
 /// <summary>
-/// Publishes rows in messages of at most <see cref="MaxRows"/> rows and about <see cref="MaxBytes"/> bytes, a few at a time. The messages
-/// carry neither request nor time of receipt: they are of many requests, and their age is nobody's delay.
+/// Publishes rows in messages of at most <see cref="MaxRows"/> rows and about <see cref="MaxBytes"/> bytes, a few at a time. The messages name no
+/// request and no time of receipt: their rows are of many requests, and must not count as slow.
 /// </summary>
 internal sealed class RowPublisher(IServiceProvider services, MessageCompressor compressor)
 {
     /// <summary>As many as one request may bring.</summary>
     public const int MaxRows = EventLimits.MaxBatchEvents;
 
-    /// <summary>Bytes, uncompressed, at which a message is full: far below what a message may hold, however badly it compresses.</summary>
+    /// <summary>Uncompressed bytes at which a message is full: far below the limit of a message, however badly it compresses.</summary>
     public const int MaxBytes = 1_000_000;
 
     private const int Concurrency = 8;
@@ -36,7 +36,7 @@ internal sealed class RowPublisher(IServiceProvider services, MessageCompressor 
                 var lines = new ArrayBufferWriter<byte>();
                 foreach (var row in message)
                     lines.Write(row.Bytes.Span);
-                // Without the token: what is on its way is waited for, so that what is said to be published is.
+                // Without the token, so that a message that was sent is also confirmed and counted.
                 await publisher.PublishAsync(
                     new OutgoingMessage(
                         compressor.Compress(lines.WrittenSpan), MessageAttributes.Of(message[0].Project, message[0].Environment, message.Count)),

@@ -2,7 +2,7 @@ using SegOps.Warehouse;
 
 namespace SegOps.Cli.Replay;
 
-/// <summary>Asks the tables that rows go to: whether they would take a row, and whether they have it.</summary>
+/// <summary>Asks the tables whether they would take a row, and whether they have it.</summary>
 internal sealed class RowStore(WarehouseQueries warehouse, ClickHouseInserter inserter)
 {
     private readonly HashSet<string> _prepared = [];
@@ -23,7 +23,7 @@ internal sealed class RowStore(WarehouseQueries warehouse, ClickHouseInserter in
     }
 
     /// <summary>
-    /// Why the table would refuse rows, by row. Found out by inserting them, as the service does, into a table of the same columns and
+    /// Why the table would refuse rows, by row. The rows are inserted, as the service does it, into a table with the same columns and
     /// constraints that keeps nothing.
     /// </summary>
     public async Task<Dictionary<ReplayRow, Fault>> RefusedAsync(StreamTarget target, IReadOnlyList<ReplayRow> rows, CancellationToken stop)

@@ -8,13 +8,14 @@ using SegOps.PubSub;
 using SegOps.PubSub.Configuration;
 using SegOps.PubSub.Subscribing;
 using SegOps.ServiceDefaults.Configuration;
+using SegOps.Warehouse;
 
 namespace SegOps.Ingestor;
 
-/// <summary>Adds what the worker is made of.</summary>
+/// <summary>Adds the parts of the worker.</summary>
 internal static class IngestorExtensions
 {
-    /// <summary>What the host waits beyond <see cref="IngestorOptions.ShutdownGrace"/> for nacks and acks to be sent.</summary>
+    /// <summary>How long the host waits after <see cref="IngestorOptions.ShutdownGrace"/>, so that nacks and acks are sent.</summary>
     private static readonly TimeSpan ShutdownMargin = TimeSpan.FromSeconds(5);
 
     /// <summary>Adds the worker with Pub/Sub and ClickHouse, its options and its health check.</summary>
@@ -30,6 +31,10 @@ internal static class IngestorExtensions
         services.AddHealthChecks().AddCheck<IngestorHealthCheck>(IngestorHealthCheck.Name);
 
         builder.AddWarehouse();
+        services.AddSingleton<Migrator>();
+        services.AddSingleton<RetryingInserter>();
+        services.AddSingleton<FaultIsolation>();
+        services.AddSingleton<BatchWriter>();
         builder.AddEventStream();
         services.AddSingleton<Batcher>();
         builder.AddStream(StreamTarget.Events);
@@ -38,29 +43,13 @@ internal static class IngestorExtensions
         return builder;
     }
 
-    /// <summary>Adds the way to ClickHouse, which the service and its commands share.</summary>
-    public static IHostApplicationBuilder AddWarehouseConnection(this IHostApplicationBuilder builder)
-    {
-        var services = builder.Services;
-        services.AddValidatedOptions<WarehouseOptions, WarehouseOptionsValidator>(WarehouseOptions.Section);
-        services.AddSingleton(provider => provider.GetRequiredService<IOptions<WarehouseOptions>>().Value.ToSettings());
-        services.AddSingleton<WarehouseHttpClient>();
-        services.AddSingleton<ClickHouseInserter>();
-        return builder;
-    }
-
-    private static void AddWarehouse(this IHostApplicationBuilder builder)
-    {
-        var services = builder.AddWarehouseConnection().Services;
-        services.AddSingleton<Migrator>();
-        services.AddSingleton<PatientInserter>();
-        services.AddSingleton<BatchWriter>();
-    }
-
-    /// <summary>Holds more than Google's 1,000 messages: of single events that would be a tenth of a second's, and they are held for half a second.</summary>
+    /// <summary>
+    /// Holds more than Google's default of 1,000 messages. Messages of single events are held for half a second, and 1,000 of them come in a
+    /// tenth of a second.
+    /// </summary>
     private static void AddEventStream(this IHostApplicationBuilder builder)
     {
-        // Registered before the section is bound, so that configuration has the last word.
+        // Registered before the section is bound, so that configuration overrides it.
         builder.Services.Configure<PubSubOptions>(options => options.Subscriber.MaxOutstandingMessages = 10_000);
         builder.AddPubSub();
     }

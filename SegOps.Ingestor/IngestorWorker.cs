@@ -3,11 +3,11 @@ using SegOps.Ingestor.Health;
 using SegOps.Ingestor.Schema;
 using SegOps.Ingestor.Streaming;
 using SegOps.Ingestor.Telemetry;
-using SegOps.Ingestor.Writing;
+using SegOps.Warehouse;
 
 namespace SegOps.Ingestor;
 
-/// <summary>The worker's life: schema first, then the streams until shutdown, then what they still hold.</summary>
+/// <summary>Migrates the schema, then runs the streams until shutdown, then stores what they still hold.</summary>
 internal sealed partial class IngestorWorker(
     Migrator migrator,
     IEnumerable<StreamWorker> streams,
@@ -33,7 +33,7 @@ internal sealed partial class IngestorWorker(
         }
         catch (Exception exception)
         {
-            state.Faulted(exception is SchemaMismatchException ? exception.Message : $"The worker broke off: {exception.GetType().Name}.");
+            state.Faulted(exception is SchemaMismatchException ? exception.Message : $"The worker ended with a fault: {exception.GetType().Name}.");
             LogFaulted(log, exception);
             throw;
         }
@@ -90,9 +90,9 @@ internal sealed partial class IngestorWorker(
     [LoggerMessage(Level = LogLevel.Information, Message = "The schema is up to date; taking messages.")]
     private static partial void LogRunning(ILogger log);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The schema could not be brought up to date: {Reason}; again in {Delay:F1} s.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The schema could not be brought up to date: {Reason}. Next attempt in {Delay:F1} s.")]
     private static partial void LogWaiting(ILogger log, string reason, double delay);
 
-    [LoggerMessage(Level = LogLevel.Critical, Message = "The worker broke off.")]
+    [LoggerMessage(Level = LogLevel.Critical, Message = "The worker ended with a fault.")]
     private static partial void LogFaulted(ILogger log, Exception exception);
 }

@@ -1,15 +1,12 @@
-using SegOps.Ingestor.Replay;
 using SegOps.ServiceDefaults;
 using SegOps.ServiceDefaults.Configuration;
 
 namespace SegOps.Ingestor;
 
-/// <summary>Moves what Ingestion published into ClickHouse; with a command, looks at and replays what could not be moved.</summary>
+/// <summary>Moves what Ingestion published into ClickHouse.</summary>
 internal static class Program
 {
-    internal static Task<int> Main(string[] args) => ReplayCommands.AreMeantBy(args)
-        ? ReplayCommands.InvokeAsync(args, (request, stop) => ReplayHost.RunAsync(request, Host.CreateApplicationBuilder(), ReplayConsole.OfProcess(), stop))
-        : ServiceHost.RunAsync(() => Build(args));
+    internal static Task<int> Main(string[] args) => ServiceHost.RunAsync(() => Build(args));
 
     /// <summary>Builds the service.</summary>
     internal static WebApplication Build(string[] args)

@@ -1,44 +1,45 @@
-using SegOps.InternalApi;
+using SegOps.Monitoring.Audit;
 using SegOps.Monitoring.Errors;
-using SegOps.Monitoring.EventTypes;
 using SegOps.Monitoring.Events;
+using SegOps.Monitoring.EventTypes;
 using SegOps.Monitoring.Freshness;
 using SegOps.Monitoring.Http;
-using SegOps.Monitoring.Ledger;
 using SegOps.Monitoring.Live;
 using SegOps.Monitoring.Page;
 using SegOps.Monitoring.Pipeline;
 using SegOps.Monitoring.Quota;
-using SegOps.Monitoring.Receipts;
 using SegOps.Monitoring.Rollups;
+using SegOps.Monitoring.Status;
 using SegOps.Monitoring.Usage;
 using SegOps.Monitoring.Users;
 using SegOps.Monitoring.Volume;
-using SegOps.Monitoring.Warehouse;
 using SegOps.ServiceDefaults;
 using SegOps.ServiceDefaults.Configuration;
+using SegOps.InternalApi;
+using SegOps.Warehouse;
 
 namespace SegOps.Monitoring;
 
-/// <summary>Shows customers what became of their events: health of the pipeline, stored events, volume, errors.</summary>
+/// <summary>Shows customers their events, volume and errors, and the health of the pipeline.</summary>
 internal static class Program
 {
     internal static Task<int> Main(string[] args) => ServiceHost.RunAsync(() => Build(args));
 
-    /// <summary>Builds the service; tests change settings and services by <paramref name="configure"/>.</summary>
+    /// <summary>Builds the service. Tests change settings and services with <paramref name="configure"/>.</summary>
     internal static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
         var builder = WebApplication.CreateSlimBuilder(args);
         builder.AddServiceDefaults();
         builder.Services.AddInternalCalls();
+        builder.Services.ConfigureHttpJsonOptions(static options => MonitoringJson.Configure(options.SerializerOptions));
         builder.AddWarehouse();
         builder.AddPipelineHealth();
         builder.AddRollups();
         builder.AddFreshness();
         builder.AddLive();
-        builder.AddReceipts();
+        builder.AddEventStatus();
         builder.AddQuotaReconciliation();
-        builder.AddLedger();
+        builder.AddEventAudit();
         builder.Services.AddSingleton<PlanUsage>();
         configure?.Invoke(builder);
 
@@ -50,13 +51,13 @@ internal static class Program
         api.MapFreshness();
         api.MapEvents();
         api.MapVolume();
-        api.MapLedger();
+        api.MapEventAudit();
         api.MapLive();
         api.MapEventTypes();
         api.MapUsers();
         api.MapUsage();
         api.MapErrors();
-        app.MapEventApi().MapReceipts();
+        app.MapEventApi().MapEventStatus();
         app.MapPage();
         app.MapPipelineProbe();
         app.MapDefaultEndpoints();

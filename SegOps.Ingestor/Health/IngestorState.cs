@@ -1,3 +1,7 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using SegOps.Ingestor.Streaming;
+using SegOps.ServiceDefaults.Health;
+
 namespace SegOps.Ingestor.Health;
 
 /// <summary>What the worker is doing.</summary>
@@ -9,33 +13,33 @@ internal enum IngestorPhase
     /// <summary>Messages are taken and stored.</summary>
     Running,
 
-    /// <summary>Shut down in good order.</summary>
+    /// <summary>Shut down.</summary>
     Stopped,
 
-    /// <summary>Broken off by a fault; only a restart helps.</summary>
+    /// <summary>Ended by a fault. Only a restart helps.</summary>
     Faulted,
 }
 
 /// <summary>A state at one moment.</summary>
 /// <param name="Phase">What the worker is doing.</param>
-/// <param name="Reason">Why it does not store messages at the moment; null when it does.</param>
-/// <param name="Since">Since when.</param>
+/// <param name="Reason">Why it does not store messages now; null when it does.</param>
+/// <param name="Since">When the state began.</param>
 internal sealed record IngestorStatus(IngestorPhase Phase, string? Reason, DateTimeOffset Since);
 
-/// <summary>The worker's state, as it tells itself.</summary>
+/// <summary>The worker's state, which the worker reports.</summary>
 internal sealed class IngestorState(TimeProvider time)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, IngestorStatus> _retrying = [];
     private IngestorStatus _status = new(IngestorPhase.Starting, "Starting.", time.GetUtcNow());
 
-    /// <summary>The state now: the longest-lasting trouble when there is any.</summary>
+    /// <summary>The state now. While inserts are retried, it is the retry that began first.</summary>
     public IngestorStatus Current
     {
         get
         {
             lock (_gate)
-                return _status.Phase == IngestorPhase.Running && _retrying.Count > 0 ? _retrying.Values.MinBy(trouble => trouble.Since)! : _status;
+                return _status.Phase == IngestorPhase.Running && _retrying.Count > 0 ? _retrying.Values.MinBy(retry => retry.Since)! : _status;
         }
     }
 
@@ -48,10 +52,10 @@ internal sealed class IngestorState(TimeProvider time)
     /// <summary>Shut down.</summary>
     public void Stopped() => Set(IngestorPhase.Stopped, "The worker has stopped.");
 
-    /// <summary>Broken off because of <paramref name="reason"/>.</summary>
+    /// <summary>Ended because of <paramref name="reason"/>.</summary>
     public void Faulted(string reason) => Set(IngestorPhase.Faulted, reason);
 
-    /// <summary>Inserts into <paramref name="table"/> fail and are tried again; keeps the time of the first failure.</summary>
+    /// <summary>Inserts into <paramref name="table"/> fail and are retried. The time of the first failure is kept.</summary>
     public void Retrying(string table, string reason)
     {
         lock (_gate)
@@ -61,7 +65,7 @@ internal sealed class IngestorState(TimeProvider time)
         }
     }
 
-    /// <summary>An insert into <paramref name="table"/> went through.</summary>
+    /// <summary>An insert into <paramref name="table"/> succeeded.</summary>
     public void Recovered(string table)
     {
         lock (_gate)
@@ -75,5 +79,28 @@ internal sealed class IngestorState(TimeProvider time)
             var since = _status.Phase == phase ? _status.Since : time.GetUtcNow();
             _status = new IngestorStatus(phase, reason, since);
         }
+    }
+}
+
+/// <summary>Healthy while messages are stored, degraded while they are held, unhealthy while none are taken. It always reports what is held.</summary>
+internal sealed class IngestorHealthCheck(IngestorState state, HeldBatches held) : IHealthCheck
+{
+    /// <summary>Name of the check in the health answer.</summary>
+    public const string Name = "ingestor";
+
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        var status = state.Current;
+        var data = new Dictionary<string, object>
+        {
+            [HealthData.Since] = status.Since,
+            [HealthData.Backlog] = new Backlog(held.Events, Math.Round(held.OldestAge.TotalSeconds, 1)),
+        };
+        return Task.FromResult(status switch
+        {
+            { Phase: IngestorPhase.Running, Reason: null } => HealthCheckResult.Healthy(data: data),
+            { Phase: IngestorPhase.Running } => HealthCheckResult.Degraded(status.Reason, data: data),
+            _ => HealthCheckResult.Unhealthy(status.Reason, data: data),
+        });
     }
 }

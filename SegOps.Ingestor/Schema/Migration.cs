@@ -31,5 +31,5 @@ internal sealed record Migration(uint Version, string Name, string Sql)
     }
 }
 
-/// <summary>The database holds another schema than this build expects, which nobody but a person can mend.</summary>
+/// <summary>The database holds another schema than this build expects. A person has to repair it.</summary>
 internal sealed class SchemaMismatchException(string message) : Exception(message);

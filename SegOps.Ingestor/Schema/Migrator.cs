@@ -1,13 +1,13 @@
 using System.Globalization;
 using ClickHouse.Driver;
 using ClickHouse.Driver.ADO;
-using SegOps.Ingestor.Writing;
+using SegOps.Warehouse;
 
 namespace SegOps.Ingestor.Schema;
 
 /// <summary>
-/// Brings the database up to date, once. Statements say IF NOT EXISTS and the record of them is deduplicated, so that two ingestors
-/// that start at once do each other no harm.
+/// Applies the migrations that the database lacks. Statements say IF NOT EXISTS and their record is deduplicated, so that several ingestors
+/// may start at the same time.
 /// </summary>
 internal sealed partial class Migrator(WarehouseHttpClient http, ClickHouseClientSettings connection, ILogger<Migrator> log)
 {
@@ -54,7 +54,7 @@ internal sealed partial class Migrator(WarehouseHttpClient http, ClickHouseClien
         }
         catch (ClickHouseServerException)
         {
-            // Another ingestor that started at the same time has applied it and gone on, to a schema that it does not suit any more.
+            // Another ingestor may have applied it and later ones, after which this statement fails.
             if (!(await AppliedAsync(client, cancellationToken))[migration.Version].Contains(migration.Checksum))
                 throw;
             return;

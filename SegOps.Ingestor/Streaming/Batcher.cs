@@ -1,15 +1,17 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
+using SegOps.Warehouse;
 
 namespace SegOps.Ingestor.Streaming;
 
-/// <summary>Cuts a stream of deliveries into batches by time, rows and bytes; see <see cref="IngestorOptions"/>.</summary>
+/// <summary>Cuts a stream of deliveries into batches by time, rows and bytes, as <see cref="IngestorOptions"/> say.</summary>
 internal sealed class Batcher(IOptions<IngestorOptions> options, TimeProvider time)
 {
     private readonly IngestorOptions _options = options.Value;
 
     /// <summary>
-    /// Yields a batch when its time is over or it is full. Reads at most one delivery ahead, so that whoever holds a batch back
-    /// holds the stream back too. <paramref name="onOpened"/> learns of each batch when its first delivery is in.
+    /// Yields a batch when its time is over or when it is full. It reads at most one delivery ahead, so that a slow consumer slows the
+    /// stream down. <paramref name="onOpened"/> gets each batch with its first delivery.
     /// </summary>
     public async IAsyncEnumerable<Batch> BatchAsync(IAsyncEnumerable<Delivery> deliveries, Action<Batch>? onOpened = null)
     {
@@ -37,7 +39,7 @@ internal sealed class Batcher(IOptions<IngestorOptions> options, TimeProvider ti
         }
         finally
         {
-            // An enumerator must not be disposed while it moves; whoever stops early has stopped the source before.
+            // An enumerator must not be disposed while it moves. A consumer that stops early has stopped the source before.
             await next.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
             await source.DisposeAsync();
         }
@@ -47,4 +49,49 @@ internal sealed class Batcher(IOptions<IngestorOptions> options, TimeProvider ti
 
     private static async ValueTask<bool> ComesBefore(Task expired, Task next) =>
         !expired.IsCompleted && (next.IsCompleted || await Task.WhenAny(next, expired) == next);
+}
+
+/// <summary>Deliveries that are stored together.</summary>
+/// <param name="openedAt">When the first of them came, in ticks of the clock's timestamp.</param>
+internal sealed class Batch(long openedAt)
+{
+    private readonly List<Delivery> _deliveries = [];
+
+    /// <summary>When the first of them came, as <see cref="TimeProvider.GetTimestamp"/>.</summary>
+    public long OpenedAt { get; } = openedAt;
+
+    /// <summary>In the order in which they came.</summary>
+    public IReadOnlyList<Delivery> Deliveries => _deliveries;
+
+    /// <summary>Rows of all deliveries.</summary>
+    public int Rows { get; private set; }
+
+    /// <summary>Bytes of all deliveries, unpacked.</summary>
+    public long Bytes { get; private set; }
+
+    /// <summary>Adds one more.</summary>
+    public void Add(Delivery delivery)
+    {
+        _deliveries.Add(delivery);
+        Rows += delivery.Rows;
+        Bytes += delivery.Bytes;
+    }
+}
+
+/// <summary>The batches that are received, in part or whole, and not acked yet. What waits in Pub/Sub is not among them.</summary>
+internal sealed class HeldBatches(TimeProvider time)
+{
+    private readonly ConcurrentDictionary<Batch, string> _held = new();
+
+    /// <summary>Events in them; rows for other tables are not counted.</summary>
+    public long Events => _held.Where(held => held.Value == StreamTarget.Events.Table).Sum(held => (long)held.Key.Rows);
+
+    /// <summary>How long the oldest has been held, whatever its table; 0 when none is.</summary>
+    public TimeSpan OldestAge => _held.Keys.Select(batch => time.GetElapsedTime(batch.OpenedAt)).DefaultIfEmpty().Max();
+
+    /// <summary>A batch for <paramref name="table"/> is held from its first message on.</summary>
+    public void Add(Batch batch, string table) => _held.TryAdd(batch, table);
+
+    /// <summary>A batch is held no longer.</summary>
+    public void Remove(Batch batch) => _held.TryRemove(batch, out _);
 }

@@ -2,13 +2,14 @@ using System.Diagnostics;
 using System.Globalization;
 using SegOps.Contracts;
 using SegOps.PubSub.Subscribing;
+using SegOps.Warehouse;
 
 namespace SegOps.Ingestor.Streaming;
 
-/// <summary>A received message, looked into as far as it takes to know that it is ours and whole.</summary>
+/// <summary>A received message that has been checked: whether it is in our form and complete.</summary>
 internal sealed class Delivery
 {
-    /// <summary>Looks into <paramref name="message"/>; <paramref name="processing"/> is its consumer span, which ends with the delivery.</summary>
+    /// <summary>Checks <paramref name="message"/>. Its consumer span <paramref name="processing"/> ends with the delivery.</summary>
     public Delivery(ReceivedMessage message, Activity? processing = null)
     {
         Message = message;
@@ -28,7 +29,7 @@ internal sealed class Delivery
     /// <summary>Bytes to count against a batch: unpacked rows, or the data as it came when it has a <see cref="Fault"/>.</summary>
     public long Bytes { get; }
 
-    /// <summary>Why nothing can be made of the message; null when it is sound.</summary>
+    /// <summary>Why the message cannot be read; null when it can.</summary>
     public Fault? Fault { get; }
 
     /// <summary>When Ingestion received the request, as the message says; null when it does not.</summary>
@@ -80,8 +81,3 @@ internal sealed class Delivery
         }
     }
 }
-
-/// <summary>Why rows cannot be stored.</summary>
-/// <param name="Code">A stable code of ours, or <c>clickhouse_</c> and ClickHouse's number.</param>
-/// <param name="Message">For people; may quote the data, so it belongs into dead_letters only, never into a log.</param>
-internal sealed record Fault(string Code, string Message);

@@ -39,12 +39,12 @@ internal sealed class IngestorTelemetry : IDisposable
             "segops.ingestor.oldest_unacked.age", () => held.OldestAge.TotalSeconds, "s", "Age of the oldest batch that is held; 0 when none is.");
     }
 
-    /// <summary>Begins the span of bringing the schema up to date: one trace, not one for each of its statements.</summary>
+    /// <summary>Begins the span of a migration, so that its statements are one trace.</summary>
     public Activity? StartMigration() => _source.StartActivity("migrate schema");
 
     /// <summary>
-    /// Begins the span from a message's receipt until its ack, in the trace of the request that brought it. It is not current: many
-    /// of them are open at a time.
+    /// Begins the span from a message's receipt to its ack, in the trace of the request that brought it. It is not the current activity,
+    /// because many of them are open at a time.
     /// </summary>
     public Activity? StartProcessing(string subscription, string messageId, ActivityContext parent)
     {
@@ -59,13 +59,13 @@ internal sealed class IngestorTelemetry : IDisposable
     }
 
     /// <summary>
-    /// Begins the span of a batch's insert: a child of its first sampled message's span, and linked with those of all. Each of them is
-    /// linked back, so that every request's trace leads to its insert.
+    /// Begins the span of a batch's insert. Its parent is the span of the first sampled message. It is linked with the spans of all
+    /// messages, and each of them with it, so that every request's trace leads to its insert.
     /// </summary>
     public Activity? StartInsert(string database, string table, Batch batch)
     {
         var processing = batch.Deliveries.Select(delivery => delivery.Processing).OfType<Activity>().ToList();
-        // A first message that is not sampled, such as a canary, would take the insert out of everybody's trace.
+        // With a parent that is not sampled, such as a canary, the insert would be in nobody's trace.
         var parent = processing.Find(each => each.Recorded) ?? processing.FirstOrDefault();
         var activity = _source.StartActivity(
                 $"insert {database}.{table}",
@@ -79,7 +79,7 @@ internal sealed class IngestorTelemetry : IDisposable
             .SetTag("db.operation.batch.size", batch.Rows)
             .SetTag("segops.batch.bytes", batch.Bytes)
             .SetTag("messaging.batch.message_count", batch.Deliveries.Count);
-        // Nobody records the insert of requests that are not sampled; a current activity keeps the call to ClickHouse from beginning a trace of its own.
+        // The insert of requests that are not sampled is not recorded. A current activity keeps the call to ClickHouse from beginning its own trace.
         if (activity is null)
             return parent is null ? null : new Activity(nameof(StartInsert)).SetParentId(parent.TraceId, parent.SpanId).Start();
 
@@ -88,7 +88,7 @@ internal sealed class IngestorTelemetry : IDisposable
         return activity;
     }
 
-    /// <summary>One insert went through.</summary>
+    /// <summary>One insert succeeded.</summary>
     public void Inserted(string table, TimeSpan duration) => _insertDuration.Record(duration.TotalSeconds, Tag(table));
 
     /// <summary>One attempt failed and is repeated.</summary>

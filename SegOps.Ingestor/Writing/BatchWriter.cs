@@ -1,56 +1,38 @@
 using System.Text.Json;
-using SegOps.Contracts;
 using SegOps.Ingestor.Streaming;
+using SegOps.Warehouse;
 
 namespace SegOps.Ingestor.Writing;
 
-/// <summary>Stores a batch: good rows in their table, everything else in dead_letters. Returns only when all of it is stored.</summary>
-internal sealed class BatchWriter(PatientInserter inserter, TimeProvider time)
+/// <summary>Stores a batch in one insert. What cannot be stored goes to dead_letters: unreadable messages, and rows that ClickHouse refuses.</summary>
+internal sealed class BatchWriter(RetryingInserter inserter, FaultIsolation isolation, TimeProvider time)
 {
     /// <summary>Name of the database that tables are in.</summary>
     public string Database => inserter.Database;
 
-    /// <summary>Stores <paramref name="batch"/>; may be repeated, since what was stored before counts once for readers.</summary>
-    /// <returns>The dead letters among it.</returns>
-    /// <exception cref="OperationCanceledException">Given up: some of the batch may be stored.</exception>
+    /// <summary>Stores <paramref name="batch"/>. It may be repeated: readers count each row once.</summary>
+    /// <returns>The dead letters of the batch. Everything else is stored.</returns>
+    /// <exception cref="OperationCanceledException">Cancelled. Some of the batch may be stored.</exception>
     public async Task<IReadOnlyList<DeadLetter>> WriteAsync(StreamTarget target, Batch batch, CancellationToken cancellationToken)
     {
-        List<DeadLetter> dead = [];
-        List<Delivery> sound = [];
-        foreach (var delivery in batch.Deliveries)
-            if (delivery.Fault is { } fault)
-                dead.Add(DeadLetter.OfMessage(target.Table, delivery, fault, time.GetUtcNow()));
-            else
-                sound.Add(delivery);
+        Delivery[] readable = [.. batch.Deliveries.Where(delivery => delivery.Fault is null)];
+        var refusal = readable.Length == 0 ? null : await inserter.InsertAsync(target, readable, cancellationToken);
 
-        if (sound.Count > 0)
-            await StoreAsync(target, sound, dead, cancellationToken);
+        var dead = Unreadable(target, batch);
+        if (refusal is not null)
+            dead.AddRange(await isolation.SplitAsync(target, readable, refusal, cancellationToken));
         if (dead.Count > 0)
             await inserter.InsertUnrefusedAsync(DeadLetter.Table, DeadLetter.Columns, Lines(dead), cancellationToken);
         return dead;
     }
 
-    private async Task StoreAsync(StreamTarget target, List<Delivery> deliveries, List<DeadLetter> dead, CancellationToken cancellationToken)
+    private List<DeadLetter> Unreadable(StreamTarget target, Batch batch)
     {
-        Task<Fault?> InsertAsync(IEnumerable<ReadOnlyMemory<byte>> pieces, string? encoding) =>
-            inserter.InsertAsync(target.Table, target.Columns, new InsertBody([.. pieces], encoding), cancellationToken);
-
-        Task OnRefusedMessage(Delivery delivery, Fault fault)
-        {
-            var rows = new Bisection<ReadOnlyMemory<byte>>(
-                some => InsertAsync(some.ToArray(), encoding: null),
-                (row, reason) =>
-                {
-                    dead.Add(DeadLetter.OfRow(target.Table, delivery, row, reason, time.GetUtcNow()));
-                    return Task.CompletedTask;
-                });
-            return rows.SplitAsync(RowData.Split(delivery.Message.Data).ToArray(), fault);
-        }
-
-        var messages = new Bisection<Delivery>(
-            some => InsertAsync(some.ToArray().Select(delivery => delivery.Message.Data), MessageAttributes.Zstd),
-            OnRefusedMessage);
-        await messages.StoreAsync(deliveries.ToArray());
+        List<DeadLetter> dead = [];
+        foreach (var delivery in batch.Deliveries)
+            if (delivery.Fault is { } fault)
+                dead.Add(DeadLetter.OfMessage(target.Table, delivery, fault, time.GetUtcNow()));
+        return dead;
     }
 
     private static InsertBody Lines(List<DeadLetter> dead)

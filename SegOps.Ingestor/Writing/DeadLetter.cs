@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using SegOps.Contracts;
 using SegOps.Ingestor.Streaming;
+using SegOps.Warehouse;
 
 namespace SegOps.Ingestor.Writing;
 
@@ -22,7 +23,7 @@ internal sealed record DeadLetter
 
     public required string Environment { get; init; }
 
-    /// <summary>The same however often the message comes: readers count it once.</summary>
+    /// <summary>The same for each delivery of the message, so that readers count it once.</summary>
     public required Guid DeadLetterId { get; init; }
 
     public required string SourceTable { get; init; }
@@ -33,7 +34,7 @@ internal sealed record DeadLetter
 
     public required string Message { get; init; }
 
-    /// <summary>The row, or the message's data as it came; base64, since neither need be text.</summary>
+    /// <summary>The row, or the message's data as it came. In base64, because neither has to be text.</summary>
     public required ReadOnlyMemory<byte> RawBase64 { get; init; }
 
     public required string MessageId { get; init; }
@@ -42,7 +43,7 @@ internal sealed record DeadLetter
 
     public required string FirstSeen { get; init; }
 
-    /// <summary>A message that nothing can be made of.</summary>
+    /// <summary>A message that cannot be read.</summary>
     public static DeadLetter OfMessage(string table, Delivery delivery, Fault fault, DateTimeOffset now) =>
         Of(table, delivery, fault, now, delivery.Message.Data);
 

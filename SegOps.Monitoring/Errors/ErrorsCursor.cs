@@ -2,13 +2,14 @@ using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
 using SegOps.Monitoring.Http;
+using SegOps.Warehouse;
 
 namespace SegOps.Monitoring.Errors;
 
 /// <summary>
-/// Where the next page of groups begins. All pages of a listing show what was received up to the moment of the first: a group that is seen again
-/// meanwhile keeps its place, and none stands on two pages or is passed over. Only rows that are stored later than others received after them,
-/// as after an outage, can still move a group that was not shown yet.
+/// Where the next page of groups begins. All pages of a listing show what was received up to the moment of the first page. So a group that is
+/// seen again meanwhile keeps its place, and no group is shown twice or left out. One exception: rows that are stored late, as after an outage,
+/// can move a group that was not shown yet.
 /// </summary>
 /// <param name="Until">The last moment that the listing shows; UTC, in microseconds.</param>
 /// <param name="LastSeen">Of the last group shown.</param>
@@ -31,10 +32,7 @@ internal sealed record ErrorsCursor(DateTime Until, DateTime LastSeen, string Co
 
     /// <summary>The text for the client, opaque to it.</summary>
     internal string Write() => Base64Url.EncodeToString(
-        Utf8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Microseconds(Until)} {Microseconds(LastSeen)} {Code} {Field}")));
-
-    /// <summary>Microseconds of <paramref name="time"/> since 1970, as ClickHouse's <c>fromUnixTimestamp64Micro</c> takes them.</summary>
-    internal static long Microseconds(DateTime time) => (time.Ticks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
+        Utf8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{QueryValues.Micros(Until)} {QueryValues.Micros(LastSeen)} {Code} {Field}")));
 
     private static ErrorsCursor? Read(string text)
     {

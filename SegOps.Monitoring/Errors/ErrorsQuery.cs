@@ -2,7 +2,7 @@ using ClickHouse.Driver.ADO.Parameters;
 using ClickHouse.Driver.ADO.Readers;
 using SegOps.Contracts;
 using SegOps.InternalApi;
-using SegOps.Monitoring.Warehouse;
+using SegOps.Warehouse;
 using static SegOps.Contracts.IngestionErrorColumns;
 
 namespace SegOps.Monitoring.Errors;
@@ -11,21 +11,21 @@ namespace SegOps.Monitoring.Errors;
 internal sealed record GroupTotals(string Code, string Field, long Count, DateTime FirstSeen, DateTime LastSeen, DateTime SampledAt);
 
 /// <summary>
-/// Groups a project's errors or warnings by code and field. First what all rows are read for, without their texts; then the texts of the newest
-/// rows of the page's groups, which the sorting key finds.
+/// Groups a project's errors or warnings by code and field. The first query reads all rows without their texts. The second reads the texts of
+/// the newest rows of the page's groups, which the sorting key finds.
 /// </summary>
 internal static class ErrorsQuery
 {
     private const string OfProject = $$"""
-        {{WindowParameters.Project}} AND {{Severity}} = {severity:String}
+        {{QueryValues.OfProject}} AND {{Severity}} = {severity:String}
         """;
 
-    /// <summary>Few groups of many rows: a set of ids each, which is filled by all threads.</summary>
+    /// <summary>Errors have few groups of many rows: each group has a set of ids, which all threads fill.</summary>
     private static readonly string Errors = Totals(count: $"uniqExact({ErrorId})", distinct: "");
 
     /// <summary>
-    /// A client that makes names of what should be values has as many groups as rows, and a set for each would be too much: one set of all ids drops
-    /// the copies before they are grouped. With few groups, FINAL takes twice the time of either.
+    /// A client that uses values as names has as many groups as rows, and a set of ids for each would take too much memory. So one set of all ids
+    /// drops the copies before they are grouped. With few groups, FINAL takes twice the time of either.
     /// </summary>
     private static readonly string Warnings = Totals(count: $"sum({Occurrences})", distinct: $"LIMIT 1 BY {ErrorId}");
 
@@ -72,28 +72,28 @@ internal static class ErrorsQuery
 
         ErrorGroup Group(GroupTotals totals)
         {
-            // Rows whose time has come can go between the two queries.
+            // Rows can expire between the two queries.
             var (message, sample) = textsOf.GetValueOrDefault((totals.Code, totals.Field), ("", ""));
             return new(
-                totals.Code, totals.Field, totals.Count, totals.FirstSeen, totals.LastSeen, message, Fixes.Of(totals.Code), sample == "" ? null : sample);
+                totals.Code, totals.Field, totals.Count, totals.FirstSeen, totals.LastSeen, message, ErrorHints.Of(totals.Code), sample == "" ? null : sample);
         }
     }
 
     private static ClickHouseParameterCollection TotalsParameters(Caller caller, ErrorsPage page) => Parameters(caller, page)
-        .With("from", ErrorsCursor.Microseconds(page.Span.From))
-        .With("until", ErrorsCursor.Microseconds(page.Until))
-        .With("last", ErrorsCursor.Microseconds(page.After?.LastSeen ?? page.Span.To))
+        .With("from", QueryValues.Micros(page.Span.From))
+        .With("until", QueryValues.Micros(page.Until))
+        .With("last", QueryValues.Micros(page.After?.LastSeen ?? page.Span.To))
         .With("code", page.After?.Code ?? "")
         .With("field", page.After?.Field ?? "")
         .With("limit", page.Limit + 1);
 
     private static ClickHouseParameterCollection TextsParameters(Caller caller, ErrorsPage page, List<GroupTotals> groups) => Parameters(caller, page)
-        .With("times", groups.SelectMany(group => (DateTime[])[group.LastSeen, group.SampledAt]).Select(ErrorsCursor.Microseconds).ToArray())
+        .With("times", groups.SelectMany(group => (DateTime[])[group.LastSeen, group.SampledAt]).Select(time => QueryValues.Micros(time)).ToArray())
         .With("codes", groups.Select(group => group.Code).ToArray())
         .With("fields", groups.Select(group => group.Field).ToArray());
 
-    private static ClickHouseParameterCollection Parameters(Caller caller, ErrorsPage page) => new ClickHouseParameterCollection()
-        .With("project", caller.ProjectId).With("environment", caller.Environment).With("severity", page.Severity);
+    private static ClickHouseParameterCollection Parameters(Caller caller, ErrorsPage page) =>
+        QueryValues.Project(caller.ProjectId, caller.Environment).With("severity", page.Severity);
 
     private static GroupTotals ReadTotals(ClickHouseDataReader row) => new(
         row.GetString(0), row.GetString(1), row.Number(2), row.Utc(3), row.Utc(4), row.Utc(5));

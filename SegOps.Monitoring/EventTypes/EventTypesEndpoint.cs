@@ -1,7 +1,8 @@
-using SegOps.InternalApi;
+using ClickHouse.Driver.ADO.Readers;
 using SegOps.Monitoring.Http;
 using SegOps.Monitoring.Volume;
-using SegOps.Monitoring.Warehouse;
+using SegOps.InternalApi;
+using SegOps.Warehouse;
 
 namespace SegOps.Monitoring.EventTypes;
 
@@ -17,6 +18,61 @@ internal static class EventTypesEndpoint
         var window = VolumeWindow.Parse(request.Query);
         var limit = QueryParameters.Number(request.Query, "limit", 1, MaxLimit, DefaultLimit);
         var types = await EventTypesQuery.RunAsync(warehouse, clock, caller, window, limit, cancellationToken);
-        return Results.Json(types, MonitoringJson.Default.EventTypesAnswer);
+        return Results.Json(types);
     });
 }
+
+/// <summary>Adds up a project's 15-minute buckets by event type, over a window and over the one before.</summary>
+internal static class EventTypesQuery
+{
+    private const string Sql = $$"""
+        SELECT event_type, sumIf(events, quarter >= fromUnixTimestamp({from:Int64})) AS current,
+            sumIf(events, quarter < fromUnixTimestamp({from:Int64})) AS previous, sum(current) OVER () AS total, count() OVER () AS types
+        FROM
+        (
+            SELECT quarter, event_type, events
+            FROM volume_by_quarter FINAL
+            ARRAY JOIN mapKeys(event_types) AS event_type, mapValues(event_types) AS events
+            WHERE {{QueryValues.OfProject}} AND quarter >= fromUnixTimestamp({before:Int64}) AND quarter < fromUnixTimestamp({to:Int64})
+        )
+        GROUP BY event_type
+        HAVING current > 0
+        ORDER BY current DESC, event_type
+        LIMIT {limit:UInt32}
+        """;
+
+    internal static async Task<EventTypesAnswer> RunAsync(
+        WarehouseReader warehouse, TimeProvider clock, Caller caller, VolumeWindow window, int limit, CancellationToken cancellationToken)
+    {
+        var (from, to) = window.At(clock.GetUtcNow());
+        var parameters = QueryValues.Project(caller.ProjectId, caller.Environment, from, to)
+            .With("before", new DateTimeOffset(from - window.Length).ToUnixTimeSeconds())
+            .With("limit", limit);
+        var rows = await warehouse.ReadAsync(Sql, parameters, limit, Read, cancellationToken);
+        return new(window.Name, from, to, rows.FirstOrDefault().Total, rows.FirstOrDefault().Types, [.. rows.Select(row => row.Type)]);
+    }
+
+    private static (EventTypeCount Type, long Total, long Types) Read(ClickHouseDataReader row)
+    {
+        var (count, previous, total) = (row.Number(1), row.Number(2), row.Number(3));
+        var trend = previous == 0 ? (double?)null : Math.Round((double)count / previous - 1, 4);
+        return (new EventTypeCount(row.GetString(0), count, Math.Round((double)count / total, 4), previous, trend), total, row.Number(4));
+    }
+}
+
+/// <summary>The event types of a window that came most often; times are UTC.</summary>
+/// <param name="Window">Name of the window.</param>
+/// <param name="From">Its begin.</param>
+/// <param name="To">Its end, which is in the future.</param>
+/// <param name="Total">Events of all types.</param>
+/// <param name="Distinct">How many types there are.</param>
+/// <param name="EventTypes">The most frequent ones, in order.</param>
+internal sealed record EventTypesAnswer(string Window, DateTime From, DateTime To, long Total, long Distinct, IReadOnlyList<EventTypeCount> EventTypes);
+
+/// <summary>One event type.</summary>
+/// <param name="EventType">Its name.</param>
+/// <param name="Count">Its events in the window.</param>
+/// <param name="Share">Its part of all events of the window, from 0 to 1.</param>
+/// <param name="Previous">Its events in the window before, which is as long.</param>
+/// <param name="Trend">Growth since the window before, such as 0.5 for half as many more; absent when there were none before.</param>
+internal sealed record EventTypeCount(string EventType, long Count, double Share, long Previous, double? Trend);

@@ -4,15 +4,15 @@ using Microsoft.Extensions.Options;
 namespace SegOps.Monitoring.Freshness;
 
 /// <summary>A canary under way.</summary>
-/// <param name="EventId">What it is recognised by.</param>
-/// <param name="OccurredAt">What it says about when it was sent.</param>
-/// <param name="SentAt">When it was, as <see cref="TimeProvider.GetTimestamp"/>: wall clocks may jump.</param>
+/// <param name="EventId">Identifies it.</param>
+/// <param name="OccurredAt">When it was sent, by the wall clock.</param>
+/// <param name="SentAt">When it was sent, as <see cref="TimeProvider.GetTimestamp"/>: wall clocks may jump.</param>
 internal sealed record CanaryUnderWay(Guid EventId, DateTimeOffset OccurredAt, long SentAt);
 
 /// <summary>Which canaries are under way, and how long those of the last 5 minutes took.</summary>
 internal sealed class Canaries
 {
-    /// <summary>Most that are under way at a time; while there are so many, no more are sent.</summary>
+    /// <summary>Most canaries under way. While there are so many, none is sent.</summary>
     internal const int MaxUnderWay = 300;
 
     /// <summary>How far back samples are kept, and after which time a canary counts as lost.</summary>
@@ -36,7 +36,7 @@ internal sealed class Canaries
         _outcomes = meter.CreateCounter<long>("segops.canary.events", "{event}", "What became of canaries.");
     }
 
-    /// <summary>Age of the oldest that was accepted and cannot be queried yet; zero when there is none, null when none are sent at all.</summary>
+    /// <summary>Age of the oldest that was accepted and cannot be queried yet; zero when there is none, null when canaries are disabled.</summary>
     internal TimeSpan? Lag
     {
         get
@@ -83,7 +83,7 @@ internal sealed class Canaries
             _underWay[canary.EventId] = canary;
     }
 
-    /// <summary>Ingestion did not accept one, or did not say so in time.</summary>
+    /// <summary>Ingestion did not accept one in time.</summary>
     internal void Refused() => Count("refused");
 
     /// <summary>These can be queried now.</summary>

@@ -17,7 +17,7 @@ internal sealed partial class CanarySender(
     /// <summary>Ingestion's name in service discovery, and of the client that calls it.</summary>
     internal const string Ingestion = "ingestion";
 
-    /// <summary>Ingestion itself gives up after as long.</summary>
+    /// <summary>Ingestion gives up after the same time.</summary>
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(2);
     private static readonly Uri Track = new("/api/ingestion/track/", UriKind.Relative);
     private string? _trouble;
@@ -69,7 +69,7 @@ internal sealed partial class CanarySender(
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException or SocketException or OperationCanceledException or InvalidOperationException)
         {
-            // HttpClient lets a SocketException out where a connection is reset just after it was made.
+            // HttpClient throws a SocketException when a connection is reset just after it was made.
             return exception is OperationCanceledException ? "no answer in time" : "no connection";
         }
     }
@@ -83,7 +83,7 @@ internal sealed partial class CanarySender(
         request.Headers.Add(InternalHeaders.Project, Canary.ProjectId);
         request.Headers.Add(InternalHeaders.Environment, Contracts.Environments.Test);
 
-        // A parent that is not sampled: neither Ingestion nor, behind it, the ingestor begins a trace of its own for every canary.
+        // A parent that is not sampled, so that neither Ingestion nor the ingestor begins a trace for each canary.
         request.Headers.Add("traceparent", $"00-{ActivityTraceId.CreateRandom()}-{ActivitySpanId.CreateRandom()}-00");
         return request;
     }

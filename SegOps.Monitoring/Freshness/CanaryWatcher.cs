@@ -1,17 +1,16 @@
 using ClickHouse.Driver.ADO.Parameters;
-using ClickHouse.Driver.Utility;
 using Microsoft.Extensions.Options;
 using OpenTelemetry;
 using SegOps.Contracts;
-using SegOps.Monitoring.Warehouse;
+using SegOps.Warehouse;
 
 namespace SegOps.Monitoring.Freshness;
 
-/// <summary>Asks ClickHouse over and over which of the canaries under way can be queried by now.</summary>
+/// <summary>Asks ClickHouse repeatedly which canaries under way can be queried.</summary>
 internal sealed partial class CanaryWatcher(
     Canaries canaries, WarehouseReader warehouse, IOptions<CanaryOptions> options, TimeProvider clock, ILogger<CanaryWatcher> logger) : BackgroundService
 {
-    /// <summary>By the whole sorting key, so that the days before cost nothing; the range of times leaves other months' parts unread.</summary>
+    /// <summary>Uses the whole sorting key, so that older days cost nothing. The range of times excludes the parts of other months.</summary>
     private const string Query = $$"""
         SELECT DISTINCT {{EventColumns.EventId}}
         FROM events
@@ -25,7 +24,7 @@ internal sealed partial class CanaryWatcher(
 
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(2);
 
-    /// <summary>A warehouse that is away need not be asked ten times a second.</summary>
+    /// <summary>Pause while the warehouse is unavailable.</summary>
     private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(1);
 
     /// <inheritdoc/>
@@ -41,7 +40,7 @@ internal sealed partial class CanaryWatcher(
             }
             catch (WarehouseUnavailableException)
             {
-                pause = AfterFailure; // The warehouse's own stage tells why.
+                pause = AfterFailure; // The stage of the warehouse reports the reason.
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
@@ -55,16 +54,14 @@ internal sealed partial class CanaryWatcher(
 
     private async Task<List<Guid>> AskAsync(IReadOnlyList<CanaryUnderWay> underWay, CancellationToken stopping)
     {
-        var parameters = new ClickHouseParameterCollection();
-        parameters.AddParameter("from", Micros(underWay.Min(canary => canary.OccurredAt)));
-        parameters.AddParameter("to", Micros(underWay.Max(canary => canary.OccurredAt)));
-        parameters.AddParameter("ids", underWay.Select(canary => canary.EventId).ToArray());
+        var parameters = new ClickHouseParameterCollection()
+            .With("from", QueryValues.Micros(underWay.Min(canary => canary.OccurredAt)))
+            .With("to", QueryValues.Micros(underWay.Max(canary => canary.OccurredAt)))
+            .With("ids", underWay.Select(canary => canary.EventId).ToArray());
         using var untraced = SuppressInstrumentationScope.Begin();
         return await warehouse.ReadAsync(Query, parameters, underWay.Count, row => row.GetGuid(0), stopping, Deadline);
     }
 
     [LoggerMessage(LogLevel.Error, "Looking for canaries failed.")]
     private partial void LogFailed(Exception exception);
-
-    private static long Micros(DateTimeOffset time) => (time - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
 }

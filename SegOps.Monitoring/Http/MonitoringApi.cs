@@ -1,11 +1,13 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using SegOps.Contracts;
-using SegOps.Monitoring.Warehouse;
 using SegOps.ServiceDefaults.Http;
 using SegOps.ServiceDefaults.Redis;
+using SegOps.Warehouse;
 
 namespace SegOps.Monitoring.Http;
 
-/// <summary>What Monitoring's endpoints share: their prefixes and how their failures are answered.</summary>
+/// <summary>The prefixes of Monitoring's endpoints, and the answers to their failures.</summary>
 internal static class MonitoringApi
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
@@ -13,12 +15,12 @@ internal static class MonitoringApi
     internal static RouteGroupBuilder MapMonitoringApi(this IEndpointRouteBuilder endpoints) => AnswerFailures(
         endpoints.MapGroup("/api/monitoring"), ErrorCodes.UsageUnavailable, "Calls and events go on being counted: try again shortly.");
 
-    /// <summary>What is told of single events, which lies below Ingestion's prefix.</summary>
+    /// <summary>The status of single events, below Ingestion's prefix.</summary>
     internal static RouteGroupBuilder MapEventApi(this IEndpointRouteBuilder endpoints) => AnswerFailures(
         endpoints.MapGroup("/api/ingestion/events"), ErrorCodes.ReceiptUnavailable,
         "The event is not stored, and whether it is on its way cannot be told at the moment: try again shortly.");
 
-    private static RouteGroupBuilder AnswerFailures(RouteGroupBuilder api, string redisAway, string detail)
+    private static RouteGroupBuilder AnswerFailures(RouteGroupBuilder api, string redisUnavailable, string detail)
     {
         api.AddEndpointFilter(async (context, next) =>
         {
@@ -36,10 +38,21 @@ internal static class MonitoringApi
             }
             catch (RedisUnavailableException)
             {
-                await Problems.WriteAsync(context.HttpContext, redisAway, detail, RetryAfter);
+                await Problems.WriteAsync(context.HttpContext, redisUnavailable, detail, RetryAfter);
             }
             return Results.Empty;
         });
         return api;
     }
+}
+
+/// <summary>Writes a string that holds JSON as it is. Ingestion stores only valid payloads and samples.</summary>
+internal sealed class RawJsonConverter : JsonConverter<string>
+{
+    /// <inheritdoc/>
+    public override string Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        throw new NotSupportedException("Answers are only written.");
+
+    /// <inheritdoc/>
+    public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) => writer.WriteRawValue(value, skipInputValidation: true);
 }

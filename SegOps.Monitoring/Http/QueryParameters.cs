@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace SegOps.Monitoring.Http;
 
-/// <summary>Reads query parameters so that a wrong one is named rather than ignored. An empty one counts as absent.</summary>
+/// <summary>Reads query parameters. A wrong one is an error that names it. An empty one counts as absent.</summary>
 internal static class QueryParameters
 {
     /// <summary>A text of at most <paramref name="maxLength"/> Unicode scalar values; null when absent.</summary>
@@ -34,5 +34,5 @@ internal static class QueryParameters
     }
 }
 
-/// <summary>A query parameter is wrong; the message names it and says what it takes, and never holds the value.</summary>
+/// <summary>A query parameter is wrong. The message names it and what it takes, and never holds the value.</summary>
 internal sealed class InvalidParameterException(string message) : Exception(message);

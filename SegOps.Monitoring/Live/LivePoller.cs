@@ -1,18 +1,18 @@
 using OpenTelemetry;
 using SegOps.Monitoring.Events;
-using SegOps.Monitoring.Warehouse;
+using SegOps.Warehouse;
 
 namespace SegOps.Monitoring.Live;
 
-/// <summary>Looks every second, while there are streams, for what was stored since, and hands it out. One look serves all streams.</summary>
+/// <summary>Reads the events stored since the last look every second while there are streams, and gives them to all streams.</summary>
 internal sealed partial class LivePoller(LiveStreams streams, RecentEvents recentEvents, TimeProvider clock, ILogger<LivePoller> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long before it can be read an insert may have stamped its rows: each look begins so much before the last.</summary>
+    /// <summary>Rows can be read some time after their insert has stamped them. So each look begins this long before the last one.</summary>
     private static readonly TimeSpan Overlap = TimeSpan.FromSeconds(5);
 
-    /// <summary>Of a longer outage only the end is shown.</summary>
+    /// <summary>Of a longer outage only the last part is shown.</summary>
     private static readonly TimeSpan LongestGap = TimeSpan.FromSeconds(60);
 
     private HashSet<RecentKey> _seen = [];
@@ -31,7 +31,7 @@ internal sealed partial class LivePoller(LiveStreams streams, RecentEvents recen
             }
             catch (WarehouseUnavailableException)
             {
-                // The warehouse's own stage tells why. The next look reaches back to the last that went through.
+                // The stage of the warehouse reports the reason. The next look reaches back to the last one that succeeded.
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
@@ -59,7 +59,7 @@ internal sealed partial class LivePoller(LiveStreams streams, RecentEvents recen
         if (keys.Length > 0)
             HandOut(chosen, await recentEvents.ReadAsync(keys, window + Overlap, stopping));
 
-        // What a look before the last two saw cannot lie within the window any more.
+        // Events of earlier looks are outside the window by now.
         (_seen, _seenBefore, _lastLook) = (found, _seen, now);
     }
 

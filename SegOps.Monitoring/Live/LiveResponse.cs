@@ -1,9 +1,9 @@
 using System.Buffers;
 using System.Net.ServerSentEvents;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.Features;
 using SegOps.Monitoring.Events;
-using SegOps.Monitoring.Http;
 
 namespace SegOps.Monitoring.Live;
 
@@ -11,8 +11,8 @@ namespace SegOps.Monitoring.Live;
 internal sealed record SampledAnswer(int Shown, int Of);
 
 /// <summary>
-/// Writes a stream as server-sent events. Comment lines show that it is alive, which the framework's own result cannot write, and the
-/// first of them that it is open.
+/// Writes a stream as server-sent events. A comment line says that the stream is open, and further ones that it is alive. The framework's own
+/// result cannot write them.
 /// </summary>
 internal static class LiveResponse
 {
@@ -41,7 +41,7 @@ internal static class LiveResponse
         }
         catch (OperationCanceledException) when (end.IsCancellationRequested)
         {
-            // In good order: the answer is complete, and the client opens the next.
+            // The answer is complete. The client opens the next stream.
         }
     }
 
@@ -71,8 +71,14 @@ internal static class LiveResponse
     {
         using var writer = new Utf8JsonWriter(output);
         if (item.Data is StoredEvent stored)
-            JsonSerializer.Serialize(writer, stored, MonitoringJson.Default.StoredEvent);
+            JsonSerializer.Serialize(writer, stored, LiveJson.Default.StoredEvent);
         else
-            JsonSerializer.Serialize(writer, (SampledAnswer)item.Data, MonitoringJson.Default.SampledAnswer);
+            JsonSerializer.Serialize(writer, (SampledAnswer)item.Data, LiveJson.Default.SampledAnswer);
     }
 }
+
+/// <summary>Serialisation of a stream's data.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(StoredEvent))]
+[JsonSerializable(typeof(SampledAnswer))]
+internal sealed partial class LiveJson : JsonSerializerContext;

@@ -1,10 +1,13 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using System.Threading.Channels;
 using Microsoft.Extensions.Options;
+using SegOps.Monitoring.Events;
+using SegOps.InternalApi;
 
 namespace SegOps.Monitoring.Live;
 
-/// <summary>The streams that are open on this instance, at most <see cref="LiveOptions.MaxStreams"/>.</summary>
+/// <summary>The open streams of this instance, at most <see cref="LiveOptions.MaxStreams"/>.</summary>
 internal sealed class LiveStreams
 {
     private readonly ConcurrentDictionary<LiveStream, byte> _open = new();
@@ -23,7 +26,7 @@ internal sealed class LiveStreams
     /// <summary>Those open now.</summary>
     internal IReadOnlyCollection<LiveStream> Open => [.. _open.Keys];
 
-    /// <summary>Opens one; null when there are as many as there may be.</summary>
+    /// <summary>Opens one; null when <see cref="LiveOptions.MaxStreams"/> are open.</summary>
     internal LiveStream? TryOpen(LiveFilter filter)
     {
         if (Interlocked.Increment(ref _count) > _max)
@@ -44,5 +47,60 @@ internal sealed class LiveStreams
         _open.TryRemove(stream, out _);
         Interlocked.Decrement(ref _count);
         _gauge.Add(-1);
+    }
+}
+
+/// <summary>Which events a stream shows.</summary>
+internal sealed record LiveFilter(Caller Caller, string? EventType, string? UserId);
+
+/// <summary>The events of one look.</summary>
+/// <param name="Events">At most <see cref="LiveStream.MaxEvents"/>, the oldest first.</param>
+/// <param name="Of">How many there were.</param>
+internal sealed record LiveBatch(IReadOnlyList<StoredEvent> Events, int Of);
+
+/// <summary>One client's stream. A client that reads too slowly gets the newest batch, and the number of events that it missed.</summary>
+internal sealed class LiveStream
+{
+    /// <summary>Most events of a batch. There is one batch a second, and nobody can read more.</summary>
+    internal const int MaxEvents = 20;
+
+    private readonly Channel<LiveBatch> _batches;
+    private readonly LiveFilter _filter;
+    private readonly HashSet<Guid> _shown = []; // Bounded by the stream's duration: 20 a second.
+    private int _missed;
+
+    /// <param name="filter">Which events it shows.</param>
+    /// <param name="openedAt">When it was opened, as <see cref="TimeProvider.GetTimestamp"/>. Events stored before are not shown.</param>
+    internal LiveStream(LiveFilter filter, long openedAt)
+    {
+        _filter = filter;
+        OpenedAt = openedAt;
+        _batches = Channel.CreateBounded<LiveBatch>(
+            new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest }, dropped => Interlocked.Add(ref _missed, dropped.Of));
+    }
+
+    internal Caller Caller => _filter.Caller;
+
+    internal long OpenedAt { get; }
+
+    /// <summary>Whether <paramref name="candidate"/>, of this project and environment, is for this stream, which has been open for <paramref name="open"/>.</summary>
+    internal bool Takes(RecentEvent candidate, TimeSpan open) =>
+        candidate.Age <= open
+        && (_filter.EventType is null || _filter.EventType == candidate.EventType)
+        && (_filter.UserId is null || _filter.UserId == candidate.UserId)
+        && !_shown.Contains(candidate.EventId);
+
+    /// <summary>Hands a batch out; returns at once.</summary>
+    internal void Offer(LiveBatch batch)
+    {
+        _shown.UnionWith(batch.Events.Select(shown => shown.EventId));
+        _batches.Writer.TryWrite(batch);
+    }
+
+    /// <summary>The next batch. Its count includes the events missed since the batch before.</summary>
+    internal async Task<LiveBatch> ReadAsync(CancellationToken cancellationToken)
+    {
+        var batch = await _batches.Reader.ReadAsync(cancellationToken);
+        return batch with { Of = batch.Of + Interlocked.Exchange(ref _missed, 0) };
     }
 }

@@ -1,18 +1,16 @@
-using System.Globalization;
 using ClickHouse.Driver.ADO.Parameters;
 using ClickHouse.Driver.ADO.Readers;
-using ClickHouse.Driver.Utility;
 using SegOps.Contracts;
-using SegOps.InternalApi;
 using SegOps.Monitoring.Events;
-using SegOps.Monitoring.Warehouse;
+using SegOps.InternalApi;
+using SegOps.Warehouse;
 
 namespace SegOps.Monitoring.Live;
 
-/// <summary>What tells events apart: two projects may use the same id.</summary>
+/// <summary>Identifies an event: two projects may use the same id.</summary>
 internal readonly record struct RecentKey(Caller Caller, Guid EventId);
 
-/// <summary>As much of a stored event as it takes to know which streams show it.</summary>
+/// <summary>The part of a stored event that decides which streams show it.</summary>
 /// <param name="Caller">Its project and environment.</param>
 /// <param name="EventId">Its id.</param>
 /// <param name="EventType">Its type.</param>
@@ -24,12 +22,12 @@ internal sealed record RecentEvent(Caller Caller, Guid EventId, string EventType
 }
 
 /// <summary>
-/// Reads the newest events from the table that ClickHouse keeps of them in memory. In two steps, so that of a flood only what is shown is read
-/// with its payload.
+/// Reads the newest events from a table in ClickHouse's memory. It reads in two steps, so that only events that are shown are read with their
+/// payload.
 /// </summary>
 internal sealed class RecentEvents(WarehouseReader warehouse)
 {
-    /// <summary>Most that one look reads, the newest; 50,000 a second are more than a project sends.</summary>
+    /// <summary>Most events of one look, the newest. No project sends 50,000 a second.</summary>
     private const int MaxRows = 50_000;
 
     private const string Source = $$"""
@@ -56,7 +54,7 @@ internal sealed class RecentEvents(WarehouseReader warehouse)
     /// <summary>What was stored within <paramref name="window"/> before now, newest first; an event that is stored twice comes twice.</summary>
     internal Task<List<RecentEvent>> ListAsync(IReadOnlyCollection<string> projects, TimeSpan window, CancellationToken cancellationToken) => warehouse.ReadAsync(
         List, Parameters(projects, window), MaxRows,
-        row => new RecentEvent(CallerOf(row), row.GetGuid(2), row.GetString(3), row.GetString(4), Micros(row.GetValue(5))), cancellationToken);
+        row => new RecentEvent(CallerOf(row), row.GetGuid(2), row.GetString(3), row.GetString(4), TimeSpan.FromMicroseconds(row.Number(5))), cancellationToken);
 
     /// <summary>The events of <paramref name="keys"/> that are still there.</summary>
     internal async Task<Dictionary<RecentKey, StoredEvent>> ReadAsync(
@@ -64,25 +62,15 @@ internal sealed class RecentEvents(WarehouseReader warehouse)
     {
         string[] projects = [.. keys.Select(key => key.Caller.ProjectId).Distinct()];
         Guid[] ids = [.. keys.Select(key => key.EventId).Distinct()];
-        var parameters = Parameters(projects, window);
-        parameters.AddParameter("ids", ids);
         const int Environments = 2;
         var rows = await warehouse.ReadAsync(
-            Whole, parameters, projects.Length * Environments * ids.Length,
+            Whole, Parameters(projects, window).With("ids", ids), projects.Length * Environments * ids.Length,
             row => (Caller: CallerOf(row), Event: EventsQuery.Read(row, firstColumn: 2)), cancellationToken);
         return rows.ToDictionary(row => new RecentKey(row.Caller, row.Event.EventId), row => row.Event);
     }
 
-    private static ClickHouseParameterCollection Parameters(IReadOnlyCollection<string> projects, TimeSpan window)
-    {
-        var parameters = new ClickHouseParameterCollection();
-        parameters.AddParameter("projects", projects.ToArray());
-        parameters.AddParameter("window", (long)window.TotalMilliseconds);
-        return parameters;
-    }
+    private static ClickHouseParameterCollection Parameters(IReadOnlyCollection<string> projects, TimeSpan window) =>
+        new ClickHouseParameterCollection().With("projects", projects.ToArray()).With("window", (long)window.TotalMilliseconds);
 
     private static Caller CallerOf(ClickHouseDataReader row) => new(row.GetString(0), row.GetString(1));
-
-    private static TimeSpan Micros(object micros) =>
-        TimeSpan.FromMicroseconds(Convert.ToInt64(micros, CultureInfo.InvariantCulture));
 }

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Net.Sockets;
@@ -6,7 +7,7 @@ using OpenTelemetry;
 
 namespace SegOps.Monitoring.Pipeline;
 
-/// <summary>Checks every stage over and over, each by itself, so that one that hangs holds up no other.</summary>
+/// <summary>Checks every stage repeatedly. Each stage has its own loop, so that one that hangs does not delay the others.</summary>
 internal sealed partial class PipelineMonitor : BackgroundService
 {
     private readonly StageProbe[] _probes;
@@ -29,7 +30,7 @@ internal sealed partial class PipelineMonitor : BackgroundService
             description: "State of each stage: 0 ok, 1 degraded, 2 down.");
     }
 
-    /// <summary>What the last checks found.</summary>
+    /// <summary>Results of the last checks.</summary>
     internal PipelineAnswer Current
     {
         get
@@ -39,7 +40,7 @@ internal sealed partial class PipelineMonitor : BackgroundService
         }
     }
 
-    /// <summary>Whether all stages have worked without a break since <paramref name="time"/>, as far as the checks saw.</summary>
+    /// <summary>Whether every check since <paramref name="time"/> has found all stages working.</summary>
     internal bool OkSince(DateTimeOffset time) => AreOkSince(_stages, time);
 
     /// <inheritdoc/>
@@ -61,8 +62,8 @@ internal sealed partial class PipelineMonitor : BackgroundService
     }
 
     /// <summary>
-    /// A stage that works but holds events back is degraded. The stream's backlog is all that has not come out at the far end, so that
-    /// it is the stream's own only when the other stages have worked all that time.
+    /// A stage that works but holds events is degraded. The stream's backlog is everything that is not stored yet, so that it is the
+    /// stream's fault only when the other stages have worked all that time.
     /// </summary>
     private StageResult Judge(int index, StageResult result)
     {
@@ -97,7 +98,7 @@ internal sealed partial class PipelineMonitor : BackgroundService
         }
         catch (Exception exception)
         {
-            // Whatever it is, the other stages must go on being checked.
+            // The other stages must still be checked.
             LogFailed(_logger, probe.Stage, exception);
             return new StageResult(StageState.Down, "It gave an answer that makes no sense.");
         }
@@ -108,4 +109,22 @@ internal sealed partial class PipelineMonitor : BackgroundService
 
     [LoggerMessage(LogLevel.Warning, "Checking {Stage} failed.")]
     private static partial void LogFailed(ILogger logger, string stage, Exception exception);
+}
+
+/// <summary>Configuration section <c>Pipeline</c>: how the stages are checked.</summary>
+internal sealed class PipelineOptions
+{
+    internal const string Section = "Pipeline";
+
+    /// <summary>Pause between two checks of a stage. Default 2 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.05", "00:05:00", ErrorMessage = "Pipeline:ProbeInterval must be from 00:00:00.05 to 00:05:00.")]
+    public TimeSpan ProbeInterval { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long a stage may take to answer; then it is down. Default 3 s, above the probes' own deadlines, whose reasons say more.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00", ErrorMessage = "Pipeline:ProbeDeadline must be from 00:00:00.1 to 00:01:00.")]
+    public TimeSpan ProbeDeadline { get; set; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>How long events may wait in a stage before it is degraded. Default 10 s, well above the 2 s within which events are queryable.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00", ErrorMessage = "Pipeline:MaxBacklogAge must be from 00:00:01 to 01:00:00.")]
+    public TimeSpan MaxBacklogAge { get; set; } = TimeSpan.FromSeconds(10);
 }

@@ -11,12 +11,12 @@ internal sealed record PipelineAnswer(StageState Status, DateTimeOffset CheckedA
 
 /// <summary>State of one stage.</summary>
 /// <param name="Stage">Its name.</param>
-/// <param name="State">How it does.</param>
+/// <param name="State">Whether it works.</param>
 /// <param name="Reason">Why it is not ok, for people; free of addresses and secrets.</param>
-/// <param name="Since">When it came into this state.</param>
-/// <param name="CheckedAt">When it was last found in it.</param>
+/// <param name="Since">When this state began.</param>
+/// <param name="CheckedAt">When it was checked last.</param>
 /// <param name="LatencyMs">How long the last check took; null before the first.</param>
-/// <param name="Backlog">What waits in it; null when it holds nothing back, or did not say.</param>
+/// <param name="Backlog">What waits in it; null when nothing waits, or when it is not known.</param>
 internal sealed record StageHealth(
     string Stage, StageState State, string? Reason, DateTimeOffset Since, DateTimeOffset CheckedAt, double? LatencyMs = null, Backlog? Backlog = null)
 {
@@ -35,13 +35,13 @@ internal sealed record StageHealth(
     };
 }
 
-/// <summary>What a check found.</summary>
+/// <summary>Result of a check.</summary>
 internal sealed record StageResult(StageState State, string? Reason, Backlog? Backlog = null)
 {
     internal static readonly StageResult Ok = new(StageState.Ok, null);
 }
 
-/// <summary>How a stage does, from best to worst.</summary>
+/// <summary>State of a stage, from best to worst.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<StageState>))]
 internal enum StageState
 {

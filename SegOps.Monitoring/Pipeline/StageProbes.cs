@@ -1,8 +1,8 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using SegOps.Monitoring.Freshness;
-using SegOps.Monitoring.Warehouse;
 using SegOps.PubSub.Topology;
 using SegOps.ServiceDefaults.Health;
+using SegOps.Warehouse;
 
 namespace SegOps.Monitoring.Pipeline;
 
@@ -19,14 +19,14 @@ internal static class StageProbes
     private const int UnknownTable = 60;
     private const int UnknownDatabase = 81;
 
-    /// <summary>Asks Pub/Sub whether it works; what it holds back, the canaries tell.</summary>
+    /// <summary>Asks Pub/Sub whether it works. Its backlog is measured by the canaries.</summary>
     internal static StageProbe ForEventStream(EventStreamProbe eventStream, Canaries canaries) => new(EventStream, async cancellationToken =>
     {
         var state = await eventStream.CheckAsync(cancellationToken);
         return new StageResult(StateOf(state.Status), state.Reason, canaries.Lag is { } lag ? new Backlog(null, Math.Round(lag.TotalSeconds, 1)) : null);
     });
 
-    /// <summary>Asks the worker, which knows best: it also says when it is up but cannot write.</summary>
+    /// <summary>Asks the worker, which also reports when it runs but cannot write.</summary>
     internal static StageProbe ForIngestor(IHttpClientFactory clients) => new(IngestorWorker, async cancellationToken =>
     {
         using var ingestor = clients.CreateClient(Ingestor);
@@ -41,7 +41,7 @@ internal static class StageProbes
         return result with { Backlog = health?.Checks.Values.Select(check => check.Backlog).FirstOrDefault(backlog => backlog is not null) };
     });
 
-    /// <summary>Queries the table that events are read from, not only the server.</summary>
+    /// <summary>Queries the table of events, not only the server.</summary>
     internal static StageProbe ForWarehouse(WarehouseReader warehouse) => new(AnalyticsWarehouse, async cancellationToken =>
     {
         try
@@ -72,3 +72,8 @@ internal static class StageProbes
         _ => StageState.Down,
     };
 }
+
+/// <summary>Checks one stage.</summary>
+/// <param name="Stage">The stage's name.</param>
+/// <param name="CheckAsync">Checks it. An exception means that it is down.</param>
+internal sealed record StageProbe(string Stage, Func<CancellationToken, Task<StageResult>> CheckAsync);

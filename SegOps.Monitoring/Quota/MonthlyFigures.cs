@@ -1,3 +1,5 @@
+using System.Globalization;
+using Microsoft.Extensions.Options;
 using SegOps.Contracts;
 using SegOps.InternalApi;
 using SegOps.ServiceDefaults.Redis;
@@ -11,13 +13,13 @@ internal sealed record Figure(string Project, Month Month, long Used);
 /// <summary>All projects' figures as they stood at some moment between <paramref name="Began"/> and <paramref name="Ended"/>.</summary>
 internal sealed record Snapshot(DateTimeOffset Began, DateTimeOffset Ended, Figure[] Figures);
 
-/// <summary>Redis's monthly figures, as Monitoring uses them.</summary>
+/// <summary>Reads and corrects Redis's monthly figures.</summary>
 internal sealed class MonthlyFigures(RedisConnection redis, TimeProvider clock)
 {
-    /// <summary>Projects asked for at once, so that Redis answers others in between.</summary>
+    /// <summary>Projects of one call, so that Redis can answer others in between.</summary>
     private const int Batch = 500;
 
-    /// <summary>Reads the figures of the projects that Redis or <paramref name="stored"/> know; leaves out what neither counted anything of.</summary>
+    /// <summary>Reads the figures of the projects that Redis or <paramref name="stored"/> know, without those of which neither counted anything.</summary>
     internal async Task<Snapshot> ReadAsync(Month[] months, StoredOverview stored)
     {
         var began = clock.GetUtcNow();
@@ -43,7 +45,45 @@ internal sealed class MonthlyFigures(RedisConnection redis, TimeProvider clock)
         return new Snapshot(began, clock.GetUtcNow(), [.. figures]);
     }
 
-    /// <summary>Adds <paramref name="events"/>, which may be negative, to what the figure is now, which never falls below 0.</summary>
+    /// <summary>Adds <paramref name="events"/>, which may be negative, to the figure, which never falls below 0.</summary>
     internal Task CorrectAsync(Figure figure, long events) => redis.RunAsync(database => database.ScriptEvaluateAsync(
         UsageScripts.Correct, [RedisKeys.Usage(figure.Project)], [figure.Month.Name, events]));
+}
+
+/// <summary>A calendar month in UTC.</summary>
+/// <param name="Begins">Its first moment.</param>
+internal readonly record struct Month(DateTimeOffset Begins)
+{
+    /// <summary>The first moment of the next.</summary>
+    internal DateTimeOffset Ends => Begins.AddMonths(1);
+
+    /// <summary>As Redis's fields are named: <c>yyyy-MM</c>.</summary>
+    internal string Name => Begins.ToString("yyyy-MM", CultureInfo.InvariantCulture);
+
+    /// <summary>As ClickHouse's toYYYYMM gives it.</summary>
+    internal int Number => (Begins.Year * 100) + Begins.Month;
+
+    /// <summary>The month of <paramref name="now"/>. On its first day also the month before, whose last events are still coming in.</summary>
+    internal static Month[] ToReconcile(DateTimeOffset now)
+    {
+        var current = new Month(new DateTimeOffset(now.UtcDateTime.Year, now.UtcDateTime.Month, 1, 0, 0, 0, TimeSpan.Zero));
+        return now.UtcDateTime.Day == 1 ? [current, new Month(current.Begins.AddMonths(-1))] : [current];
+    }
+}
+
+/// <summary>Lets one instance at a time correct figures. Another takes over when its lease ends.</summary>
+internal sealed class ReconcilerLease(RedisConnection redis, IOptions<QuotaOptions> options)
+{
+    private readonly string _holder = Guid.NewGuid().ToString("N");
+
+    // Two passes may fail before another instance takes over, which then waits for one interval.
+    private readonly TimeSpan _lasts = 3 * options.Value.ReconcileInterval;
+
+    /// <summary>Takes the lease if it is free, or prolongs it.</summary>
+    /// <returns>Whether this instance holds it.</returns>
+    internal Task<bool> HoldAsync() => redis.RunAsync(async database =>
+        await database.LockExtendAsync(RedisKeys.Reconciler, _holder, _lasts) || await database.LockTakeAsync(RedisKeys.Reconciler, _holder, _lasts));
+
+    /// <summary>Gives it up, if this instance holds it.</summary>
+    internal Task ReleaseAsync() => redis.RunAsync(database => database.LockReleaseAsync(RedisKeys.Reconciler, _holder));
 }

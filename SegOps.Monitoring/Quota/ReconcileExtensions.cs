@@ -1,9 +1,10 @@
+using System.ComponentModel.DataAnnotations;
 using SegOps.ServiceDefaults.Configuration;
 using SegOps.ServiceDefaults.Redis;
 
 namespace SegOps.Monitoring.Quota;
 
-/// <summary>Setting the monthly figures right.</summary>
+/// <summary>Adds the correction of the monthly figures.</summary>
 internal static class ReconcileExtensions
 {
     internal static WebApplicationBuilder AddQuotaReconciliation(this WebApplicationBuilder builder)
@@ -16,4 +17,21 @@ internal static class ReconcileExtensions
         builder.Services.AddHostedService<Reconciler>();
         return builder;
     }
+}
+
+/// <summary>Configuration section <c>Quota</c>: how the monthly figures are corrected by what is stored.</summary>
+internal sealed class QuotaOptions
+{
+    internal const string Section = "Quota";
+
+    /// <summary>
+    /// How often figures are corrected, and how long a figure waits so that the events it counts get stored. Default 10 min. At least 5 min: half
+    /// of it must be more than the 2 min that a request may take.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:05:00", "1.00:00:00", ErrorMessage = "Quota:ReconcileInterval must be from 00:05:00 to 1.00:00:00.")]
+    public TimeSpan ReconcileInterval { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Deadline of counting one project's day, or of looking for late events, in ClickHouse. Default 1 min.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00", ErrorMessage = "Quota:QueryDeadline must be from 00:00:01 to 00:10:00.")]
+    public TimeSpan QueryDeadline { get; set; } = TimeSpan.FromMinutes(1);
 }

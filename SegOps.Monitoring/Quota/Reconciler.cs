@@ -2,18 +2,18 @@ using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Options;
 using OpenTelemetry;
 using SegOps.Monitoring.Pipeline;
-using SegOps.Monitoring.Warehouse;
 using SegOps.ServiceDefaults.Redis;
+using SegOps.Warehouse;
 
 namespace SegOps.Monitoring.Quota;
 
 /// <summary>
-/// Sets Redis's monthly figures right by what ClickHouse stored: compares each figure one interval after it was read, when what it counts
-/// has been stored. docs/decisions/0009-monthly-quota.md says what it corrects, and when it had better not.
+/// Corrects Redis's monthly figures by what ClickHouse stored. It compares each figure one interval after it was read, when its events are
+/// stored. docs/decisions/0009-monthly-quota.md says what it corrects, and when it does not.
 /// </summary>
 internal sealed partial class Reconciler : BackgroundService
 {
-    /// <summary>How far the clocks of our machines may be apart.</summary>
+    /// <summary>Largest difference between the clocks of our machines.</summary>
     private static readonly TimeSpan Skew = TimeSpan.FromMinutes(1);
 
     /// <summary>Events are stamped when their request's headers are in, and reserved when it is read, for which it has 2 min.</summary>
@@ -28,7 +28,7 @@ internal sealed partial class Reconciler : BackgroundService
     private readonly ILogger<Reconciler> _logger;
     private readonly Counter<long> _corrected;
 
-    /// <summary>Figures that were right, with the rows stored then: as long as neither moves, they still are.</summary>
+    /// <summary>Figures that were right, with the rows stored then. As long as neither changes, they are still right.</summary>
     private readonly Dictionary<(string Project, Month Month), (long Used, long Rows)> _right = [];
     private DateTimeOffset? _watchedUntil;
     private Snapshot? _snapshot;
@@ -43,7 +43,7 @@ internal sealed partial class Reconciler : BackgroundService
             "segops.quota.corrected_events", "{event}", "Live events that months' figures were corrected by, by direction.");
     }
 
-    /// <summary>Compares the snapshot, if it is old enough, and takes the next; does neither while another instance is at it.</summary>
+    /// <summary>Compares the snapshot, if it is old enough, and takes the next. Does nothing while another instance has the lease.</summary>
     internal async Task PassAsync(CancellationToken cancellationToken)
     {
         using var untraced = SuppressInstrumentationScope.Begin();
@@ -87,7 +87,7 @@ internal sealed partial class Reconciler : BackgroundService
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
-                // Whatever it is, customers must go on seeing their events.
+                // The rest of Monitoring must keep working.
                 LogFailed(exception);
             }
         }
@@ -95,7 +95,7 @@ internal sealed partial class Reconciler : BackgroundService
 
     private async Task ReconcileAsync(DateTimeOffset now, CancellationToken cancellationToken)
     {
-        // Whatever fails from here on may have happened all the same, so that the snapshot serves once.
+        // A call that fails from here on may have had its effect. So the snapshot is used once.
         var snapshot = Interlocked.Exchange(ref _snapshot, null);
         var months = Month.ToReconcile(now);
         var overview = await _stored.OverviewAsync(months, (_watchedUntil ?? now) - Skew, _interval / 2, cancellationToken);
@@ -104,7 +104,7 @@ internal sealed partial class Reconciler : BackgroundService
             _stored.Forget();
         if (snapshot is not null)
         {
-            // In another order every time, so that one that cannot be counted does not keep the others from their turn for good.
+            // The order changes each time, so that a figure that cannot be counted does not block the others for good.
             Random.Shared.Shuffle(snapshot.Figures);
             var isDrained = !overview.HasLate && _pipeline.OkSince(snapshot.Began);
             foreach (var figure in snapshot.Figures.Where(figure => months.Contains(figure.Month)))
@@ -120,7 +120,7 @@ internal sealed partial class Reconciler : BackgroundService
         _snapshot = await _figures.ReadAsync(months, overview);
     }
 
-    /// <returns>Whether this instance is still the one that corrects.</returns>
+    /// <returns>Whether this instance still has the lease.</returns>
     private async Task<bool> CompareAsync(Figure figure, Snapshot snapshot, long rows, bool isDrained, CancellationToken cancellationToken)
     {
         var key = (figure.Project, figure.Month);

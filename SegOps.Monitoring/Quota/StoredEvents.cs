@@ -1,17 +1,14 @@
-using System.Globalization;
 using ClickHouse.Driver.ADO.Parameters;
-using ClickHouse.Driver.ADO.Readers;
-using ClickHouse.Driver.Utility;
 using Microsoft.Extensions.Options;
 using SegOps.Contracts;
-using SegOps.Monitoring.Warehouse;
+using SegOps.Warehouse;
 
 namespace SegOps.Monitoring.Quota;
 
-/// <summary>What ClickHouse holds of live events: one query at a time, on two threads, so that customers' queries are not in its way.</summary>
+/// <summary>Counts live events in ClickHouse. It runs one query at a time on two threads, so that it does not slow down customers' queries.</summary>
 internal sealed class StoredEvents(WarehouseReader warehouse, IOptions<QuotaOptions> options)
 {
-    /// <summary>An event that is stored twice is two rows here; what is late was received long before it was stored.</summary>
+    /// <summary>An event that is stored twice counts as two rows. A late event was received long before it was stored.</summary>
     private const string Overview = $$"""
         SELECT {{EventColumns.ProjectId}}, toYYYYMM({{EventColumns.ReceivedAt}}) AS month, count(),
             countIf(ingested_at >= fromUnixTimestamp64Micro({since:Int64}, 'UTC')
@@ -22,7 +19,7 @@ internal sealed class StoredEvents(WarehouseReader warehouse, IOptions<QuotaOpti
         SETTINGS max_threads = 2
         """;
 
-    /// <summary>Groups, for they spill to disk where a set of ids would take memory for the largest day there ever is.</summary>
+    /// <summary>Uses groups, which spill to disk. A set of ids would need memory for the largest day.</summary>
     private const string Count = $$"""
         SELECT countIf(first < fromUnixTimestamp64Micro({earlier:Int64}, 'UTC')), count()
         FROM
@@ -44,12 +41,12 @@ internal sealed class StoredEvents(WarehouseReader warehouse, IOptions<QuotaOpti
     /// <summary>Rows by project and month, and whether events were stored since <paramref name="since"/> that were <paramref name="late"/>.</summary>
     internal async Task<StoredOverview> OverviewAsync(Month[] months, DateTimeOffset since, TimeSpan late, CancellationToken cancellationToken)
     {
-        var parameters = new ClickHouseParameterCollection();
-        parameters.AddParameter("since", Micros(since));
-        parameters.AddParameter("late", (long)late.TotalSeconds);
-        parameters.AddParameter("from", Micros(months.Min(month => month.Begins)));
+        var parameters = new ClickHouseParameterCollection()
+            .With("since", QueryValues.Micros(since))
+            .With("late", (long)late.TotalSeconds)
+            .With("from", QueryValues.Micros(months.Min(month => month.Begins)));
         var rows = await warehouse.ReadAsync(
-            Overview, parameters, MaxProjects, row => (Project: row.GetString(0), Month: (int)Number(row, 1), Rows: Number(row, 2), Late: Number(row, 3)),
+            Overview, parameters, MaxProjects, row => (Project: row.GetString(0), Month: (int)row.Number(1), Rows: row.Number(2), Late: row.Number(3)),
             cancellationToken, options.Value.QueryDeadline);
         return new StoredOverview(rows.ToDictionary(row => (row.Project, row.Month), row => row.Rows), rows.Any(row => row.Late > 0));
     }
@@ -67,13 +64,13 @@ internal sealed class StoredEvents(WarehouseReader warehouse, IOptions<QuotaOpti
         for (; day < figure.Month.Ends && day < later; day = day.AddDays(1))
         {
             var next = day.AddDays(1);
-            var parameters = new ClickHouseParameterCollection();
-            parameters.AddParameter("project", figure.Project);
-            parameters.AddParameter("earlier", Micros(earlier));
-            parameters.AddParameter("from", Micros(day));
-            parameters.AddParameter("to", Micros(next < later ? next : later));
+            var parameters = new ClickHouseParameterCollection()
+                .With("project", figure.Project)
+                .With("earlier", QueryValues.Micros(earlier))
+                .With("from", QueryValues.Micros(day))
+                .With("to", QueryValues.Micros(next < later ? next : later));
             var counts = await warehouse.ReadAsync(
-                Count, parameters, 1, row => (Earlier: Number(row, 0), Later: Number(row, 1)), cancellationToken, options.Value.QueryDeadline);
+                Count, parameters, 1, row => (Earlier: row.Number(0), Later: row.Number(1)), cancellationToken, options.Value.QueryDeadline);
             earlierSum += counts[0].Earlier;
             laterSum += counts[0].Later;
             if (areComplete && next + Closed <= earlier)
@@ -89,10 +86,6 @@ internal sealed class StoredEvents(WarehouseReader warehouse, IOptions<QuotaOpti
         foreach (var key in _closed.Keys.Where(key => !except.Contains(key.Month)).ToList())
             _closed.Remove(key);
     }
-
-    private static long Micros(DateTimeOffset time) => (time - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
-
-    private static long Number(ClickHouseDataReader row, int column) => Convert.ToInt64(row.GetValue(column), CultureInfo.InvariantCulture);
 }
 
 /// <summary>What the table of events holds by project and month.</summary>

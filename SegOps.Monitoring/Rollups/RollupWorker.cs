@@ -1,28 +1,28 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Options;
 using OpenTelemetry;
-using SegOps.Monitoring.Warehouse;
+using SegOps.Warehouse;
 
 namespace SegOps.Monitoring.Rollups;
 
 /// <summary>
-/// Keeps roll-ups up to date, over and over. Several instances may do the same at the same time: each makes whole rows of what is stored.
+/// Keeps roll-ups up to date. Several instances may do so at the same time: each writes whole rows, computed from what is stored.
 /// </summary>
 internal sealed partial class RollupWorker : BackgroundService
 {
-    /// <summary>How long a change is looked for at least: longer than the 60 s after which its quarter is counted for the last time.</summary>
+    /// <summary>How long a change is looked for at least: longer than the 60 s after which its bucket is counted for the last time.</summary>
     private static readonly TimeSpan Overlap = TimeSpan.FromMinutes(2);
 
     /// <summary>How long changes are kept.</summary>
     private static readonly TimeSpan Everything = TimeSpan.FromDays(9);
 
-    /// <summary>Longest pause, however long a pass took: figures are to stay of use.</summary>
+    /// <summary>Longest pause, however long a pass took, so that figures stay useful.</summary>
     private static readonly TimeSpan MaxPause = TimeSpan.FromMinutes(1);
 
-    /// <summary>With as many in one pass it is ClickHouse that is ill, and not a quarter that is too large.</summary>
+    /// <summary>With as many refusals in one pass the cause is ClickHouse, not a bucket that is too large.</summary>
     private const int MostRefusals = 5;
 
-    private readonly QuarterRollups _rollups;
+    private readonly BucketRollups _rollups;
     private readonly TimeSpan _interval;
     private readonly TimeProvider _clock;
     private readonly ILogger<RollupWorker> _logger;
@@ -31,27 +31,27 @@ internal sealed partial class RollupWorker : BackgroundService
     private long _upToDateTicks;
     private bool _failing;
 
-    public RollupWorker(QuarterRollups rollups, IOptions<RollupOptions> options, TimeProvider clock, IMeterFactory meters, ILogger<RollupWorker> logger)
+    public RollupWorker(BucketRollups rollups, IOptions<RollupOptions> options, TimeProvider clock, IMeterFactory meters, ILogger<RollupWorker> logger)
     {
         (_rollups, _interval, _clock, _logger) = (rollups, options.Value.Interval, clock, logger);
         _counted = meters.Create("SegOps.Monitoring").CreateCounter<long>(
-            "segops.rollups.quarters", "{quarter}", "Quarters of an hour of a project that were counted anew.");
+            "segops.rollups.quarters", "{quarter}", "15-minute buckets of a project that were counted again.");
     }
 
-    /// <summary>When the last pass began that left nothing uncounted: all that was stored by then is in the roll-ups. Null before the first.</summary>
+    /// <summary>Start of the last complete pass. All that was stored by then is in the roll-ups. Null before the first.</summary>
     internal DateTimeOffset? UpToDateAt => Interlocked.Read(ref _upToDateTicks) is var ticks and > 0 ? new(ticks, TimeSpan.Zero) : null;
 
-    /// <summary>Counts what has changed; does nothing while ClickHouse is away or has no tables yet.</summary>
-    /// <returns>Whether more has changed than is counted at once.</returns>
+    /// <summary>Counts what has changed. Does nothing while ClickHouse is unavailable or has no tables yet.</summary>
+    /// <returns>Whether more has changed than one pass counts.</returns>
     internal async Task<bool> PassAsync(CancellationToken cancellationToken)
     {
         using var untraced = SuppressInstrumentationScope.Begin();
         try
         {
             var (began, beganAt) = (_clock.GetTimestamp(), _clock.GetUtcNow());
-            var quarters = await _rollups.FindChangedAsync(_completed is { } last ? _clock.GetElapsedTime(last) + Overlap : Everything, cancellationToken);
-            await CountAsync(quarters, cancellationToken);
-            var isMore = quarters.Count == QuarterRollups.MaxQuarters;
+            var buckets = await _rollups.FindChangedAsync(_completed is { } last ? _clock.GetElapsedTime(last) + Overlap : Everything, cancellationToken);
+            await CountAsync(buckets, cancellationToken);
+            var isMore = buckets.Count == BucketRollups.MaxBuckets;
             if (!isMore)
             {
                 _completed = began;
@@ -71,17 +71,17 @@ internal sealed partial class RollupWorker : BackgroundService
         }
     }
 
-    /// <summary>Counts them all; where ClickHouse refuses one, such as for its memory, the others nevertheless.</summary>
-    /// <exception cref="WarehouseUnavailableException">It refused one, or does not answer at all.</exception>
-    private async Task CountAsync(List<ChangedQuarter> quarters, CancellationToken cancellationToken)
+    /// <summary>Counts all buckets. When ClickHouse refuses one, such as for its memory, the others are counted all the same.</summary>
+    /// <exception cref="WarehouseUnavailableException">ClickHouse refused one, or does not answer.</exception>
+    private async Task CountAsync(List<ChangedBucket> buckets, CancellationToken cancellationToken)
     {
         var refusals = 0;
         WarehouseUnavailableException? refused = null;
-        foreach (var quarter in quarters)
+        foreach (var bucket in buckets)
         {
             try
             {
-                await _rollups.CountAsync(quarter, cancellationToken);
+                await _rollups.CountAsync(bucket, cancellationToken);
                 _counted.Add(1);
             }
             catch (WarehouseUnavailableException unavailable) when (unavailable.Code is not null && ++refusals < MostRefusals)
@@ -106,7 +106,7 @@ internal sealed partial class RollupWorker : BackgroundService
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
-                // Whatever it is, the next pass finds the same quarters again.
+                // The next pass finds the same buckets again.
                 LogFailed(exception);
             }
 
@@ -114,7 +114,7 @@ internal sealed partial class RollupWorker : BackgroundService
         }
     }
 
-    /// <summary>A large project must not keep ClickHouse from what it is there for: mostly, a tenth of the time is spent here.</summary>
+    /// <summary>Nine times the length of the pass, so that roll-ups take at most a tenth of ClickHouse's time.</summary>
     private TimeSpan Pause(TimeSpan took) => TimeSpan.FromTicks(long.Clamp(9 * took.Ticks, _interval.Ticks, long.Max(_interval.Ticks, MaxPause.Ticks)));
 
     [LoggerMessage(LogLevel.Warning, "Volumes are not kept up to date: {Reason}")]

@@ -1,18 +1,17 @@
-using SegOps.InternalApi;
-using SegOps.Monitoring.Http;
 using SegOps.Monitoring.Volume;
-using SegOps.Monitoring.Warehouse;
+using SegOps.InternalApi;
+using SegOps.Warehouse;
 
 namespace SegOps.Monitoring.Users;
 
 /// <summary><c>GET /api/monitoring/users?window=24h|7d</c></summary>
 internal static class UsersEndpoint
 {
-    /// <summary>Whoever was active in a window that ends now was last active in it.</summary>
+    /// <summary>The window ends now, so that a user who was active in it was last seen in it.</summary>
     private const string Sql = $$"""
         SELECT uniqExact(user)
         FROM user_activity
-        WHERE {{WindowParameters.Project}} AND last_seen >= fromUnixTimestamp({from:Int64})
+        WHERE {{QueryValues.OfProject}} AND last_seen >= fromUnixTimestamp({from:Int64})
         """;
 
     internal static void MapUsers(this RouteGroupBuilder api) => api.MapGet("/users", async (
@@ -20,8 +19,8 @@ internal static class UsersEndpoint
     {
         var window = VolumeWindow.Parse(request.Query);
         var (from, to) = window.At(clock.GetUtcNow());
-        var users = await warehouse.ReadAsync(Sql, WindowParameters.Of(caller, from, to), 1, static row => row.Number(0), cancellationToken);
-        return Results.Json(new UsersAnswer(window.Name, from, to, users[0]), MonitoringJson.Default.UsersAnswer);
+        var users = await warehouse.ReadAsync(Sql, QueryValues.Project(caller.ProjectId, caller.Environment, from, to), 1, static row => row.Number(0), cancellationToken);
+        return Results.Json(new UsersAnswer(window.Name, from, to, users[0]));
     });
 }
 

@@ -1,5 +1,3 @@
-using SegOps.Tests.EndToEnd;
-
 namespace SegOps.Tests.Browser;
 
 /// <summary>Events of a week, as a shop would have sent them, written past every service: nobody can send the past.</summary>
@@ -16,7 +14,7 @@ internal static class History
         WHERE rand32(number + 1) / 4294967296 < (0.3 + 0.7 * pow(sin(pi() * (toHour(at) + toMinute(at) / 60) / 24), 2)) * (1.1 - dateDiff('hour', at, now()) / 336)
         """;
 
-    public static async Task WriteAsync(Warehouse warehouse, string project)
+    public static async Task WriteAsync(EndToEnd.Warehouse warehouse, string project)
     {
         await warehouse.ExecuteAsync(
             $$"""

@@ -5,7 +5,7 @@ using ClickHouse.Driver.ADO;
 using Microsoft.Extensions.Logging.Abstractions;
 using SegOps.Contracts;
 using SegOps.Ingestor.Schema;
-using SegOps.Ingestor.Writing;
+using SegOps.Warehouse;
 
 namespace SegOps.Tests.Fixtures;
 

@@ -4,10 +4,10 @@ using CsCheck;
 using SegOps.Contracts;
 using SegOps.Ingestion.Parsing;
 using SegOps.Ingestion.Requests;
-using SegOps.Ingestor.Writing;
 using SegOps.PubSub.Publishing;
 using SegOps.Tests.Fixtures;
 using SegOps.Tests.Unit.Ingestion;
+using SegOps.Warehouse;
 
 namespace SegOps.Tests.Integration.Ingestion;
 

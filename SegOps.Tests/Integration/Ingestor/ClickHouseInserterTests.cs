@@ -1,10 +1,9 @@
 using System.Text;
 using ClickHouse.Driver.ADO;
 using SegOps.Contracts;
-using SegOps.Ingestor.Streaming;
-using SegOps.Ingestor.Writing;
 using SegOps.Tests.Fixtures;
 using SegOps.Tests.Unit.Ingestor;
+using SegOps.Warehouse;
 
 namespace SegOps.Tests.Integration.Ingestor;
 

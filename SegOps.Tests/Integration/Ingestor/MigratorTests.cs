@@ -1,8 +1,8 @@
 using ClickHouse.Driver.ADO;
 using Microsoft.Extensions.Logging.Abstractions;
 using SegOps.Ingestor.Schema;
-using SegOps.Ingestor.Writing;
 using SegOps.Tests.Fixtures;
+using SegOps.Warehouse;
 
 namespace SegOps.Tests.Integration.Ingestor;
 

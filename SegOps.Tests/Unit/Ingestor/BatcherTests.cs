@@ -1,7 +1,6 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
-using SegOps.Ingestor;
 using SegOps.Ingestor.Streaming;
 
 namespace SegOps.Tests.Unit.Ingestor;

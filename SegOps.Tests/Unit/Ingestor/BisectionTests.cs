@@ -1,6 +1,5 @@
 using CsCheck;
-using SegOps.Ingestor.Streaming;
-using SegOps.Ingestor.Writing;
+using SegOps.Warehouse;
 
 namespace SegOps.Tests.Unit.Ingestor;
 

@@ -1,5 +1,5 @@
 using System.Text;
-using SegOps.Ingestor.Writing;
+using SegOps.Warehouse;
 
 namespace SegOps.Tests.Unit.Ingestor;
 

@@ -1,6 +1,6 @@
 using System.Net;
 using Polly.Timeout;
-using SegOps.Ingestor.Writing;
+using SegOps.Warehouse;
 
 namespace SegOps.Tests.Unit.Ingestor;
 

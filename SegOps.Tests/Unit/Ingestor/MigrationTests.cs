@@ -1,7 +1,7 @@
 using SegOps.Contracts;
 using SegOps.Ingestor.Schema;
-using SegOps.Ingestor.Streaming;
 using SegOps.Ingestor.Writing;
+using SegOps.Warehouse;
 
 namespace SegOps.Tests.Unit.Ingestor;
 

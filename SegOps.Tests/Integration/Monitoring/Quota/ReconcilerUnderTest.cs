@@ -3,9 +3,9 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using SegOps.Monitoring.Pipeline;
 using SegOps.Monitoring.Quota;
-using SegOps.Monitoring.Warehouse;
 using SegOps.ServiceDefaults.Redis;
 using SegOps.Tests.Fixtures;
+using SegOps.Warehouse;
 
 namespace SegOps.Tests.Integration.Monitoring.Quota;
 
@@ -23,7 +23,7 @@ internal sealed class ReconcilerUnderTest : IAsyncDisposable
         services.Configure<RedisOptions>(options => (options.ConnectionString, options.CommandTimeout) = (redis, TimeSpan.FromSeconds(30)));
         services.Configure<WarehouseOptions>(options => options.ConnectionString = clickHouse);
         services.Configure<QuotaOptions>(options => options.ReconcileInterval = ReconcilerTests.Interval);
-        services.AddSingleton<RedisConnection>().AddSingleton<WarehouseReader>();
+        services.AddSingleton<RedisConnection>().AddSingleton<WarehouseHttpClient>().AddSingleton<WarehouseReader>();
         services.AddSingleton<MonthlyFigures>().AddSingleton<StoredEvents>().AddSingleton<ReconcilerLease>();
         services.AddSingleton<PipelineMonitor>().AddSingleton<Reconciler>();
         services.AddSingleton(new StageProbe("the_stage", _ => Task.FromResult(_stage)));

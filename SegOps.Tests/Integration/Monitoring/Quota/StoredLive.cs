@@ -2,7 +2,7 @@ using System.Globalization;
 using ClickHouse.Driver;
 using ClickHouse.Driver.ADO;
 using SegOps.Contracts;
-using SegOps.Ingestor.Writing;
+using SegOps.Warehouse;
 
 namespace SegOps.Tests.Integration.Monitoring.Quota;
 

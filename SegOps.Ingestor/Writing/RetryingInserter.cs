@@ -1,0 +1,136 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Options;
+using Polly;
+using Polly.Retry;
+using SegOps.Contracts;
+using SegOps.Ingestor.Health;
+using SegOps.Ingestor.Streaming;
+using SegOps.Ingestor.Telemetry;
+using SegOps.Warehouse;
+
+namespace SegOps.Ingestor.Writing;
+
+/// <summary>Inserts with a deadline for each attempt, and retries until the rows are stored or ClickHouse refuses them.</summary>
+internal sealed partial class RetryingInserter
+{
+    private static readonly ResiliencePropertyKey<string> TableKey = new("table");
+    private static readonly ResiliencePropertyKey<int> UnknownKey = new("unknown");
+
+    private readonly ClickHouseInserter _inserter;
+    private readonly IngestorState _state;
+    private readonly IngestorTelemetry _telemetry;
+    private readonly ILogger<RetryingInserter> _log;
+    private readonly ResiliencePipeline _refusable;
+    private readonly ResiliencePipeline _unrefusable;
+
+    public RetryingInserter(
+        ClickHouseInserter inserter,
+        IOptions<IngestorOptions> options,
+        IngestorState state,
+        IngestorTelemetry telemetry,
+        TimeProvider time,
+        ILogger<RetryingInserter> log)
+    {
+        (_inserter, _state, _telemetry, _log) = (inserter, state, telemetry, log);
+        _refusable = Pipeline(options.Value, time, (exception, context) => InsertFailures.Classify(exception) switch
+        {
+            InsertFailure.Transient => true,
+            InsertFailure.Rejected => false,
+            _ => CountUnknown(context) < InsertFailures.UnknownAttempts,
+        });
+        _unrefusable = Pipeline(options.Value, time, (_, _) => true);
+    }
+
+    /// <summary>Name of the database that tables are in.</summary>
+    public string Database => _inserter.Database;
+
+    /// <summary>Inserts the rows of whole messages as they came: zstd frames, one after the other, are one zstd stream.</summary>
+    /// <inheritdoc cref="InsertAsync(string, IReadOnlyList{string}, InsertBody, CancellationToken)"/>
+    public Task<Fault?> InsertAsync(StreamTarget target, IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken) =>
+        InsertAsync(
+            target.Table, target.Columns, new InsertBody([.. deliveries.Select(delivery => delivery.Message.Data)], MessageAttributes.Zstd), cancellationToken);
+
+    /// <summary>Inserts rows.</summary>
+    /// <returns>Null when all are stored; else why ClickHouse refuses them together.</returns>
+    /// <exception cref="OperationCanceledException">Cancelled by <paramref name="cancellationToken"/>.</exception>
+    public async Task<Fault?> InsertAsync(string table, IReadOnlyList<string> columns, InsertBody body, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await ExecuteAsync(_refusable, table, columns, body, cancellationToken);
+            return null;
+        }
+        catch (ClickHouseException refusal) when (InsertFailures.Classify(refusal) is not InsertFailure.Transient)
+        {
+            _state.Recovered(table);
+            LogRefused(_log, table, InsertFailures.Describe(refusal));
+            return new Fault($"clickhouse_{refusal.Code}", refusal.Message);
+        }
+    }
+
+    /// <summary>Inserts dead letters. They have no other place, so that a refusal is retried as well.</summary>
+    /// <exception cref="OperationCanceledException">Cancelled by <paramref name="cancellationToken"/>.</exception>
+    public Task InsertUnrefusedAsync(string table, IReadOnlyList<string> columns, InsertBody body, CancellationToken cancellationToken) =>
+        ExecuteAsync(_unrefusable, table, columns, body, cancellationToken);
+
+    private async Task ExecuteAsync(
+        ResiliencePipeline pipeline, string table, IReadOnlyList<string> columns, InsertBody body, CancellationToken cancellationToken)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var context = ResilienceContextPool.Shared.Get(cancellationToken);
+        context.Properties.Set(TableKey, table);
+        try
+        {
+            await pipeline.ExecuteAsync(
+                async (attempt, state) => await state._inserter.InsertAsync(table, columns, body, attempt.CancellationToken), context, this);
+        }
+        finally
+        {
+            ResilienceContextPool.Shared.Return(context);
+        }
+
+        _state.Recovered(table);
+        _telemetry.Inserted(table, Stopwatch.GetElapsedTime(started));
+    }
+
+    private ResiliencePipeline Pipeline(IngestorOptions options, TimeProvider time, Func<Exception, ResilienceContext, bool> isRetried) =>
+        new ResiliencePipelineBuilder { TimeProvider = time }
+            .AddRetry(new RetryStrategyOptions
+            {
+                MaxRetryAttempts = int.MaxValue,
+                BackoffType = DelayBackoffType.Exponential,
+                UseJitter = true,
+                Delay = options.RetryDelay,
+                MaxDelay = options.MaxRetryDelay,
+                ShouldHandle = failed => ValueTask.FromResult(
+                    failed.Outcome.Exception is { } exception
+                    && !failed.Context.CancellationToken.IsCancellationRequested
+                    && isRetried(exception, failed.Context)),
+                OnRetry = OnRetry,
+            })
+            .AddTimeout(options.InsertTimeout)
+            .Build();
+
+    private static int CountUnknown(ResilienceContext context)
+    {
+        var count = context.Properties.GetValue(UnknownKey, 0) + 1;
+        context.Properties.Set(UnknownKey, count);
+        return count;
+    }
+
+    private ValueTask OnRetry(OnRetryArguments<object> failed)
+    {
+        var table = failed.Context.Properties.GetValue(TableKey, "");
+        var reason = InsertFailures.Describe(failed.Outcome.Exception!);
+        _state.Retrying(table, reason);
+        _telemetry.Retried(table);
+        LogRetry(_log, table, reason, failed.AttemptNumber + 1, failed.RetryDelay.TotalSeconds);
+        return ValueTask.CompletedTask;
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Insert into {Table} failed: {Reason}; attempt {Attempt}, again in {Delay:F1} s. The backlog is held.")]
+    private static partial void LogRetry(ILogger log, string table, string reason, int attempt, double delay);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Insert into {Table} was refused: {Reason}. Looking for the rows at fault.")]
+    private static partial void LogRefused(ILogger log, string table, string reason);
+}

@@ -1,0 +1,42 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using SegOps.ServiceDefaults.Configuration;
+
+namespace SegOps.Monitoring.Audit;
+
+/// <summary>Adds the event audit.</summary>
+internal static class EventAuditExtensions
+{
+    /// <summary>Adds the audit's worker, queries and health check. The quota adds Redis.</summary>
+    internal static WebApplicationBuilder AddEventAudit(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddValidatedOptions<EventAuditOptions>(EventAuditOptions.Section);
+        builder.Services.AddSingleton<ReceivedMinutes>();
+        builder.Services.AddSingleton<ReceivedCopy>();
+        builder.Services.AddSingleton<Watermark>();
+        builder.Services.AddSingleton<EventAuditQuery>();
+        builder.Services.AddSingleton<EventAuditAlarm>();
+        builder.Services.AddSingleton<EventAuditWorker>();
+        builder.Services.AddHostedService(static provider => provider.GetRequiredService<EventAuditWorker>());
+        builder.Services.AddHealthChecks().Add(new HealthCheckRegistration(
+            EventAuditAlarm.Name, static provider => provider.GetRequiredService<EventAuditAlarm>(), failureStatus: null, tags: null));
+        return builder;
+    }
+}
+
+/// <summary>Configuration section <c>Ledger</c>: the event audit.</summary>
+internal sealed class EventAuditOptions
+{
+    internal const string Section = "Ledger";
+
+    /// <summary>How often Ingestion's counts are fetched from Redis. Default 5 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "00:10:00", ErrorMessage = "Ledger:Interval must be from 00:00:00.1 to 00:10:00.")]
+    public TimeSpan Interval { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// The allowed lateness: how long after a minute's end its events may arrive while all stages work. Later they are missing. Default 5 min:
+    /// the lease of a message that was lost with its reader ends after 1 min, and a roll-up is at most 1 min old.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00", ErrorMessage = "Ledger:Patience must be from 00:00:01 to 1.00:00:00.")]
+    public TimeSpan Patience { get; set; } = TimeSpan.FromMinutes(5);
+}

@@ -1,0 +1,84 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using SegOps.Monitoring.Freshness;
+using SegOps.PubSub;
+using SegOps.PubSub.Topology;
+using SegOps.ServiceDefaults.Configuration;
+using SegOps.ServiceDefaults.Health;
+using SegOps.Warehouse;
+
+namespace SegOps.Monitoring.Pipeline;
+
+/// <summary>Health of the pipeline.</summary>
+internal static class PipelineEndpoints
+{
+    /// <summary>For tools that read the status code only, such as the Aspire dashboard. It is not for customers, and not Monitoring's own readiness.</summary>
+    private const string ProbePath = HealthEndpoints.ReadinessPath + "/pipeline";
+
+    /// <summary>Adds the checks of all stages, and each of them to Monitoring's own health.</summary>
+    internal static WebApplicationBuilder AddPipelineHealth(this WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        builder.AddPubSub();
+        services.AddValidatedOptions<PipelineOptions>(PipelineOptions.Section);
+
+#pragma warning disable EXTEXP0001 // The method is marked as experimental. A probe must not retry.
+        services.AddHttpClient(StageProbes.Ingestor, client => client.BaseAddress = new Uri("http://" + StageProbes.Ingestor)).RemoveAllResilienceHandlers();
+#pragma warning restore EXTEXP0001
+
+        services.AddSingleton(provider => StageProbes.ForEventStream(provider.GetRequiredService<EventStreamProbe>(), provider.GetRequiredService<Canaries>()));
+        services.AddSingleton(provider => StageProbes.ForIngestor(provider.GetRequiredService<IHttpClientFactory>()));
+        services.AddSingleton(provider => StageProbes.ForWarehouse(provider.GetRequiredService<WarehouseReader>()));
+        services.AddSingleton<PipelineMonitor>();
+        services.AddHostedService(provider => provider.GetRequiredService<PipelineMonitor>());
+
+        // Pub/Sub's own check would repeat the monitor's check, and take Monitoring out of service.
+        services.PostConfigure<HealthCheckServiceOptions>(options =>
+        {
+            foreach (var ofPubSub in options.Registrations.Where(check => check.Name == PubSubExtensions.HealthCheck).ToList())
+                options.Registrations.Remove(ofPubSub);
+            foreach (var ofStage in PipelineHealthCheck.All)
+                options.Registrations.Add(ofStage);
+        });
+        return builder;
+    }
+
+    /// <summary><c>GET /api/monitoring/health</c>: always 200, with the state in the body.</summary>
+    internal static void MapPipelineHealth(this RouteGroupBuilder api) =>
+        api.MapGet("/health", (PipelineMonitor pipeline) => Results.Json(pipeline.Current));
+
+    /// <summary><c>GET /health/pipeline</c>, not through the gateway: the same, with 503 while a stage is down.</summary>
+    internal static void MapPipelineProbe(this WebApplication app) => app.MapGet(ProbePath, (PipelineMonitor pipeline) =>
+    {
+        var current = pipeline.Current;
+        return Results.Json(
+            current, statusCode: current.Status == StageState.Down ? StatusCodes.Status503ServiceUnavailable : null);
+    });
+}
+
+/// <summary>
+/// One stage in Monitoring's own <c>/health</c>. A stage that is down makes Monitoring degraded, not unhealthy: Monitoring has to stay in
+/// service to report it. The member <c>state</c> says down.
+/// </summary>
+internal sealed class PipelineHealthCheck(PipelineMonitor pipeline, string stage) : IHealthCheck
+{
+    internal static IEnumerable<HealthCheckRegistration> All => new[] { StageProbes.EventStream, StageProbes.IngestorWorker, StageProbes.AnalyticsWarehouse }
+        .Select(stage => new HealthCheckRegistration(
+            stage, provider => new PipelineHealthCheck(provider.GetRequiredService<PipelineMonitor>(), stage), failureStatus: null, tags: null));
+
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        var health = pipeline.Current.Stages.Single(each => each.Stage == stage);
+        var data = new Dictionary<string, object> { [HealthData.State] = NameOf(health.State), [HealthData.Since] = health.Since };
+        if (health.Backlog is { } backlog)
+            data[HealthData.Backlog] = backlog;
+        var status = health.State == StageState.Ok ? HealthStatus.Healthy : HealthStatus.Degraded;
+        return Task.FromResult(new HealthCheckResult(status, health.Reason, data: data));
+    }
+
+    private static string NameOf(StageState state) => state switch
+    {
+        StageState.Ok => "ok",
+        StageState.Degraded => "degraded",
+        _ => "down",
+    };
+}

@@ -1,0 +1,28 @@
+using SegOps.Contracts;
+
+namespace SegOps.Warehouse;
+
+/// <summary>Which table a subscription's rows go to.</summary>
+/// <param name="Subscription">Short name of the subscription.</param>
+/// <param name="Topic">Short name of the topic that the subscription belongs to.</param>
+/// <param name="Table">The table, in the connection string's database.</param>
+/// <param name="IdColumn">The column by which readers tell a row from its copies: a UUID.</param>
+/// <param name="Columns">The columns that rows may give; anything else in a row is skipped.</param>
+public sealed record StreamTarget(string Subscription, string Topic, string Table, string IdColumn, IReadOnlyList<string> Columns)
+{
+    /// <summary>Accepted events.</summary>
+    public static readonly StreamTarget Events = new(Streams.EventsSubscription, Streams.EventsTopic, "events", EventColumns.EventId,
+    [
+        EventColumns.ProjectId, EventColumns.Environment, EventColumns.EventId, EventColumns.EventType, EventColumns.UserId,
+        EventColumns.OccurredAt, EventColumns.ReceivedAt, EventColumns.SentAt, EventColumns.RequestId, EventColumns.Payload,
+    ]);
+
+    /// <summary>What validation refused or warned of.</summary>
+    public static readonly StreamTarget Rejections = new(Streams.RejectionsSubscription, Streams.RejectionsTopic, "ingestion_errors", IngestionErrorColumns.ErrorId,
+    [
+        IngestionErrorColumns.ProjectId, IngestionErrorColumns.Environment, IngestionErrorColumns.ErrorId, IngestionErrorColumns.RequestId,
+        IngestionErrorColumns.ReceivedAt, IngestionErrorColumns.Severity, IngestionErrorColumns.Code, IngestionErrorColumns.Field,
+        IngestionErrorColumns.Message, IngestionErrorColumns.EventIndex, IngestionErrorColumns.Occurrences, IngestionErrorColumns.Sample,
+        IngestionErrorColumns.EventIds,
+    ]);
+}

@@ -1,0 +1,10 @@
+using SegOps.Cli.Replay;
+
+namespace SegOps.Cli;
+
+/// <summary>Commands for operators: they list dead letters and send events again.</summary>
+internal static class Program
+{
+    internal static Task<int> Main(string[] args) => ReplayCommands.InvokeAsync(
+        args, (request, stop) => ReplayHost.RunAsync(request, Host.CreateApplicationBuilder(), ReplayConsole.OfProcess(), stop));
+}

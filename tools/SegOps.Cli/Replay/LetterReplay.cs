@@ -1,0 +1,146 @@
+using System.Globalization;
+using SegOps.Warehouse;
+
+namespace SegOps.Cli.Replay;
+
+/// <summary>
+/// Sends dead letters' rows again, page by page, the oldest first. A letter is closed only when its rows are seen in their table. A letter whose
+/// rows are there already is closed without sending. So a replay may stop anywhere and be repeated.
+/// </summary>
+internal sealed class LetterReplay(LetterStore letters, RowStore store, IServiceProvider services, ReplayConsole console, TimeProvider time)
+{
+    /// <summary>Letters of a page. With the largest rows, of 100 KB, a page has 50 MB.</summary>
+    private const int PageLetters = 500;
+
+    private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(0.25);
+
+    /// <summary>Replays what <paramref name="request"/> asks for.</summary>
+    public async Task<int> RunAsync(ReplayLetters request, CancellationToken stop)
+    {
+        var (count, unknown) = await letters.CountAsync(request.Letters, stop);
+        var progress = new ReplayProgress(console, time, count, showsStored: true);
+        var tally = new ReplayTally();
+        foreach (var id in unknown)
+            progress.Say($"{id}: there is no such dead letter.");
+        tally.Refused += unknown.Count;
+        tally.NotOpen = Math.Max(0, request.Letters.Ids.Distinct().Count() - unknown.Count - count);
+
+        Letter? after = null;
+        while (await letters.NextAsync(request.Letters, after, PageLetters, stop) is { Count: > 0 } page)
+        {
+            List<ReplayItem> items = [];
+            foreach (var letter in page)
+                if (await ItemAsync(letter, request, stop) is { } item)
+                    items.Add(item);
+                else
+                    Refuse(letter, WhyNot(letter), tally, progress);
+            foreach (var group in items.GroupBy(item => (item.Target, item.Rows[0].Project, item.Rows[0].Environment)))
+                await ReplayAsync(group.Key.Target, [.. group], request, tally, progress, stop);
+            after = page[^1];
+        }
+
+        if (!request.DryRun)
+            progress.End();
+        await console.Out.WriteLineAsync(tally.Summary(request.DryRun));
+        return tally.Refused > 0 ? ReplayStatus.Incomplete : tally.NotSeen > 0 ? ReplayStatus.Unavailable : ReplayStatus.Done;
+    }
+
+    private async Task<ReplayItem?> ItemAsync(Letter letter, ReplayLetters request, CancellationToken stop)
+    {
+        if (letter.Target is not { } target)
+            return null;
+        if (request.RowFile is { } file)
+            return new(letter, target, CorrectedRows.Read(await letters.OneAsync(letter.Id, stop), target, await ReadAsync(file, stop)));
+        return letter.IsRow && ReplayRow.Read(target, letter.Raw) is { } row ? new(letter, target, [row]) : null;
+    }
+
+    private static string WhyNot(Letter letter) => letter switch
+    {
+        { Target: null } => $"this version does not know the table {letter.Table}",
+        { IsRow: false } => $"it is a whole message that nothing could be made of ({letter.Code}); send its rows, corrected, with --row",
+        _ => "it is no JSON object with project, environment and id; send it, corrected, with --row",
+    };
+
+    private async Task ReplayAsync(
+        StreamTarget target, List<ReplayItem> items, ReplayLetters request, ReplayTally tally, ReplayProgress progress, CancellationToken stop)
+    {
+        var stored = await store.StoredAsync(target, Rows(items), stop);
+        var before = items.Where(item => item.IsWithin(stored)).ToList();
+        tally.StoredBefore += before.Count;
+        progress.Done(before.Count);
+        if (!request.DryRun)
+            await letters.CloseAsync([.. before.Select(item => item.Letter)], stop);
+
+        var open = items.Except(before).Select(item => item with { Rows = [.. item.Rows.Where(row => !stored.Contains(row.Id))] }).ToList();
+        var faults = await store.RefusedAsync(target, Rows(open), stop);
+        foreach (var item in open.Where(item => item.Rows.Any(faults.ContainsKey)).ToList())
+        {
+            var fault = faults[item.Rows.First(faults.ContainsKey)];
+            Refuse(item.Letter, $"it would be refused again ({fault.Code}){(request.RowFile is null ? "" : $": {fault.Message.Trim()}")}", tally, progress);
+            open.Remove(item);
+        }
+
+        if (request.DryRun)
+            tally.Replayed += open.Count;
+        else if (open.Count > 0)
+            await SendAsync(target, open, request.Wait, tally, progress, stop);
+    }
+
+    private async Task SendAsync(
+        StreamTarget target, List<ReplayItem> open, TimeSpan wait, ReplayTally tally, ReplayProgress progress, CancellationToken stop)
+    {
+        // Several letters can be of one event. One of them is sent, and all of them are closed.
+        List<ReplayRow> rows = [.. Rows(open).DistinctBy(row => row.Id)];
+        await services.GetRequiredService<RowPublisher>().PublishAsync(target, rows, count => progress.Published(count), stop);
+        var stored = await WaitAsync(target, rows, wait, progress, stop);
+
+        var done = open.Where(item => item.IsWithin(stored)).ToList();
+        await letters.CloseAsync([.. done.Select(item => item.Letter)], stop);
+        tally.Replayed += done.Count;
+        tally.NotSeen += open.Count - done.Count;
+        progress.Done(done.Count);
+        if (done.Count == 0)
+            throw new ReplayException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{rows.Count:N0} rows are published, but none was stored within {wait.TotalSeconds:0} s: does an ingestor run, and what does its health say?"),
+                ReplayStatus.Unavailable);
+    }
+
+    /// <summary>Waits until all are stored, or none has been for <paramref name="wait"/>.</summary>
+    private async Task<HashSet<Guid>> WaitAsync(
+        StreamTarget target, List<ReplayRow> rows, TimeSpan wait, ReplayProgress progress, CancellationToken stop)
+    {
+        HashSet<Guid> stored = [];
+        var last = time.GetTimestamp();
+        while (true)
+        {
+            var more = await store.StoredAsync(target, [.. rows.Where(row => !stored.Contains(row.Id))], stop);
+            if (more.Count > 0)
+                last = time.GetTimestamp();
+            stored.UnionWith(more);
+            progress.Stored(more.Count);
+            if (stored.Count == rows.Count || time.GetElapsedTime(last) > wait)
+                return stored;
+            await Task.Delay(PollInterval, time, stop);
+        }
+    }
+
+    private static List<ReplayRow> Rows(List<ReplayItem> items) => [.. items.SelectMany(item => item.Rows)];
+
+    private static void Refuse(Letter letter, string reason, ReplayTally tally, ReplayProgress progress)
+    {
+        tally.Refused++;
+        progress.Done(1);
+        progress.Say($"{letter.Id}: {reason}.");
+    }
+
+    private async Task<byte[]> ReadAsync(string file, CancellationToken stop)
+    {
+        if (file != "-")
+            return File.Exists(file) ? await File.ReadAllBytesAsync(file, stop) : throw new ReplayException($"There is no file {file}.");
+        using var text = new MemoryStream();
+        await using var input = console.In();
+        await input.CopyToAsync(text, stop);
+        return text.ToArray();
+    }
+}

@@ -1,0 +1,51 @@
+using System.Text.Json;
+using SegOps.Contracts;
+using SegOps.Warehouse;
+
+namespace SegOps.Cli.Replay;
+
+/// <summary>A row to send again, with what tells it from others.</summary>
+/// <param name="Project">Its project.</param>
+/// <param name="Environment">Its environment.</param>
+/// <param name="Id">Its <see cref="StreamTarget.IdColumn"/>.</param>
+/// <param name="Bytes">One JSON object and a line feed.</param>
+internal sealed record ReplayRow(string Project, string Environment, Guid Id, ReadOnlyMemory<byte> Bytes)
+{
+    /// <summary>Reads a row; null when it is not one JSON object with a project, an environment and an id.</summary>
+    public static ReplayRow? Read(StreamTarget target, ReadOnlyMemory<byte> bytes)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(bytes);
+            var row = document.RootElement;
+            return Text(row, EventColumns.ProjectId) is { Length: > 0 } project
+                && Text(row, EventColumns.Environment) is { Length: > 0 } environment
+                && Guid.TryParseExact(Text(row, target.IdColumn), "D", out var id)
+                && id != Guid.Empty ? new ReplayRow(project, environment, id, WithLineFeed(bytes)) : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The text of a property; null when <paramref name="row"/> is no object or has no such text.</summary>
+    public static string? Text(JsonElement row, string property) =>
+        row.ValueKind == JsonValueKind.Object && row.TryGetProperty(property, out var value) && value.ValueKind == JsonValueKind.String
+            ? value.GetString() : null;
+
+    /// <summary>By identity, for the bytes are not compared.</summary>
+    public bool Equals(ReplayRow? other) => ReferenceEquals(this, other);
+
+    public override int GetHashCode() => Id.GetHashCode();
+
+    private static ReadOnlyMemory<byte> WithLineFeed(ReadOnlyMemory<byte> bytes) => bytes.Span[^1] == '\n' ? bytes : (byte[])[.. bytes.Span, (byte)'\n'];
+}
+
+
+/// <summary>A dead letter and the rows to send for it.</summary>
+internal sealed record ReplayItem(Letter Letter, StreamTarget Target, IReadOnlyList<ReplayRow> Rows)
+{
+    /// <summary>Whether all its rows are among <paramref name="stored"/>.</summary>
+    public bool IsWithin(HashSet<Guid> stored) => Rows.All(row => stored.Contains(row.Id));
+}

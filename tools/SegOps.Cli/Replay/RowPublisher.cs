@@ -1,0 +1,69 @@
+using System.Buffers;
+using SegOps.Contracts;
+using SegOps.PubSub.Publishing;
+using SegOps.Warehouse;
+
+namespace SegOps.Cli.Replay;
+
+/// <summary>
+/// Publishes rows in messages of at most <see cref="MaxRows"/> rows and about <see cref="MaxBytes"/> bytes, a few at a time. The messages name no
+/// request and no time of receipt: their rows are of many requests, and must not count as slow.
+/// </summary>
+internal sealed class RowPublisher(IServiceProvider services, MessageCompressor compressor)
+{
+    /// <summary>As many as one request may bring.</summary>
+    public const int MaxRows = EventLimits.MaxBatchEvents;
+
+    /// <summary>Uncompressed bytes at which a message is full: far below the limit of a message, however badly it compresses.</summary>
+    public const int MaxBytes = 1_000_000;
+
+    private const int Concurrency = 8;
+
+    /// <summary>
+    /// Publishes <paramref name="rows"/>, all of one project and environment; returns when all are confirmed. <paramref name="onConfirmed"/>
+    /// learns how many have been each time, from one thread at a time.
+    /// </summary>
+    /// <exception cref="PublishException">Some were not confirmed: they may have been sent or not.</exception>
+    public async Task PublishAsync(StreamTarget target, IReadOnlyList<ReplayRow> rows, Action<int> onConfirmed, CancellationToken stop)
+    {
+        var publisher = services.GetRequiredKeyedService<Publisher>(target.Topic);
+        var one = new Lock();
+        await Parallel.ForEachAsync(
+            Messages(rows),
+            new ParallelOptions { MaxDegreeOfParallelism = Concurrency, CancellationToken = stop },
+            async (message, _) =>
+            {
+                var lines = new ArrayBufferWriter<byte>();
+                foreach (var row in message)
+                    lines.Write(row.Bytes.Span);
+                // Without the token, so that a message that was sent is also confirmed and counted.
+                await publisher.PublishAsync(
+                    new OutgoingMessage(
+                        compressor.Compress(lines.WrittenSpan), MessageAttributes.Of(message[0].Project, message[0].Environment, message.Count)),
+                    CancellationToken.None);
+                lock (one)
+                    onConfirmed(message.Count);
+            });
+    }
+
+    /// <summary>Cuts rows into messages.</summary>
+    internal static IEnumerable<List<ReplayRow>> Messages(IReadOnlyList<ReplayRow> rows)
+    {
+        List<ReplayRow> message = [];
+        var bytes = 0;
+        foreach (var row in rows)
+        {
+            if (message.Count == MaxRows || (message.Count > 0 && bytes + row.Bytes.Length > MaxBytes))
+            {
+                yield return message;
+                (message, bytes) = ([], 0);
+            }
+
+            message.Add(row);
+            bytes += row.Bytes.Length;
+        }
+
+        if (message.Count > 0)
+            yield return message;
+    }
+}

@@ -24,8 +24,10 @@ public sealed class ArchitectureTests
 
     private static readonly string[] NotServices = ["SegOps.AppHost", ServiceDefaults, "SegOps.Tests"];
 
+    private static readonly string[] ProjectFolders = ["", "libs", "tools", "bench"];
+
     /// <summary>Paths of all project files, from the repository's root.</summary>
-    private static readonly string[] ProjectFiles = [.. new[] { "", "libs", "tools", "bench" }
+    private static readonly string[] ProjectFiles = [.. ProjectFolders
         .SelectMany(folder => Directory.EnumerateDirectories(Path.Combine(Repository.Root, folder)))
         .SelectMany(folder => Directory.EnumerateFiles(folder, "*.csproj"))
         .Select(file => Path.GetRelativePath(Repository.Root, file).Replace('\\', '/'))

@@ -59,7 +59,7 @@ public sealed class KeyStoreOutageTests
         using var hanging = redis.Hang();
 
         clock.Advance(LongAfterFresh);
-        using var answer = await SendUntilAnsweredAsync(gateway, key, clock);
+        using var answer = await SendUntilAnsweredAsync(gateway, key, clock, TestContext.Current.CancellationToken);
 
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
     }
@@ -84,7 +84,7 @@ public sealed class KeyStoreOutageTests
         var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
         await using var gateway = await GatewayUnderTest.StartAsync(redis.ConnectionString, Nowhere.Http, clock);
         using var hanging = redis.Hang();
-        using var first = await SendUntilAnsweredAsync(gateway, ApiKey.Generate(Environments.Live), clock);
+        using var first = await SendUntilAnsweredAsync(gateway, ApiKey.Generate(Environments.Live), clock, TestContext.Current.CancellationToken);
 
         for (var i = 0; i < 5; i++)
         {
@@ -123,13 +123,13 @@ public sealed class KeyStoreOutageTests
     }
 
     /// <summary>Sends a request and moves the clock until its deadline has passed.</summary>
-    private static async Task<HttpResponseMessage> SendUntilAnsweredAsync(GatewayUnderTest gateway, string key, FakeTimeProvider clock)
+    private static async Task<HttpResponseMessage> SendUntilAnsweredAsync(GatewayUnderTest gateway, string key, FakeTimeProvider clock, CancellationToken cancellationToken)
     {
         var call = gateway.SendAsync(key);
         while (!call.IsCompleted)
         {
             clock.Advance(TimeSpan.FromMilliseconds(100));
-            await Task.WhenAny(call, Task.Delay(10, TestContext.Current.CancellationToken));
+            await Task.WhenAny(call, Task.Delay(10, cancellationToken));
         }
         return await call;
     }

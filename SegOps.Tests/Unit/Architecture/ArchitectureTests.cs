@@ -12,13 +12,6 @@ public sealed class ArchitectureTests
 {
     private const string ServiceDefaults = "SegOps.ServiceDefaults";
 
-    /// <summary>
-    /// NOT YET FREE OF CYCLES. A project leaves this list with its last cycle: the test fails for a project that is listed and has none.
-    /// Nothing is added to it.
-    /// </summary>
-    private static readonly string[] NotYetFreeOfCycles =
-        [];
-
     /// <summary>Projects without a folder to check, and this one.</summary>
     private static readonly string[] NotChecked = ["EmptyAppHost", "SegOps.Tests"];
 
@@ -44,11 +37,8 @@ public sealed class ArchitectureTests
     public void Folders_OfAProject_AreFreeOfCycles(string project)
     {
         var architecture = new ArchLoader().LoadAssembly(Assembly.Load(project)).Build();
-        var rule = FoldersOf(project);
-        if (NotYetFreeOfCycles.Contains(project))
-            Assert.False(rule.HasNoViolations(architecture), $"{project} has no cycle any more: remove it from {nameof(NotYetFreeOfCycles)}.");
-        else
-            rule.Check(architecture);
+
+        FoldersOf(project).Check(architecture);
     }
 
     [Fact]
@@ -59,9 +49,6 @@ public sealed class ArchitectureTests
 
         Assert.False(FoldersOf(Folder).HasNoViolations(architecture));
     }
-
-    [Fact]
-    public void NotYetFreeOfCycles_NamesProjectsThatExist() => Assert.Empty(NotYetFreeOfCycles.Except(ProjectFiles.Select(NameOf)));
 
     [Theory]
     [MemberData(nameof(Services))]

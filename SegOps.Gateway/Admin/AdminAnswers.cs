@@ -1,4 +1,8 @@
 using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Http.HttpResults;
+using SegOps.Contracts;
+using SegOps.ServiceDefaults.Http;
+using SegOps.ServiceDefaults.Redis;
 
 namespace SegOps.Gateway.Admin;
 
@@ -25,3 +29,30 @@ internal sealed record KeysAnswer(IReadOnlyList<KeyAnswer> Keys);
 [JsonSerializable(typeof(KeyAnswer))]
 [JsonSerializable(typeof(KeysAnswer))]
 internal sealed partial class AdminJson : JsonSerializerContext;
+
+/// <summary>An admin request that cannot be carried out. The message is for the administrator.</summary>
+internal sealed class AdminFault(string code, string message) : Exception(message)
+{
+    private string Code => code;
+
+    /// <summary>Endpoint filter: turns faults into problem details, and forbids caching of all answers.</summary>
+    internal static async ValueTask<object?> AnswerAsync(EndpointFilterInvocationContext call, EndpointFilterDelegate next)
+    {
+        var context = call.HttpContext;
+        context.Response.Headers.CacheControl = "no-store";
+        try
+        {
+            return await next(call);
+        }
+        catch (AdminFault fault)
+        {
+            await Problems.WriteAsync(context, fault.Code, fault.Message);
+        }
+        catch (RedisUnavailableException)
+        {
+            await Problems.WriteAsync(context, ErrorCodes.AuthenticationUnavailable,
+                "Redis did not answer. The change may have been made: list before you try again.", TimeSpan.FromSeconds(1));
+        }
+        return EmptyHttpResult.Instance;
+    }
+}

@@ -1,13 +1,10 @@
 using System.Globalization;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Authentication;
-using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 using SegOps.Contracts;
 using SegOps.Gateway.Plans;
 using SegOps.ServiceDefaults.Configuration;
-using SegOps.ServiceDefaults.Http;
-using SegOps.ServiceDefaults.Redis;
 
 namespace SegOps.Gateway.Admin;
 
@@ -39,30 +36,10 @@ internal static partial class AdminEndpoints
 
         var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(AdminEndpoints).FullName!);
         var api = app.MapGroup(Root).RequireAuthorization(AdminHandler.Policy);
-        api.AddEndpointFilter(AnswerFaultsAsync);
+        api.AddEndpointFilter(AdminFault.AnswerAsync);
         MapProjects(api.MapGroup("projects"), app.Services.GetRequiredService<ProjectRegistry>(), logger);
         MapKeys(api.MapGroup("projects/{project}/keys"), app.Services.GetRequiredService<KeyRegistry>(), logger);
         return app;
-    }
-
-    private static async ValueTask<object?> AnswerFaultsAsync(EndpointFilterInvocationContext call, EndpointFilterDelegate next)
-    {
-        var context = call.HttpContext;
-        context.Response.Headers.CacheControl = "no-store";
-        try
-        {
-            return await next(call);
-        }
-        catch (AdminFault fault)
-        {
-            await Problems.WriteAsync(context, fault.Code, fault.Message);
-        }
-        catch (RedisUnavailableException)
-        {
-            await Problems.WriteAsync(context, ErrorCodes.AuthenticationUnavailable,
-                "Redis did not answer; whether the change was made is not known: list before trying again.", TimeSpan.FromSeconds(1));
-        }
-        return EmptyHttpResult.Instance;
     }
 
     private static void MapProjects(RouteGroupBuilder group, ProjectRegistry projects, ILogger logger)
@@ -160,10 +137,4 @@ internal static partial class AdminEndpoints
 
     [LoggerMessage(LogLevel.Information, "Admin: {Change}, {Project} {Key}.")]
     private static partial void LogChange(ILogger logger, string change, string project, string key);
-}
-
-/// <summary>An admin request that cannot be carried out. The message is for the administrator.</summary>
-internal sealed class AdminFault(string code, string message) : Exception(message)
-{
-    internal string Code => code;
 }

@@ -48,7 +48,7 @@ public static class ServiceHost
         catch (Exception exception) when (SettingFaults(exception) is { Count: > 0 } faults)
         {
             errors ??= Console.Error;
-            await errors.WriteLineAsync($"{AppDomain.CurrentDomain.FriendlyName} cannot start: {faults.Count} setting(s) to mend.");
+            await errors.WriteLineAsync($"{AppDomain.CurrentDomain.FriendlyName} cannot start: {faults.Count} setting(s) to correct.");
             foreach (var fault in faults)
                 await errors.WriteLineAsync("  - " + fault);
             return null;

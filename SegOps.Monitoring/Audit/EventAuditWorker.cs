@@ -19,8 +19,10 @@ internal sealed partial class EventAuditWorker(
         using var untraced = SuppressInstrumentationScope.Begin();
         try
         {
+            // The watermark first: what was received by then is copied before it is checked.
+            var current = watermark.Advance();
             await received.PassAsync(cancellationToken);
-            await CheckAsync(cancellationToken);
+            await CheckAsync(current, cancellationToken);
             if (_failing)
                 LogRecovered(logger);
             _failing = false;
@@ -53,12 +55,12 @@ internal sealed partial class EventAuditWorker(
     }
 
     /// <summary>Checks all projects whenever the watermark advances, which is once a minute.</summary>
-    private async Task CheckAsync(CancellationToken cancellationToken)
+    private async Task CheckAsync(DateTime? current, CancellationToken cancellationToken)
     {
-        if (watermark.Advance() is not { } current || current == _checkedFor)
+        if (current is not { } until || until == _checkedFor)
             return;
-        alarm.Report(await audit.OfAllAsync(EventAuditWindow.End(clock.GetUtcNow()), current, cancellationToken));
-        _checkedFor = current;
+        alarm.Report(await audit.OfAllAsync(EventAuditWindow.End(clock.GetUtcNow()), until, cancellationToken));
+        _checkedFor = until;
     }
 
     [LoggerMessage(LogLevel.Warning, "The event audit is not up to date: {Reason}")]

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace SegOps.AppHost.Resources;
 
 /// <summary>
-/// Asks a part that starts for up to 4 s: every 100 ms while nobody listens, every 500 ms once it answers, since parts log that they are not ready.
+/// Asks a part that starts for up to 4 s: every 100 ms while nothing listens, every 500 ms once it answers, since parts log that they are not ready.
 /// Aspire itself asks at 0, 1, 3, 6, 10 and 15 s: whatever waits for a part would start up to 5 s later than it could.
 /// </summary>
 /// <param name="probe">Throws, or returns what is wrong; null when the part answers as it should.</param>

@@ -22,12 +22,12 @@ internal sealed class MonthQuota(RedisConnection redis, QuotaAdjustments adjustm
             return Reservation.NotCounted;
 
         var limit = headers.Figure(InternalHeaders.EventsPerMonth);
-        var budget = headers.RedisDeadline(redis);
+        var deadline = headers.RedisDeadline(redis);
         var attempt = new ReserveAttempt(Reserve, RedisKeys.Usage(metadata.ProjectId), count, limit);
         Reservation reservation;
         try
         {
-            var answer = await redis.AskAsync(attempt.SendAsync, budget);
+            var answer = await redis.AskAsync(attempt.SendAsync, deadline);
             reservation = new((int)answer[0] == 1, count, (string)answer[2]!, (long)answer[1], TimeSpan.FromSeconds((long)answer[3]));
             known.Learn(metadata.ProjectId, reservation.Month, reservation.Used!.Value);
             telemetry.Quota(reservation.Granted ? "reserved" : "refused", count);

@@ -19,7 +19,7 @@ internal sealed class EventStatusFinder(EventStatusQueries warehouse, AcceptedEv
     /// <summary>Looks for the event <paramref name="id"/> of the caller's project and environment.</summary>
     /// <exception cref="WarehouseUnavailableException">ClickHouse did not answer.</exception>
     /// <exception cref="RedisUnavailableException">Redis did not answer, and the event is not found elsewhere: it may be in flight.</exception>
-    internal async Task<EventStatus> FindAsync(Caller caller, Guid id, RedisDeadline budget, CancellationToken cancellationToken)
+    internal async Task<EventStatus> FindAsync(Caller caller, Guid id, RedisDeadline deadline, CancellationToken cancellationToken)
     {
         if (await warehouse.StoredAsync(caller, id, cancellationToken) is { } stored)
             return stored;
@@ -29,7 +29,7 @@ internal sealed class EventStatusFinder(EventStatusQueries warehouse, AcceptedEv
         var nothing = new EventStatus { EventId = id, State = EventStates.Unknown, Environment = caller.Environment, Reason = WhatUnknownMeans };
         try
         {
-            if (await accepted.ReceivedAtAsync(caller, id, budget, cancellationToken) is { } receivedAt)
+            if (await accepted.ReceivedAtAsync(caller, id, deadline, cancellationToken) is { } receivedAt)
                 return nothing with { State = EventStates.InFlight, ReceivedAt = receivedAt, Reason = WhatInFlightMeans };
         }
         catch (RedisUnavailableException)
@@ -51,11 +51,11 @@ internal sealed class AcceptedEvents(RedisConnection redis, TimeProvider clock)
 
     /// <summary>When the event <paramref name="id"/> was received; null when nothing is known of it.</summary>
     /// <exception cref="RedisUnavailableException">Redis did not answer in time.</exception>
-    internal async Task<DateTime?> ReceivedAtAsync(Caller caller, Guid id, RedisDeadline budget, CancellationToken cancellationToken)
+    internal async Task<DateTime?> ReceivedAtAsync(Caller caller, Guid id, RedisDeadline deadline, CancellationToken cancellationToken)
     {
         var field = AcceptedIds.FieldOf(id);
         var found = await redis.AskAsync(
-            database => Task.WhenAll(Keys(caller).Select(key => database.HashGetAsync(key, field))), budget, cancellationToken);
+            database => Task.WhenAll(Keys(caller).Select(key => database.HashGetAsync(key, field))), deadline, cancellationToken);
         return found.Max(value => (long?)value) is { } milliseconds ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds).UtcDateTime : null;
     }
 

@@ -8,7 +8,7 @@ namespace SegOps.Tests.Fixtures;
 /// <summary>What holds for every host that a test starts.</summary>
 internal static class TestRun
 {
-    /// <summary>Hosts watch their settings files, which nobody changes: a thread and one of 128 inotify instances of the user's for each.</summary>
+    /// <summary>Hosts watch their settings files, which do not change: a thread and one of 128 inotify instances of the user's for each.</summary>
     [ModuleInitializer]
     internal static void WatchNoFiles() => Environment.SetEnvironmentVariable("DOTNET_hostBuilder__reloadConfigOnChange", "false");
 }

@@ -1,4 +1,3 @@
-
 namespace SegOps.AppHost.Resources.PubSub;
 
 /// <summary>Google's Pub/Sub emulator, in whatever form it runs. It has every project one asks for.</summary>

@@ -51,9 +51,7 @@ internal static class GatewayExtensions
 
             // All at once: each waits for what it needs.
             var starts = await Task.WhenAll(parts.Select(part => commands.ExecuteCommandAsync(part, KnownResourceCommands.StartCommand, context.CancellationToken)));
-            if (starts.FirstOrDefault(start => !start.Success) is { } failure)
-                return failure;
-            return CommandResults.Success();
+            return starts.FirstOrDefault(start => !start.Success) ?? CommandResults.Success();
         },
         new()
         {

@@ -36,9 +36,9 @@ internal static class ServiceExtensions
             .WithAnnotation(new ExecutableAnnotation { Command = program, WorkingDirectory = Path.GetDirectoryName(program)! })
             .WithAnnotation(new PartAnnotation(Array.IndexOf(StopOrder, name)))
             .WithEnvironment("DOTNET_ROOT", Executables.DotnetRoot)
-            .WithEnvironment("DOTNET_hostBuilder__reloadConfigOnChange", "false") // no watchers of files that nobody changes: AppHostCommand
+            .WithEnvironment("DOTNET_hostBuilder__reloadConfigOnChange", "false") // no watchers of files that do not change: AppHostCommand
             .WithEnvironment("DOTNET_TC_CallCountingDelayMs", "1000") // as for the app host itself: SegOps.AppHost.csproj
-            .WithEnvironment("Redis__Deadline", "00:00:01") // by default 50 ms: a machine that starts everything at once must not look like a Redis that is away
+            .WithEnvironment("Redis__Deadline", "00:00:01") // by default 50 ms: a machine that starts everything at once must not look like an unavailable Redis
             .WithEnvironment(AdaptTelemetry)
             .WithPatientHttpHealthCheck("health", "/health");
     }

@@ -12,8 +12,8 @@ public sealed class ArchitectureTests
 {
     private const string ServiceDefaults = "SegOps.ServiceDefaults";
 
-    /// <summary>Projects without a folder to check, and this one.</summary>
-    private static readonly string[] NotChecked = ["EmptyAppHost", "SegOps.Tests"];
+    /// <summary>Projects without a folder to check, and tests.</summary>
+    private static readonly string[] NotChecked = ["EmptyAppHost", "SegOps.Tests", "SegOps.Bench.Tests"];
 
     private static readonly string[] NotServices = ["SegOps.AppHost", ServiceDefaults, "SegOps.Tests"];
 

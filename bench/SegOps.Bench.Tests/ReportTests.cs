@@ -2,7 +2,7 @@ using System.Text.Json;
 using SegOps.Bench.Reporting;
 using SegOps.Tests.Fixtures;
 
-namespace SegOps.Tests.Unit.Bench;
+namespace SegOps.Bench.Tests;
 
 public sealed class ReportTests
 {

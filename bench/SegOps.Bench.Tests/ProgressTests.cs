@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Time.Testing;
 using SegOps.Bench.Reporting;
 
-namespace SegOps.Tests.Unit.Bench;
+namespace SegOps.Bench.Tests;
 
 public sealed class ProgressTests
 {

@@ -1,6 +1,6 @@
 using SegOps.Bench.Reporting;
 
-namespace SegOps.Tests.Unit.Bench;
+namespace SegOps.Bench.Tests;
 
 public sealed class StatisticsTests
 {

@@ -1,6 +1,6 @@
 using SegOps.Bench.Pipeline;
 
-namespace SegOps.Tests.Unit.Bench;
+namespace SegOps.Bench.Tests;
 
 public sealed class RateSearchTests
 {

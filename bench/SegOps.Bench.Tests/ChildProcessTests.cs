@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using SegOps.Bench.Processes;
 
-namespace SegOps.Tests.Integration.Bench;
+namespace SegOps.Bench.Tests;
 
 public sealed class ChildProcessTests
 {

@@ -5,7 +5,7 @@ using System.Text;
 using SegOps.Bench.Chaos;
 using SegOps.Tests.Fixtures;
 
-namespace SegOps.Tests.Integration.Bench;
+namespace SegOps.Bench.Tests;
 
 public sealed class FaultProxyTests : IAsyncLifetime
 {

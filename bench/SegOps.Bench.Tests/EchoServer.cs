@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace SegOps.Tests.Integration.Bench;
+namespace SegOps.Bench.Tests;
 
 /// <summary>Sends back what it gets, and remembers it.</summary>
 internal sealed class EchoServer : IAsyncDisposable

@@ -5,7 +5,6 @@ using static Microsoft.Playwright.Assertions;
 namespace SegOps.Tests.Browser;
 
 /// <summary>axe-core's rules, on what the page looks like in each of its states.</summary>
-[Collection(EndToEndCollection.Name)]
 public sealed class AccessibilityTests(BrowserFixture browser, SystemFixture system)
 {
     [Theory]

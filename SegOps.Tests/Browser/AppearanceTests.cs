@@ -4,7 +4,6 @@ using static Microsoft.Playwright.Assertions;
 
 namespace SegOps.Tests.Browser;
 
-[Collection(EndToEndCollection.Name)]
 public sealed class AppearanceTests(BrowserFixture browser, SystemFixture system)
 {
     private const string Overflow = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth";

@@ -1,16 +1,12 @@
-using System.Net;
-using System.Net.Http.Json;
 using Microsoft.Playwright;
-using SegOps.AppHost.Resources.Redis;
 using SegOps.Tests.EndToEnd;
-using SegOps.Tests.Fixtures;
 using static Microsoft.Playwright.Assertions;
 
 namespace SegOps.Tests.Browser;
 
 /// <summary>The Aspire dashboard, as somebody sees it who has just started the app host and opens the link that it prints.</summary>
 [Collection(EndToEndCollection.Name)]
-public sealed class DashboardTests(BrowserFixture browser, DashboardFixture appHost) : IClassFixture<DashboardFixture>
+public sealed class DashboardTests(BrowserFixture browser, AppHostFixture appHost)
 {
     private static readonly string? Folder = Environment.GetEnvironmentVariable("SEGOPS_SCREENSHOTS");
 
@@ -100,61 +96,5 @@ public sealed class DashboardTests(BrowserFixture browser, DashboardFixture appH
         await Expect(row).ToContainTextAsync("clickhouse");
         await row.GetByText("POST /api/ingestion").ClickAsync();
         await Expect(page).ToHaveURLAsync(new System.Text.RegularExpressions.Regex(trace));
-    }
-}
-
-/// <summary>An app host with its dashboard, started when first asked for.</summary>
-public sealed class DashboardFixture : IAsyncDisposable
-{
-    private readonly TemporaryFolder _data = new();
-    private readonly LazyStart<AppHostProcess> _appHost;
-    private readonly HttpClient _http = new();
-
-    public DashboardFixture() => _appHost = new(async () =>
-    {
-        var process = AppHostProcess.Start(["--port", "0", "--data", _data.Path]);
-        _http.BaseAddress = await process.BannerAsync();
-        _http.DefaultRequestHeaders.Add("Authorization", "ApiKey " + DemoKeys.Free.Key);
-        return process;
-    });
-
-    internal async Task<string> DashboardLinkAsync() => (await _appHost.GetAsync()).Banner("Dashboard");
-
-    /// <summary>Sends an event, again until it is accepted: a gateway that has just started does not reach Ingestion yet.</summary>
-    /// <returns>The id of its trace.</returns>
-    internal async Task<string> SendAsync()
-    {
-        await _appHost.GetAsync();
-        var trace = "";
-        await Eventually.IsAsync(
-            HttpStatusCode.Accepted,
-            async () =>
-            {
-                using var answer = await _http.PostAsJsonAsync(
-                    new Uri("/api/ingestion/track/", UriKind.Relative), new { user_id = "user-123", event_type = "order_placed" }, TestContext.Current.CancellationToken);
-                trace = answer.Headers.GetValues("X-Trace-Id").Single();
-                return answer.StatusCode;
-            });
-        return trace;
-    }
-
-    /// <summary>Waits until an event of this type is stored.</summary>
-    internal Task StoresAsync(string eventType) => Eventually.IsAsync<bool?>(true, async () => (await EventsAsync())?.Contains($"\"{eventType}\"", StringComparison.Ordinal));
-
-    /// <summary>Waits until no event is stored.</summary>
-    internal Task StoresNothingAsync() => Eventually.IsAsync<bool?>(true, async () => (await EventsAsync())?.Contains("\"events\":[]", StringComparison.Ordinal));
-
-    /// <summary>The latest events; null while Monitoring does not answer.</summary>
-    private async Task<string?> EventsAsync()
-    {
-        using var answer = await _http.GetAsync(new Uri("/api/monitoring/events", UriKind.Relative), TestContext.Current.CancellationToken);
-        return answer.IsSuccessStatusCode ? await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken) : null;
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _appHost.DisposeAsync();
-        _http.Dispose();
-        _data.Dispose();
     }
 }

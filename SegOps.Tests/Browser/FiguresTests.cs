@@ -4,7 +4,6 @@ using static Microsoft.Playwright.Assertions;
 
 namespace SegOps.Tests.Browser;
 
-[Collection(EndToEndCollection.Name)]
 public sealed class FiguresTests(BrowserFixture browser, SystemFixture system)
 {
     [Fact]

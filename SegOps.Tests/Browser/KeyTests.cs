@@ -6,7 +6,6 @@ using static Microsoft.Playwright.Assertions;
 namespace SegOps.Tests.Browser;
 
 /// <summary>What becomes of the key that somebody signs in with.</summary>
-[Collection(EndToEndCollection.Name)]
 public sealed class KeyTests(BrowserFixture browser, SystemFixture system)
 {
     [Fact]

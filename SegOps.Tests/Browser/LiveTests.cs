@@ -3,7 +3,6 @@ using static Microsoft.Playwright.Assertions;
 
 namespace SegOps.Tests.Browser;
 
-[Collection(EndToEndCollection.Name)]
 public sealed class LiveTests(BrowserFixture browser, SystemFixture system)
 {
     [Fact]

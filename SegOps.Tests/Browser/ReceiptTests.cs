@@ -6,7 +6,6 @@ using static Microsoft.Playwright.Assertions;
 namespace SegOps.Tests.Browser;
 
 /// <summary>The section that tells where an event is.</summary>
-[Collection(EndToEndCollection.Name)]
 public sealed class ReceiptTests(BrowserFixture browser, SystemFixture system)
 {
     [Theory]

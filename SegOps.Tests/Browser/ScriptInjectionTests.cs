@@ -4,7 +4,6 @@ using static Microsoft.Playwright.Assertions;
 namespace SegOps.Tests.Browser;
 
 /// <summary>Events that carry markup, as somebody sends them who wants the people that read them to run it.</summary>
-[Collection(EndToEndCollection.Name)]
 public sealed class ScriptInjectionTests(BrowserFixture browser, SystemFixture system)
 {
     private const string Image = "<img src=x onerror=\"window.injected='image';alert(1)\">";

@@ -13,7 +13,7 @@ namespace SegOps.Tests.EndToEnd;
 /// <summary>The app host as somebody meets it who starts it in a terminal.</summary>
 [Collection(EndToEndCollection.Name)]
 [UnsupportedOSPlatform("windows")]
-public sealed class AppHostTests : IDisposable
+public sealed class AppHostTests(AppHostFixture running) : IDisposable
 {
     private const string Event = """{"user_id":"u","event_type":"order_placed"}""";
 
@@ -24,7 +24,8 @@ public sealed class AppHostTests : IDisposable
 
     private IReadOnlyList<string> OnFreePort => ["--port", "0", "--data", _folder.Path];
 
-    [Theory]
+    [Theory(Explicit = true)]
+    [Trait("Stage", "long")]
     [InlineData(Signals.Interrupt)]
     [InlineData(Signals.Terminate)]
     public async Task Signal_UnderLoad_StopsAndLosesNothing(int signal)
@@ -90,7 +91,7 @@ public sealed class AppHostTests : IDisposable
     [Fact]
     public async Task Banner_ItsLinesPasted_Work()
     {
-        await using var appHost = AppHostProcess.Start(OnFreePort);
+        var appHost = await running.GetAsync();
         using var api = new Api(await appHost.BannerAsync());
 
         foreach (var demo in DemoKeys.All)

@@ -9,10 +9,10 @@ using SegOps.Tests.Fixtures;
 
 namespace SegOps.Tests.EndToEnd;
 
-/// <summary>What was accepted is stored soon after a crash, without help: no event stays with a process that is gone.</summary>
+/// <summary>What was accepted is stored soon after a crash, without help: no event stays with a process that is gone. All share a system of their own.</summary>
 [Collection(EndToEndCollection.Name)]
 [Trait("Stage", "long")]
-public sealed class CrashTests
+public sealed class CrashTests(SystemFixture fixture) : IClassFixture<SystemFixture>
 {
     /// <summary>The lease of a message in development, 10 s, and 5 s.</summary>
     private static readonly TimeSpan Promised = TimeSpan.FromSeconds(15);
@@ -54,10 +54,9 @@ public sealed class CrashTests
     }
 
     /// <summary>Sends until the crash is over, and then asks for as long as promised for what is not stored yet.</summary>
-    private static async Task RunAsync(Func<RunningSystem, Task> crash)
+    private async Task RunAsync(Func<RunningSystem, Task> crash)
     {
-        using var folder = new TemporaryFolder();
-        await using var system = await RunningSystem.StartAsync(folder.Path);
+        var system = await fixture.GetAsync();
         var load = new CrashLoad(system);
         using (var enough = new CancellationTokenSource())
         {

@@ -13,7 +13,8 @@ public sealed class EmbeddedRedisTests : IDisposable
 
     private readonly TemporaryFolder _folder = new();
 
-    [Fact]
+    [Fact(Explicit = true)]
+    [Trait("Stage", "long")]
     public async Task Start_OnAMachineWithoutRedis_AcceptsAndStoresEvents()
     {
         await using var system = await LocalSystem.StartAsync(

@@ -57,15 +57,14 @@ public sealed class ReceiptTests(SystemFixture fixture)
     [Fact]
     public async Task Event_WhileTheIngestorIsStopped_IsInFlightAndStoredLater()
     {
-        using var folder = new TemporaryFolder();
-        await using var own = await RunningSystem.StartAsync(folder.Path);
-        await own.System.Parts["ingestor"].StopAsync(TestContext.Current.CancellationToken);
+        var system = await fixture.GetAsync();
+        await using (await system.WithoutAsync("ingestor"))
+        {
+            await system.Api.TrackAsync(DemoKeys.Free.Key, Event());
+            await Eventually.IsAsync("in_flight", () => StateAsync(system));
+        }
 
-        await own.Api.TrackAsync(DemoKeys.Free.Key, Event());
-        await Eventually.IsAsync("in_flight", () => StateAsync(own));
-        await own.System.Parts["ingestor"].StartAsync(TestContext.Current.CancellationToken);
-
-        await Eventually.IsAsync("stored", () => StateAsync(own));
+        await Eventually.IsAsync("stored", () => StateAsync(system));
     }
 
     private string Event() => $$"""{"event_id":"{{_id}}","user_id":"u","event_type":"order_placed"}""";

@@ -65,6 +65,7 @@ internal sealed class RunningSystem : IAsyncDisposable
                 // A busy machine must not look like a dependency that is away.
                 ["PubSub__Publisher__MessageDeadline"] = "00:01:00",
                 ["Redis__Deadline"] = "00:00:10",
+                ["DOTNET_TieredPGO"] = "0", // as for the tests themselves: SegOps.Tests.csproj
                 ["OTEL_EXPORTER_OTLP_ENDPOINT"] = telemetry.Endpoint,
                 ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "grpc",
                 ["OTEL_METRIC_EXPORT_INTERVAL"] = "1000",
@@ -75,6 +76,13 @@ internal sealed class RunningSystem : IAsyncDisposable
         var running = new RunningSystem(system, telemetry, output);
         await running.WarmUpAsync();
         return running;
+    }
+
+    /// <summary>Stops a part until what is returned is disposed of.</summary>
+    public async Task<IAsyncDisposable> WithoutAsync(string part)
+    {
+        await System.Parts[part].StopAsync(TestContext.Current.CancellationToken);
+        return new Stopped(System.Parts[part]);
     }
 
     public async ValueTask DisposeAsync()
@@ -90,5 +98,10 @@ internal sealed class RunningSystem : IAsyncDisposable
     {
         var answer = await Api.TrackAsync(DemoKeys.Enterprise.Key, """{"user_id":"warm-up","event_type":"system_started"}""");
         await Eventually.IsAsync(1, () => Warehouse.CountAsync(answer.RequestId));
+    }
+
+    private sealed class Stopped(Part part) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync() => await part.StartAsync(CancellationToken.None);
     }
 }

@@ -1,3 +1,3 @@
-// An app host with nothing in it but the dashboard: what the start of SegOps.AppHost is compared with.
+// An app host with the dashboard only: the baseline for the start of SegOps.AppHost.
 
 DistributedApplication.CreateBuilder(args).Build().Run();

@@ -27,7 +27,7 @@ public sealed class OutcomeTests
     public void Succeeded_NoTables_IsFalse() => Assert.False(new Outcome { Conditions = "", Tables = [] }.Succeeded);
 
     [Fact]
-    public void Failures_BrokenOff_AreItsReasonAlone() => Assert.Equal(["It went dark."], Outcome.BrokenOff("It went dark.").Failures);
+    public void Failures_Aborted_AreItsReasonAlone() => Assert.Equal(["It went dark."], Outcome.Aborted("It went dark.").Failures);
 
     [Fact]
     public void Add_TooFewCells_Throws() => Assert.Throws<ArgumentException>(() => new Table("answer", "median ms").Add("volume"));

@@ -32,7 +32,7 @@ public sealed class PipelineRunTests
 
     [Fact]
     public void IsSustained_TooLittleWasSeen_IsFalse() =>
-        Assert.False(new PipelineRun(Load(60), new BacklogCourse(TimeSpan.FromSeconds(60)), TimeSpan.Zero, []).IsSustained);
+        Assert.False(new PipelineRun(Load(60), new BacklogTrend(TimeSpan.FromSeconds(60)), TimeSpan.Zero, []).IsSustained);
 
     [Fact]
     public void IsSustained_OneAnswerWasNot202_IsFalse() => Assert.False(Run(60, _ => 0, load => load with { Refused = 1 }).IsSustained);
@@ -54,11 +54,11 @@ public sealed class PipelineRunTests
     /// <summary>A run whose backlog is seen five times a second.</summary>
     private static PipelineRun Run(int seconds, Func<int, double> backlog, Func<LoadRun, LoadRun>? change = null)
     {
-        var course = new BacklogCourse(TimeSpan.FromSeconds(seconds));
+        var trend = new BacklogTrend(TimeSpan.FromSeconds(seconds));
         for (var sample = 0; sample < seconds * 5; sample++)
-            course.Add(backlog(sample));
+            trend.Add(backlog(sample));
         var load = Load(seconds);
-        return new PipelineRun(change is null ? load : change(load), course, TimeSpan.Zero, []);
+        return new PipelineRun(change is null ? load : change(load), trend, TimeSpan.Zero, []);
     }
 
     private static LoadRun Load(int seconds) => new()

@@ -8,27 +8,27 @@ public sealed class ProgressTests
     private readonly FakeTimeProvider _clock = new();
 
     [Fact]
-    public void Say_InATerminal_WritesOverTheLineBefore()
+    public void Show_InATerminal_WritesOverTheLineBefore()
     {
         using var console = new StringWriter();
         var progress = new Progress(console, isTerminal: true, _clock);
 
-        progress.Say("round 10");
-        progress.Say("done");
+        progress.Show("round 10");
+        progress.Show("done");
 
         Assert.Equal("\rround 10\rdone    ", console.ToString());
     }
 
     [Fact]
-    public void Say_InALog_LeavesOutWhatComesWithinTenSeconds()
+    public void Show_InALog_LeavesOutWhatComesWithinTenSeconds()
     {
         using var console = new StringWriter();
         var progress = new Progress(console, isTerminal: false, _clock);
 
-        progress.Say("first");
-        progress.Say("left out");
+        progress.Show("first");
+        progress.Show("left out");
         _clock.Advance(TimeSpan.FromSeconds(10));
-        progress.Say("later");
+        progress.Show("later");
 
         Assert.Equal(["  first", "  later"], console.ToString().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries));
     }

@@ -3,10 +3,10 @@ using SegOps.Bench.CommandLine;
 
 namespace SegOps.Bench;
 
-/// <summary>Experiments on this machine, each against a baseline in the same run; docs/performance.md says what they showed.</summary>
+/// <summary>Runs experiments, each against a baseline in the same run. docs/performance.md has the results.</summary>
 internal static class Program
 {
-    /// <summary>After Ctrl+C or SIGTERM, for stopping what runs and deleting what it stored.</summary>
+    /// <summary>Time after Ctrl+C or SIGTERM to stop the system and delete its data.</summary>
     private static readonly TimeSpan TimeToStop = TimeSpan.FromMinutes(1);
 
     private static Task<int> Main(string[] arguments)

@@ -2,7 +2,7 @@ using SegOps.Cli.Replay;
 
 namespace SegOps.Cli;
 
-/// <summary>Commands for operators: they list dead letters and send events again.</summary>
+/// <summary>Commands for operators, which list dead letters and publish events again.</summary>
 internal static class Program
 {
     internal static Task<int> Main(string[] args) => ReplayCommands.InvokeAsync(

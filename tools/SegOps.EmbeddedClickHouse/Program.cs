@@ -3,7 +3,7 @@ using SegOps.EmbeddedClickHouse;
 using SegOps.EmbeddedClickHouse.Engine;
 using SegOps.EmbeddedClickHouse.Http;
 
-// The host sees to signals itself: it stops listening, lets queries end, and closes the engine.
+// The web host handles signals: it stops listening, waits for queries and closes the engine.
 return await ServerCommand.Create(ServeAsync).Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
 
 static async Task<int> ServeAsync(EngineOptions options, int port)

@@ -4,15 +4,15 @@ using SegOps.EmbeddedClickHouse.EnginePackage;
 
 namespace SegOps.EmbeddedClickHouse;
 
-/// <summary>The command line: serve a directory, or only fetch the engine.</summary>
+/// <summary>The command line. It runs the server or only downloads the engine.</summary>
 internal static class ServerCommand
 {
-    /// <summary>Builds the command; <paramref name="serve"/> runs the server on a port until it is stopped.</summary>
+    /// <summary>Creates the command. <paramref name="serve"/> runs the server on a port until it is stopped.</summary>
     public static RootCommand Create(Func<EngineOptions, int, Task<int>> serve)
     {
-        var path = new Option<string>("--path") { Description = "Directory that holds the data.", DefaultValueFactory = _ => Path.Combine(".segops", "clickhouse") };
-        var port = new Option<int>("--port") { Description = "Port on 127.0.0.1; 0 for any free one.", DefaultValueFactory = _ => 8123 };
-        var memory = new Option<int>("--memory") { Description = "The engine's memory in MiB.", DefaultValueFactory = _ => (int)(EngineOptions.DefaultMemoryBytes >> 20) };
+        var path = new Option<string>("--path") { Description = "Directory of the data.", DefaultValueFactory = _ => Path.Combine(".segops", "clickhouse") };
+        var port = new Option<int>("--port") { Description = "Port on 127.0.0.1. 0: any free port.", DefaultValueFactory = _ => 8123 };
+        var memory = new Option<int>("--memory") { Description = "Memory limit of the engine in MiB.", DefaultValueFactory = _ => (int)(EngineOptions.DefaultMemoryBytes >> 20) };
         memory.Validators.Add(result =>
         {
             if (result.GetValue(memory) < 512)
@@ -24,11 +24,11 @@ internal static class ServerCommand
                 result.AddError("--port must be from 0 to 65535.");
         });
 
-        var fetch = new Command("fetch", "Fetches the engine into this user's cache and exits.");
+        var fetch = new Command("fetch", "Downloads the engine into the user's cache and exits.");
         fetch.SetAction((_, cancellationToken) => FetchedAsync(_ => Task.FromResult(0), cancellationToken));
         var root = new RootCommand(
             "ClickHouse for development and tests: the real engine (libchdb) behind ClickHouse's HTTP interface. " +
-            $"User and password: CLICKHOUSE_USER, CLICKHOUSE_PASSWORD. {EngineLocator.OverrideVariable} names a libchdb to use instead of the pinned one.")
+            $"User and password: CLICKHOUSE_USER, CLICKHOUSE_PASSWORD. {EngineLocator.OverrideVariable} names a libchdb that replaces the pinned one.")
         {
             path, port, memory, fetch,
         };

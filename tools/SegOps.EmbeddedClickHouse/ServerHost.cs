@@ -5,13 +5,13 @@ using SegOps.EmbeddedClickHouse.Http;
 
 namespace SegOps.EmbeddedClickHouse;
 
-/// <summary>Kestrel and the console, set up for this one purpose.</summary>
+/// <summary>Configures Kestrel, logging and services.</summary>
 internal static class ServerHost
 {
-    /// <summary>clickhouse-server's http_receive_timeout and http_send_timeout: a client that stalls for longer is cut off.</summary>
+    /// <summary>clickhouse-server's http_receive_timeout and http_send_timeout. A client that stalls for longer is disconnected.</summary>
     private static readonly TimeSpan StallLimit = TimeSpan.FromSeconds(30);
 
-    /// <summary>Listens on 127.0.0.1 without limits on the body, and logs in single lines.</summary>
+    /// <summary>Creates a host that listens on 127.0.0.1 without a body limit and logs single lines.</summary>
     public static WebApplicationBuilder CreateBuilder(int port)
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -25,7 +25,7 @@ internal static class ServerHost
             kestrel.Limits.MinResponseDataRate = new MinDataRate(bytesPerSecond: 1, StallLimit);
             kestrel.Listen(IPAddress.Loopback, port);
         });
-        // What was written has reached the socket: an error's trailer must, before the connection is cut.
+        // Writes must reach the socket at once: an error's trailer is followed by an abort of the connection.
         builder.WebHost.UseSockets(sockets => sockets.MaxWriteBufferSize = 2);
         builder.Logging.ClearProviders();
         builder.Logging.AddSimpleConsole(console =>
@@ -34,12 +34,12 @@ internal static class ServerHost
             console.UseUtcTimestamp = true;
             console.TimestampFormat = "HH:mm:ss.fff ";
         });
-        // Request targets hold SQL.
+        // Request targets contain SQL.
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         return builder;
     }
 
-    /// <summary>Adds the engine and what stands in front of it.</summary>
+    /// <summary>Adds the engine and the services of the HTTP interface.</summary>
     public static IServiceCollection AddClickHouse(this IServiceCollection services, EngineHost engine) => services
         .AddSingleton(engine)
         .AddSingleton(TimeProvider.System)

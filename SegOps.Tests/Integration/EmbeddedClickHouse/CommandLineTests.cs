@@ -33,7 +33,7 @@ public sealed class CommandLineTests
         var (status, output) = await RunAsync([], "/nowhere/libchdb.so");
 
         Assert.Equal(1, status);
-        Assert.Contains("/nowhere/libchdb.so, which is not there", output, StringComparison.Ordinal);
+        Assert.Contains("/nowhere/libchdb.so, which does not exist", output, StringComparison.Ordinal);
     }
 
     private static async Task<(int Status, string Output)> RunAsync(string[] arguments, string? engine = null)

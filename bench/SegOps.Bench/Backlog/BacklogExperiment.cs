@@ -10,29 +10,29 @@ using SegOps.Contracts;
 
 namespace SegOps.Bench.Backlog;
 
-/// <summary>How fast events drain that were accepted while the ingestor was away, and with how much memory.</summary>
+/// <summary>Measures how fast a backlog of events drains after the ingestor was stopped, and the memory that this takes.</summary>
 internal static class BacklogExperiment
 {
     private const int BatchEvents = EventLimits.MaxBatchEvents;
     private const int Connections = 8;
 
-    /// <summary>The emulator holds the whole backlog in its heap.</summary>
-    internal const long MostEvents = 50_000_000;
+    /// <summary>Upper limit, because the emulator holds the whole backlog in its heap.</summary>
+    internal const long MaxEvents = 50_000_000;
 
     private static readonly TimeSpan SampleInterval = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(5);
 
-    /// <summary>Fills and drains.</summary>
+    /// <summary>Builds the backlog, then measures how it drains.</summary>
     internal static async Task<Outcome> RunAsync(long events, Progress progress, CancellationToken cancellationToken)
     {
-        progress.Say("Starting the system");
+        progress.Show("Starting the system");
         await using var bench = await BenchSystem.StartAsync(cancellationToken);
         await bench.System.Parts["ingestor"].StopAsync(cancellationToken);
         var accepted = await FillAsync(bench.System, events, progress, cancellationToken);
 
         await bench.System.Parts["ingestor"].StartAsync(cancellationToken);
         var drained = await DrainAsync(bench.System, accepted, progress, cancellationToken);
-        progress.Say(StorageBaseline.Name);
+        progress.Show(StorageBaseline.Name);
         return Of(drained, accepted, await StorageBaseline.SecondsAsync(bench.System, accepted, cancellationToken));
     }
 
@@ -45,10 +45,10 @@ internal static class BacklogExperiment
             using var connection = await HttpConnection.OpenAsync(system.GatewayUrl, cancellationToken);
             while (Interlocked.Add(ref accepted, BatchEvents) <= events)
             {
-                // The emulator's first calls may be slow; a 503 was not accepted, and the batch goes again.
+                // The emulator's first calls may be slow and end in a 503, which accepts nothing.
                 while (await connection.SendAsync(request, cancellationToken) != 202)
                     await Task.Delay(SampleInterval, cancellationToken);
-                progress.Say(string.Create(CultureInfo.InvariantCulture, $"Accepted without an ingestor: {Math.Min(accepted, events):N0} events"));
+                progress.Show(string.Create(CultureInfo.InvariantCulture, $"Accepted while the ingestor is stopped: {Math.Min(accepted, events):N0} events"));
             }
         }));
         return events / BatchEvents * BatchEvents;
@@ -60,14 +60,14 @@ internal static class BacklogExperiment
         var usage = new PartUsage(system, "ingestor", "clickhouse", "pubsub");
         var began = Stopwatch.GetTimestamp();
         long rows = 0, stored = 0;
-        while (stored < accepted && Stopwatch.GetElapsedTime(began) < Patience)
+        while (stored < accepted && Stopwatch.GetElapsedTime(began) < WaitTimeout)
         {
             await Task.Delay(SampleInterval, cancellationToken);
             rows = await warehouse.RowsAsync(DemoKeys.Enterprise.ProjectId, cancellationToken);
-            if (rows >= accepted) // distinct ids are dear to count, and some messages may have been delivered twice
+            if (rows >= accepted) // Counting distinct ids is expensive, and rows may include duplicates.
                 stored = await warehouse.EventsAsync(DemoKeys.Enterprise.ProjectId, cancellationToken);
             usage.Sample();
-            progress.Say(string.Create(CultureInfo.InvariantCulture, $"Draining: {rows:N0} rows stored after {Stopwatch.GetElapsedTime(began).TotalSeconds:F0} s"));
+            progress.Show(string.Create(CultureInfo.InvariantCulture, $"Draining: {rows:N0} rows stored after {Stopwatch.GetElapsedTime(began).TotalSeconds:F0} s"));
         }
 
         return new Drained(Stopwatch.GetElapsedTime(began).TotalSeconds, rows, stored, usage);
@@ -85,7 +85,7 @@ internal static class BacklogExperiment
             Cell.Of(Math.Max(0, drained.Rows - drained.Stored), "N0"));
         return new Outcome
         {
-            Conditions = "Accepted in batches of 500 while the ingestor was away; counted from its being ready until the last event was found.",
+            Conditions = "Accepted in batches of 500 while the ingestor was stopped. Timed from its readiness until the last event was stored.",
             Tables = [draining, parts],
             Counts = [new ExactCount("Events stored of those accepted", accepted, drained.Stored)],
         };

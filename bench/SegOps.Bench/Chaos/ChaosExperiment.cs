@@ -7,39 +7,39 @@ using SegOps.Bench.Storage;
 
 namespace SegOps.Bench.Chaos;
 
-/// <summary>Sends events while parts are killed and links break; then holds what was accepted against what is stored.</summary>
+/// <summary>Sends events while parts are killed and links are cut, then compares the accepted events with the stored ones.</summary>
 internal sealed partial class ChaosExperiment : IAsyncDisposable
 {
-    /// <summary>For what clients have on their way when the last fault ends: a part may be 30 s away from its next start.</summary>
-    private static readonly TimeSpan LastAnswers = TimeSpan.FromMinutes(2);
+    /// <summary>Longest wait for outstanding answers after the last fault. A part may take 30 s to restart.</summary>
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromMinutes(2);
 
-    /// <summary>For all that was accepted to be stored once the pipeline works again: a lease (10 s) of what a part had that was killed, and 5 s.</summary>
-    private static readonly TimeSpan Draining = TimeSpan.FromSeconds(15);
+    /// <summary>Longest wait for accepted events to be stored after recovery: the lease of a killed part (10 s) and 5 s.</summary>
+    private static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(15);
 
-    /// <summary>For Monitoring's figures to agree: roll-ups and the ledger follow what is stored.</summary>
-    private static readonly TimeSpan Counting = TimeSpan.FromMinutes(5);
+    /// <summary>Longest wait for Monitoring's figures, which are updated after the events are stored.</summary>
+    private static readonly TimeSpan CountTimeout = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
 
     private readonly ScratchFolder _folder = new();
     private readonly ConcurrentDictionary<string, FaultProxy> _links = new();
     private readonly ChaosOptions _options;
-    private readonly Action<string> _say;
+    private readonly Action<string> _writeLine;
     private readonly SentEvents[] _sent = [new(DemoKeys.Enterprise), new(DemoKeys.Business), new(DemoKeys.Test)];
     private LocalSystem? _system;
-    private IReadOnlyList<Guid> _stranded = [];
+    private IReadOnlyList<Guid> _notStored = [];
 
-    private ChaosExperiment(ChaosOptions options, Action<string> say)
+    private ChaosExperiment(ChaosOptions options, Action<string> writeLine)
     {
         _options = options;
-        _say = say;
+        _writeLine = writeLine;
     }
 
-    /// <summary>Injects faults, then waits for all to be stored; <paramref name="say"/> gets what there is to tell, at last the tables.</summary>
-    /// <returns>Whether everything accepted is stored, once for each reader, and everything else accounted for.</returns>
-    internal static async Task<bool> RunAsync(ChaosOptions options, Action<string> say, CancellationToken cancellationToken)
+    /// <summary>Injects faults, then compares the events. <paramref name="writeLine"/> receives the progress and the tables.</summary>
+    /// <returns>Whether every accepted event is stored and counted exactly once, and nothing else is stored.</returns>
+    internal static async Task<bool> RunAsync(ChaosOptions options, Action<string> writeLine, CancellationToken cancellationToken)
     {
-        say($"Seed {options.Seed}, {options.Length.TotalMinutes:0.##} min.");
-        await using var experiment = new ChaosExperiment(options, say);
+        writeLine($"Seed {options.Seed}, {options.Length.TotalMinutes:0.##} min.");
+        await using var experiment = new ChaosExperiment(options, writeLine);
         return await experiment.RunAsync(cancellationToken);
     }
 
@@ -57,42 +57,42 @@ internal sealed partial class ChaosExperiment : IAsyncDisposable
     {
         var began = TimeProvider.System.GetTimestamp();
         var system = _system = await LocalSystem.StartAsync(SystemOptions(), cancellationToken);
-        var entrance = _links["client-gateway"] = new FaultProxy(system.GatewayUrl.Port);
-        var load = new Load(new Uri($"http://127.0.0.1:{entrance.Port}"), _options.Seed, _sent);
-        var faults = new FaultRunner(system, _links, line => Say(line));
+        var clientLink = _links["client-gateway"] = new FaultProxy(system.GatewayUrl.Port);
+        var load = new Load(new Uri($"http://127.0.0.1:{clientLink.Port}"), _options.Seed, _sent);
+        var faults = new FaultRunner(system, _links, line => Log(line));
 
-        using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var sending = load.RunAsync(enough.Token, giveUp.Token);
+        using var stopSending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var stopRetrying = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var sending = load.RunAsync(stopSending.Token, stopRetrying.Token);
         try
         {
             await faults.RunAsync(FaultPlan.Of(_options.Seed, _options.Length, _options.Only), cancellationToken);
-            Say("All faults are lifted.");
+            Log("All faults have ended.");
         }
         finally
         {
-            await enough.CancelAsync();
-            giveUp.CancelAfter(LastAnswers);
+            await stopSending.CancelAsync();
+            stopRetrying.CancelAfter(AnswerTimeout);
             await sending;
         }
 
         var warehouse = new Warehouse(system.ClickHouseConnectionString);
-        await WorksAgainAsync(load, warehouse, cancellationToken);
-        Say("All clients have their answers, and new events are stored. Waiting for the others.");
+        await WaitForRecoveryAsync(load, warehouse, cancellationToken);
+        Log("All clients have their answers, and new events are stored. Waiting for the remaining events.");
         await DrainAsync(warehouse, cancellationToken);
-        Say("Comparing.");
+        Log("Comparing.");
         var compared = await CompareAsync(system, warehouse, cancellationToken);
-        var holds = _stranded.Count == 0 && compared.Length > 0 && compared.All(comparison => comparison.Holds);
-        _say($"{faults.Injected} faults injected (in brackets: its turn came while it was down):\n{faults.Report()}");
-        _say("Answers: " + string.Join(", ", load.Answers.OrderByDescending(answer => answer.Value).Select(answer => $"{answer.Value} x {answer.Key}")));
-        _say($"Events compared:\n{Comparison.Report(compared)}");
+        var holds = _notStored.Count == 0 && compared.Length > 0 && compared.All(comparison => comparison.Holds);
+        _writeLine($"{faults.Injected} faults injected (in brackets: skipped because the part was down):\n{faults.Report()}");
+        _writeLine("Answers: " + string.Join(", ", load.Answers.OrderByDescending(answer => answer.Value).Select(answer => $"{answer.Value} x {answer.Key}")));
+        _writeLine($"Events compared:\n{Comparison.Report(compared)}");
         foreach (var comparison in compared.Where(comparison => comparison.Lost.Count > 0))
-            _say($"Lost of {comparison.Project}: {string.Join(", ", comparison.Lost.Take(10))}{(comparison.Lost.Count > 10 ? ", ..." : "")}");
-        _say(holds ? $"It holds. (Seed {_options.Seed})" : $"IT DOES NOT HOLD. Seed {_options.Seed}.");
+            _writeLine($"Lost in {comparison.Project}: {string.Join(", ", comparison.Lost.Take(10))}{(comparison.Lost.Count > 10 ? ", ..." : "")}");
+        _writeLine(holds ? $"Passed. Seed {_options.Seed}." : $"FAILED. Seed {_options.Seed}.");
         return holds;
 
-        void Say(string line) =>
-            _say(string.Create(CultureInfo.InvariantCulture, $"{TimeProvider.System.GetElapsedTime(began).TotalSeconds,6:F1} s  {line}"));
+        void Log(string line) =>
+            _writeLine(string.Create(CultureInfo.InvariantCulture, $"{TimeProvider.System.GetElapsedTime(began).TotalSeconds,6:F1} s  {line}"));
     }
 
     private LocalSystemOptions SystemOptions() => new()
@@ -100,11 +100,11 @@ internal sealed partial class ChaosExperiment : IAsyncDisposable
         DataDirectory = _folder.Path,
         Reroute = Reroute,
         OnLine = _options.OnLine,
-        OnIncident = (part, sentence) => _say($"          {part} {sentence}"),
+        OnIncident = (part, sentence) => _writeLine($"          {part} {sentence}"),
         ServiceEnvironment = new Dictionary<string, string>
         {
-            ["Ingestor__InsertTimeout"] = "00:00:10", // by default a minute, which would be most of a short run
-            ["Redis__Deadline"] = "00:00:01", // a busy machine must not look like a Redis that is away: it is none of the faults
+            ["Ingestor__InsertTimeout"] = "00:00:10", // The default of a minute is most of a short run.
+            ["Redis__Deadline"] = "00:00:01", // A busy machine must not make Redis seem unavailable, which is not one of the faults.
             ["Plans__Free__CallsPerMinute"] = "300",
             ["Limits__MonitoringCallsPerMinute"] = "100000",
         },
@@ -117,21 +117,21 @@ internal sealed partial class ChaosExperiment : IAsyncDisposable
             _links.GetOrAdd(name, _ => new FaultProxy(int.Parse(match.Value, CultureInfo.InvariantCulture))).Port.ToString(CultureInfo.InvariantCulture));
     }
 
-    /// <summary>Sends an event, again until it is accepted, and waits until it is stored: whatever was killed last runs again.</summary>
-    private async Task WorksAgainAsync(Load load, Warehouse warehouse, CancellationToken cancellationToken)
+    /// <summary>Sends an event until it is accepted, and waits until it is stored. This shows that every part has recovered.</summary>
+    private async Task WaitForRecoveryAsync(Load load, Warehouse warehouse, CancellationToken cancellationToken)
     {
         var id = await load.SendOneAsync(_sent[0], cancellationToken);
-        if (!await BeforeAsync(LastAnswers, async () => await warehouse.RunAsync($"SELECT count() FROM events WHERE event_id = '{id}'", cancellationToken) > 0, cancellationToken))
-            _say("A NEW EVENT IS NOT STORED.");
+        if (!await PollAsync(AnswerTimeout, async () => await warehouse.RunAsync($"SELECT count() FROM events WHERE event_id = '{id}'", cancellationToken) > 0, cancellationToken))
+            _writeLine("A NEW EVENT IS NOT STORED.");
     }
 
-    /// <summary>Waits until all that was accepted is stored. What is not stored in time may never be: the comparison finds it lost.</summary>
+    /// <summary>Waits until all accepted events are stored. The comparison reports the rest as lost.</summary>
     private async Task DrainAsync(Warehouse warehouse, CancellationToken cancellationToken)
     {
-        if (await BeforeAsync(Draining, async () => (await MissingAsync(warehouse, cancellationToken)).Count == 0, cancellationToken))
+        if (await PollAsync(DrainTimeout, async () => (await MissingAsync(warehouse, cancellationToken)).Count == 0, cancellationToken))
             return;
-        _stranded = await MissingAsync(warehouse, cancellationToken);
-        _say($"{_stranded.Count} ACCEPTED EVENTS ARE NOT STORED {Draining.TotalSeconds:0} s after the pipeline works again.");
+        _notStored = await MissingAsync(warehouse, cancellationToken);
+        _writeLine($"{_notStored.Count} ACCEPTED EVENTS ARE NOT STORED {DrainTimeout.TotalSeconds:0} s after recovery.");
     }
 
     private async Task<IReadOnlyList<Guid>> MissingAsync(Warehouse warehouse, CancellationToken cancellationToken)
@@ -140,32 +140,32 @@ internal sealed partial class ChaosExperiment : IAsyncDisposable
         return [.. _sent.SelectMany(sent => sent.With(Outcome.Accepted)).Where(id => !stored.ContainsKey(id))];
     }
 
-    /// <summary>Compares until it holds, or for as long as counting may take.</summary>
+    /// <summary>Compares until every comparison passes or <see cref="CountTimeout"/> is over.</summary>
     private async Task<Comparison[]> CompareAsync(LocalSystem system, Warehouse warehouse, CancellationToken cancellationToken)
     {
         using var monitoring = new HttpClient { BaseAddress = system.GatewayUrl };
         Comparison[] compared = [];
-        await BeforeAsync(
-            Counting,
+        await PollAsync(
+            CountTimeout,
             async () => (compared = await Task.WhenAll(_sent.Select(sent => Comparison.OfAsync(sent, warehouse, monitoring, cancellationToken)))).All(comparison => comparison.Holds),
             cancellationToken);
         return compared;
     }
 
-    /// <summary>Asks until the answer is yes, at most for <paramref name="time"/>; a failure to answer is a no.</summary>
-    private static async Task<bool> BeforeAsync(TimeSpan time, Func<Task<bool>> ask, CancellationToken cancellationToken)
+    /// <summary>Polls <paramref name="condition"/> for at most <paramref name="time"/>. An exception counts as false, except the last.</summary>
+    private static async Task<bool> PollAsync(TimeSpan time, Func<Task<bool>> condition, CancellationToken cancellationToken)
     {
         for (var began = TimeProvider.System.GetTimestamp(); ; await Task.Delay(PollInterval, cancellationToken))
         {
             var isLast = TimeProvider.System.GetElapsedTime(began) > time;
             try
             {
-                if (await ask())
+                if (await condition())
                     return true;
             }
             catch (Exception failure) when (failure is not OperationCanceledException && !isLast)
             {
-                // ClickHouse starts again, or has just ended.
+                // ClickHouse may be restarting.
             }
             if (isLast)
                 return false;

@@ -1,17 +1,17 @@
 namespace SegOps.Bench.Chaos;
 
-/// <summary>What a run is started with.</summary>
+/// <summary>Options of a chaos run.</summary>
 internal sealed record ChaosOptions
 {
     /// <summary>How long faults are injected.</summary>
     internal required TimeSpan Length { get; init; }
 
-    /// <summary>Decides which faults come when, and what is sent.</summary>
+    /// <summary>Seed of the fault plan and of the events sent.</summary>
     internal required int Seed { get; init; }
 
-    /// <summary>Part of the names of the faults that are injected, such as <c>ingestor-pubsub</c> or <c>Kill ingestor</c>; empty for all.</summary>
+    /// <summary>Injects only faults whose name contains this, such as <c>ingestor-pubsub</c> or <c>Kill ingestor</c>. Empty: all.</summary>
     internal string Only { get; init; } = "";
 
-    /// <summary>Gets a part's name and a line that it printed, possibly concurrently.</summary>
+    /// <summary>Receives a part's name and a line of its output. May be called concurrently.</summary>
     internal Action<string, string> OnLine { get; init; } = (_, _) => { };
 }

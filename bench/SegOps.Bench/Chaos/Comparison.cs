@@ -5,51 +5,51 @@ using SegOps.Bench.Storage;
 
 namespace SegOps.Bench.Chaos;
 
-/// <summary>One project's events as its clients know them, beside what ClickHouse holds and Monitoring tells.</summary>
+/// <summary>One project's events as its clients, ClickHouse and Monitoring count them.</summary>
 internal sealed record Comparison
 {
     internal required string Project { get; init; }
 
-    /// <summary>Named by a 202.</summary>
+    /// <summary>Events named by a 202.</summary>
     internal required int Accepted { get; init; }
 
-    /// <summary>In ClickHouse, each counted once.</summary>
+    /// <summary>Distinct events in ClickHouse.</summary>
     internal required int Stored { get; init; }
 
-    /// <summary>Rows in ClickHouse, as many as merges have left: what went twice through the system.</summary>
+    /// <summary>Rows in ClickHouse, including duplicates that are not merged yet.</summary>
     internal required long Rows { get; init; }
 
-    /// <summary>Named by a 202 and not in ClickHouse: none may be.</summary>
+    /// <summary>Events named by a 202 that are not in ClickHouse. Must be empty.</summary>
     internal required IReadOnlyList<Guid> Lost { get; init; }
 
-    /// <summary>In dead_letters, of all those sent: none may be, for every event accepted is valid.</summary>
+    /// <summary>Sent events in dead_letters. Must be 0, because every accepted event is valid.</summary>
     internal required int DeadLettered { get; init; }
 
-    /// <summary>Of the events that have a time of their own, those that FINAL gives more than once: none may be.</summary>
+    /// <summary>Events with a client time that FINAL returns more than once. Must be 0.</summary>
     internal required int Twice { get; init; }
 
-    /// <summary>Accepted events as Monitoring counts them: as many as are stored.</summary>
+    /// <summary>Accepted events by Monitoring's count. Must equal <see cref="Stored"/>.</summary>
     internal required long Counted { get; init; }
 
-    /// <summary>Accepted events, by Ingestion's own count, that Monitoring's ledger takes to be in flight or missing: none may be in the end.</summary>
+    /// <summary>Accepted events that Monitoring's ledger reports as in flight or missing. Must be 0 in the end.</summary>
     internal required long Open { get; init; }
 
-    /// <summary>Refused by an answer, and how many of them are stored nevertheless: none may be.</summary>
+    /// <summary>Events refused by an answer, and how many of them are stored. The latter must be 0.</summary>
     internal required (int All, int Stored) Refused { get; init; }
 
-    /// <summary>Faults in ingestion_errors: at most one for each refused event and request, less where the list of errors could not be reached.</summary>
+    /// <summary>Errors in ingestion_errors: at most one for each refused event and request. Fewer if errors could not be stored.</summary>
     internal required long Errors { get; init; }
 
-    /// <summary>Without an answer that tells, and how many of them are stored: any number may be.</summary>
+    /// <summary>Events without a conclusive answer, and how many of them are stored. Any number is correct.</summary>
     internal required (int All, int Stored) Unanswered { get; init; }
 
-    /// <summary>In ClickHouse and never sent: none may be.</summary>
+    /// <summary>Events in ClickHouse that were never sent. Must be 0.</summary>
     internal required int Unknown { get; init; }
 
-    /// <summary>Whether nothing was lost, nothing counts twice and everything else is accounted for.</summary>
+    /// <summary>Whether no event is lost, duplicated or unknown, and Monitoring's counts agree.</summary>
     internal bool Holds => Lost.Count + DeadLettered + Twice + Refused.Stored + Unknown == 0 && Counted == Stored && Open == 0;
 
-    /// <summary>Compares now; what is still on its way counts as lost.</summary>
+    /// <summary>Compares the present state. Events in flight count as lost.</summary>
     internal static async Task<Comparison> OfAsync(SentEvents sent, Warehouse warehouse, HttpClient monitoring, CancellationToken cancellationToken)
     {
         var project = $"project_id = '{sent.Key.ProjectId}' AND environment = '{sent.Environment}'";
@@ -65,8 +65,8 @@ internal sealed record Comparison
             Lost = [.. sent.With(Outcome.Accepted).Where(id => !rows.ContainsKey(id))],
             DeadLettered = dead.Count,
             Twice = rows.Count(row => row.Value > 1 && TrackRequest.HasTime(row.Key)),
-            Counted = await AskAsync(sent, monitoring, "volume?window=24h", volume => volume.GetProperty("accepted").GetInt64(), cancellationToken),
-            Open = await AskAsync(sent, monitoring, "ledger?window=24h", OpenIn, cancellationToken),
+            Counted = await FigureAsync(sent, monitoring, "volume?window=24h", volume => volume.GetProperty("accepted").GetInt64(), cancellationToken),
+            Open = await FigureAsync(sent, monitoring, "ledger?window=24h", UnresolvedIn, cancellationToken),
             Refused = (sent.With(Outcome.Refused).Count(), StoredOf(Outcome.Refused)),
             Errors = await warehouse.RunAsync($"SELECT uniqExact(error_id) FROM ingestion_errors WHERE {project} AND severity = 'error'", cancellationToken),
             Unanswered = (sent.With(Outcome.Unanswered).Count(), StoredOf(Outcome.Unanswered)),
@@ -88,17 +88,17 @@ internal sealed record Comparison
         return table;
     }
 
-    private static long OpenIn(JsonElement ledger)
+    private static long UnresolvedIn(JsonElement ledger)
     {
         var totals = ledger.GetProperty("totals");
         return totals.GetProperty("in_flight").GetInt64() + totals.GetProperty("missing").GetInt64();
     }
 
-    /// <returns>-1 when Monitoring does not answer.</returns>
-    private static async Task<long> AskAsync(
-        SentEvents sent, HttpClient monitoring, string question, Func<JsonElement, long> figure, CancellationToken cancellationToken)
+    /// <returns>-1 if Monitoring does not answer.</returns>
+    private static async Task<long> FigureAsync(
+        SentEvents sent, HttpClient monitoring, string path, Func<JsonElement, long> figure, CancellationToken cancellationToken)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/monitoring/" + question);
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/monitoring/" + path);
         request.Headers.Add("Authorization", "ApiKey " + sent.Key.Key);
         try
         {

@@ -5,8 +5,8 @@ using System.Net.Sockets;
 namespace SegOps.Bench.Chaos;
 
 /// <summary>
-/// A TCP proxy on a free port of 127.0.0.1 in front of another port of it, which can be slow, break connections, refuse them, or keep them open
-/// and let nothing through. At most <see cref="MaxConnections"/> connections at a time; further ones are reset.
+/// A TCP proxy on a free port of 127.0.0.1 that injects faults: latency, resets, refused connections, and half-open connections.
+/// Connections beyond <see cref="MaxConnections"/> are reset.
 /// </summary>
 internal sealed class FaultProxy : IAsyncDisposable
 {
@@ -21,7 +21,7 @@ internal sealed class FaultProxy : IAsyncDisposable
     private volatile bool _isCut;
     private volatile bool _swallows;
 
-    /// <param name="upstreamPort">Where connections are passed on to.</param>
+    /// <param name="upstreamPort">Port on 127.0.0.1 to which connections are forwarded.</param>
     internal FaultProxy(int upstreamPort)
     {
         _upstreamPort = upstreamPort;
@@ -30,23 +30,23 @@ internal sealed class FaultProxy : IAsyncDisposable
         _accepting = AcceptAsync();
     }
 
-    /// <summary>Where to connect to.</summary>
+    /// <summary>The port on which the proxy listens.</summary>
     internal int Port { get; }
 
-    /// <summary>Open connections.</summary>
+    /// <summary>Number of open connections.</summary>
     internal int Connections => _open.Count;
 
-    /// <summary>Holds back each piece of what passes, in both directions, until <see cref="Lift"/>.</summary>
+    /// <summary>Delays each chunk in both directions until <see cref="Lift"/>.</summary>
     internal void Slow(TimeSpan delay) => Volatile.Write(ref _delayTicks, delay.Ticks);
 
-    /// <summary>Ends every open connection by RST.</summary>
+    /// <summary>Resets every open connection.</summary>
     internal void Reset()
     {
         foreach (var connection in _open.Keys)
             connection.Abort();
     }
 
-    /// <summary>Ends every open connection by RST, and new ones as soon as they are made, until <see cref="Lift"/>.</summary>
+    /// <summary>Resets every open connection, and new ones until <see cref="Lift"/>.</summary>
     internal void Cut()
     {
         _isCut = true;
@@ -54,8 +54,8 @@ internal sealed class FaultProxy : IAsyncDisposable
     }
 
     /// <summary>
-    /// Half-opens every open connection and those that are made until <see cref="Lift"/>: they stay open, and what either side sends vanishes,
-    /// until the client gives up.
+    /// Makes every open connection half-open, and new ones until <see cref="Lift"/>. Bytes of both sides are discarded until the client closes
+    /// the connection.
     /// </summary>
     internal void Swallow()
     {
@@ -64,7 +64,7 @@ internal sealed class FaultProxy : IAsyncDisposable
             connection.Swallow();
     }
 
-    /// <summary>New connections are as good as without a proxy, and those open that are not half-open.</summary>
+    /// <summary>Ends all faults. Half-open connections stay half-open.</summary>
     internal void Lift()
     {
         Slow(TimeSpan.Zero);
@@ -93,7 +93,7 @@ internal sealed class FaultProxy : IAsyncDisposable
             }
             catch (Exception failure) when (failure is SocketException or ObjectDisposedException or OperationCanceledException)
             {
-                // A client that had gone before it was accepted, or the end.
+                // The client disconnected before it was accepted, or the proxy stops.
             }
         }
     }
@@ -108,7 +108,7 @@ internal sealed class FaultProxy : IAsyncDisposable
             return;
         }
 
-        // Listed before it runs, so that its end finds it. A fault that began in between is caught up with.
+        // The connection is registered before it runs, so that its end can remove it. A fault may have begun in between.
         var listed = new TaskCompletionSource();
         _open[connection] = RunAsync(connection, listed.Task);
         listed.SetResult();

@@ -4,22 +4,22 @@ using SegOps.Bench.Running;
 
 namespace SegOps.Bench.Chaos;
 
-/// <summary>Does what a plan says to a running system, and to nothing else.</summary>
-/// <param name="system">Whose parts are killed, stopped and started again; its app host starts what ended.</param>
-/// <param name="links">The proxies between its parts, by the names of <see cref="FaultPlan.Links"/>.</param>
-/// <param name="say">Told each fault in a line.</param>
-internal sealed class FaultRunner(LocalSystem system, IReadOnlyDictionary<string, FaultProxy> links, Action<string> say)
+/// <summary>Injects the faults of a plan into a running system.</summary>
+/// <param name="system">The system. Its app host restarts parts that ended.</param>
+/// <param name="links">The proxies between its parts, by the names in <see cref="FaultPlan.Links"/>.</param>
+/// <param name="writeLine">Receives a line for each fault.</param>
+internal sealed class FaultRunner(LocalSystem system, IReadOnlyDictionary<string, FaultProxy> links, Action<string> writeLine)
 {
-    /// <summary>For a part to end after SIGTERM; what takes longer is killed.</summary>
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(30);
+    /// <summary>How long a part may take to end after SIGTERM before it is killed.</summary>
+    private static readonly TimeSpan TerminateTimeout = TimeSpan.FromSeconds(30);
 
     private readonly ConcurrentQueue<Fault> _injected = new();
     private readonly ConcurrentQueue<Fault> _missed = new();
 
-    /// <summary>How many faults were injected.</summary>
+    /// <summary>Number of faults injected.</summary>
     internal int Injected => _injected.Count;
 
-    /// <summary>Injects the faults of <paramref name="plan"/> at their times; one that meets its target in another fault waits for the other's end.</summary>
+    /// <summary>Injects the faults of <paramref name="plan"/> at their times. Faults of the same target run one after the other.</summary>
     internal async Task RunAsync(IReadOnlyList<Fault> plan, CancellationToken cancellationToken)
     {
         var began = TimeProvider.System.GetTimestamp();
@@ -39,7 +39,7 @@ internal sealed class FaultRunner(LocalSystem system, IReadOnlyDictionary<string
         }
     }
 
-    /// <summary>What was injected: kinds by targets. A part that was down already when its turn came counts in brackets.</summary>
+    /// <summary>The injected faults, by target and kind. Faults of a part that was already down are in brackets.</summary>
     internal Table Report()
     {
         var table = new Table(["target", .. Enum.GetNames<FaultKind>()]);
@@ -61,7 +61,7 @@ internal sealed class FaultRunner(LocalSystem system, IReadOnlyDictionary<string
         await before;
         if (cancellationToken.IsCancellationRequested)
             return;
-        say($"{fault.Kind} {fault.Target}");
+        writeLine($"{fault.Kind} {fault.Target}");
         if (links.TryGetValue(fault.Target, out var link))
             await InjectAsync(fault, link, cancellationToken);
         else
@@ -78,7 +78,7 @@ internal sealed class FaultRunner(LocalSystem system, IReadOnlyDictionary<string
                 await part.KillAsync(CancellationToken.None);
                 break;
             case FaultKind.Restart:
-                await part.TerminateAsync(Grace, CancellationToken.None);
+                await part.TerminateAsync(TerminateTimeout, CancellationToken.None);
                 break;
             case FaultKind.Stop:
                 part.Pause();
@@ -110,7 +110,7 @@ internal sealed class FaultRunner(LocalSystem system, IReadOnlyDictionary<string
         link.Lift();
     }
 
-    /// <summary>Waits while a fault lasts; to cancel ends the fault early.</summary>
+    /// <summary>Waits for the duration of a fault. Cancellation ends it early.</summary>
     private static async Task LastAsync(Fault fault, CancellationToken cancellationToken) =>
         await Task.Delay(fault.Lasts, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 }

@@ -8,31 +8,31 @@ using System.Text.Json;
 namespace SegOps.Bench.Chaos;
 
 /// <summary>
-/// Clients that send events and, until they get an answer that settles them, send them again: after a connection loss, 10 s without an answer,
-/// 408, 429 and 5xx, waiting as Retry-After says. One in twenty requests is sent once more although it was answered.
+/// Clients that send events and retry after a connection loss, 10 s without an answer, 408, 429 and 5xx. They observe Retry-After. One in twenty
+/// requests is sent again after its answer.
 /// </summary>
-/// <param name="gateway">Where to send.</param>
-/// <param name="seed">Of what is sent; answers decide when.</param>
-/// <param name="projects">Notes what became of the events; each client sends for one, in turn.</param>
+/// <param name="gateway">The gateway's URL.</param>
+/// <param name="seed">Seed of the requests. Their timing depends on the answers.</param>
+/// <param name="projects">Record the outcome of each event. The clients are distributed over the projects.</param>
 internal sealed class Load(Uri gateway, int seed, IReadOnlyList<SentEvents> projects)
 {
     private const int Clients = 6;
     private static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan LongestRetryAfter = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan MaxPause = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan MaxRetryAfter = TimeSpan.FromSeconds(10);
 
     private readonly ConcurrentDictionary<string, int> _answers = new();
 
-    /// <summary>How many attempts ended in which way: a status, or "no answer".</summary>
+    /// <summary>Number of attempts by result: a status, or "no answer".</summary>
     internal IReadOnlyDictionary<string, int> Answers => _answers;
 
-    /// <summary>Sends new events until <paramref name="enough"/>, and those on their way again until they are settled or <paramref name="giveUp"/>.</summary>
-    internal Task RunAsync(CancellationToken enough, CancellationToken giveUp) =>
-        Task.WhenAll(Enumerable.Range(0, Clients).Select(client => RunAsync(client, enough, giveUp)));
+    /// <summary>Sends new events until <paramref name="stopSending"/>, and retries until <paramref name="stopRetrying"/>.</summary>
+    internal Task RunAsync(CancellationToken stopSending, CancellationToken stopRetrying) =>
+        Task.WhenAll(Enumerable.Range(0, Clients).Select(client => RunAsync(client, stopSending, stopRetrying)));
 
     /// <summary>Sends one valid event until it is accepted.</summary>
     /// <returns>Its id.</returns>
-    internal async Task<Guid> SendOneAsync(SentEvents project, CancellationToken giveUp)
+    internal async Task<Guid> SendOneAsync(SentEvents project, CancellationToken stopRetrying)
     {
         var random = Random.Shared;
         TrackRequest request;
@@ -41,22 +41,22 @@ internal sealed class Load(Uri gateway, int seed, IReadOnlyList<SentEvents> proj
         while (request.Valid.Count == 0);
         project.Add(request.All);
         using var http = Client(project);
-        await SendAsync(http, project, request, random, giveUp);
+        await SendAsync(http, project, request, random, stopRetrying);
         return request.Valid[0];
     }
 
-    private async Task RunAsync(int client, CancellationToken enough, CancellationToken giveUp)
+    private async Task RunAsync(int client, CancellationToken stopSending, CancellationToken stopRetrying)
     {
         var random = new Random(seed + client);
         var project = projects[client % projects.Count];
         using var http = Client(project);
-        while (!enough.IsCancellationRequested)
+        while (!stopSending.IsCancellationRequested)
         {
             var request = TrackRequest.Next(random, TimeProvider.System.GetUtcNow());
             project.Add(request.All);
             for (var times = random.Next(20) == 0 ? 2 : 1; times > 0; times--)
-                await SendAsync(http, project, request, random, giveUp);
-            await Task.Delay(random.NextDouble() * LongestPause, giveUp).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await SendAsync(http, project, request, random, stopRetrying);
+            await Task.Delay(random.NextDouble() * MaxPause, stopRetrying).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -68,27 +68,27 @@ internal sealed class Load(Uri gateway, int seed, IReadOnlyList<SentEvents> proj
         return http;
     }
 
-    private async Task SendAsync(HttpClient http, SentEvents project, TrackRequest request, Random random, CancellationToken giveUp)
+    private async Task SendAsync(HttpClient http, SentEvents project, TrackRequest request, Random random, CancellationToken stopRetrying)
     {
         var backoff = TimeSpan.FromMilliseconds(200);
-        while (!giveUp.IsCancellationRequested)
+        while (!stopRetrying.IsCancellationRequested)
         {
-            var (settled, wait) = await TryAsync(http, project, request, giveUp);
+            var (settled, wait) = await TryAsync(http, project, request, stopRetrying);
             if (settled)
                 return;
             wait ??= backoff * (0.5 + random.NextDouble());
-            backoff = backoff * 2 < LongestRetryAfter ? backoff * 2 : LongestRetryAfter;
-            await Task.Delay(wait.Value, giveUp).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            backoff = backoff * 2 < MaxRetryAfter ? backoff * 2 : MaxRetryAfter;
+            await Task.Delay(wait.Value, stopRetrying).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    private async Task<(bool Settled, TimeSpan? RetryAfter)> TryAsync(HttpClient http, SentEvents project, TrackRequest request, CancellationToken giveUp)
+    private async Task<(bool Settled, TimeSpan? RetryAfter)> TryAsync(HttpClient http, SentEvents project, TrackRequest request, CancellationToken stopRetrying)
     {
         try
         {
             using var content = new StringContent(request.Body, Encoding.UTF8, new MediaTypeHeaderValue("application/json"));
-            using var response = await http.PostAsync(new Uri(request.Path, UriKind.Relative), content, giveUp);
-            var body = await response.Content.ReadAsStringAsync(giveUp);
+            using var response = await http.PostAsync(new Uri(request.Path, UriKind.Relative), content, stopRetrying);
+            var body = await response.Content.ReadAsStringAsync(stopRetrying);
             Count($"{(int)response.StatusCode}");
             if (response.StatusCode is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError)
                 return (false, RetryAfter(response));
@@ -97,7 +97,7 @@ internal sealed class Load(Uri gateway, int seed, IReadOnlyList<SentEvents> proj
         }
         catch (Exception lost) when (lost is HttpRequestException or IOException or OperationCanceledException or SocketException)
         {
-            // The last comes from HttpClient as it is, where a connection is reset just after it was made.
+            // HttpClient does not wrap the SocketException of a connection that is reset just after it was opened.
             Count("no answer");
             return (false, null);
         }
@@ -118,8 +118,8 @@ internal sealed class Load(Uri gateway, int seed, IReadOnlyList<SentEvents> proj
     private static TimeSpan? RetryAfter(HttpResponseMessage response) => response.Headers.RetryAfter?.Delta switch
     {
         null => null,
-        { } told when told > LongestRetryAfter => LongestRetryAfter,
-        { } told => told,
+        { } delay when delay > MaxRetryAfter => MaxRetryAfter,
+        { } delay => delay,
     };
 
     private void Count(string answer) => _answers.AddOrUpdate(answer, 1, (_, before) => before + 1);

@@ -3,9 +3,9 @@ using System.Net.Sockets;
 
 namespace SegOps.Bench.Chaos;
 
-/// <summary>One connection through a <see cref="FaultProxy"/>: what either side sends is passed on to the other, unless it is swallowed.</summary>
-/// <param name="client">The side that connected.</param>
-/// <param name="delay">How long each piece of at most 64 KB is held back, in both directions.</param>
+/// <summary>One connection through a <see cref="FaultProxy"/>. It forwards bytes in both directions or discards them.</summary>
+/// <param name="client">The socket of the client.</param>
+/// <param name="delay">Delay of each chunk of at most 64 KB, in both directions.</param>
 internal sealed class ProxiedConnection(Socket client, Func<TimeSpan> delay) : IDisposable
 {
     private const int PieceBytes = 64 * 1024;
@@ -13,10 +13,10 @@ internal sealed class ProxiedConnection(Socket client, Func<TimeSpan> delay) : I
     private readonly Socket _server = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
     private volatile bool _swallows;
 
-    /// <summary>From now on bytes of both sides vanish, for good: a stream that lacks some could not be continued.</summary>
+    /// <summary>Discards the bytes of both sides from now on. This is permanent, because a stream with a gap cannot be continued.</summary>
     internal void Swallow() => _swallows = true;
 
-    /// <summary>Connects to <paramref name="port"/> of this machine and passes bytes on until both sides have ended.</summary>
+    /// <summary>Connects to <paramref name="port"/> on 127.0.0.1 and forwards bytes until both sides have closed.</summary>
     internal async Task RunAsync(int port, CancellationToken stopping)
     {
         try
@@ -28,7 +28,7 @@ internal sealed class ProxiedConnection(Socket client, Func<TimeSpan> delay) : I
         }
         catch (Exception failure) when (failure is SocketException or ObjectDisposedException or OperationCanceledException)
         {
-            // Whatever broke, both sides are told below.
+            // Both sides are reset below.
         }
         finally
         {
@@ -37,7 +37,7 @@ internal sealed class ProxiedConnection(Socket client, Func<TimeSpan> delay) : I
         }
     }
 
-    /// <summary>Ends both sides by RST.</summary>
+    /// <summary>Resets both sides.</summary>
     internal void Abort() => Dispose();
 
     /// <inheritdoc/>
@@ -65,7 +65,7 @@ internal sealed class ProxiedConnection(Socket client, Func<TimeSpan> delay) : I
         }
         catch (Exception failure) when (failure is SocketException or ObjectDisposedException)
         {
-            // A client of a half-open connection does not get to know what became of the other side; all others do at once.
+            // The client of a half-open connection must not see that the server closed it. In all other cases both sides are reset.
             if (!_swallows || from == client)
                 Abort();
         }
@@ -86,7 +86,7 @@ internal sealed class ProxiedConnection(Socket client, Func<TimeSpan> delay) : I
         }
         catch (Exception failure) when (failure is SocketException or ObjectDisposedException)
         {
-            // It is closed already.
+            // Already closed.
         }
     }
 }

@@ -3,28 +3,28 @@ using System.Text;
 
 namespace SegOps.Bench.Chaos;
 
-/// <summary>One request of the load: its events' ids and its body, which stay the same however often it is sent.</summary>
-/// <param name="Path">A single event's or a batch's.</param>
-/// <param name="Valid">Ids of the events that have to be accepted.</param>
-/// <param name="Invalid">Ids of the events that have to be refused.</param>
-/// <param name="Body">JSON.</param>
+/// <summary>One request of the load. Retries send the same ids and body.</summary>
+/// <param name="Path">The path for a single event or for a batch.</param>
+/// <param name="Valid">Ids of the events that must be accepted.</param>
+/// <param name="Invalid">Ids of the events that must be refused.</param>
+/// <param name="Body">The body, as JSON.</param>
 internal sealed record TrackRequest(string Path, IReadOnlyList<Guid> Valid, IReadOnlyList<Guid> Invalid, string Body)
 {
-    private const int LargestBatch = 40;
+    private const int MaxBatch = 40;
     private static readonly string[] Types = ["order_placed", "page_viewed", "cart_updated", "search_performed", "context_identified"];
 
     internal IEnumerable<Guid> All => Valid.Concat(Invalid);
 
-    /// <summary>Whether an event is sent with its time, rather than taking that of each receipt: every other one.</summary>
+    /// <summary>Whether an event has a client time. Half of the events have one; the others take the time of each receipt.</summary>
     internal static bool HasTime(Guid id) => id.ToByteArray()[^1] % 2 == 0;
 
-    /// <summary>A single event or a batch; of fifty events one lacks its user.</summary>
+    /// <summary>Makes a single event or a batch. One of fifty events lacks its user.</summary>
     internal static TrackRequest Next(Random random, DateTimeOffset now)
     {
         var isBatch = random.Next(3) > 0;
         List<Guid> valid = [], invalid = [];
         var events = new List<string>();
-        for (var left = isBatch ? random.Next(1, LargestBatch + 1) : 1; left > 0; left--)
+        for (var left = isBatch ? random.Next(1, MaxBatch + 1) : 1; left > 0; left--)
         {
             var isValid = random.Next(50) > 0;
             var id = NewId(random);

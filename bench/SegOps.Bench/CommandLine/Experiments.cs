@@ -10,17 +10,17 @@ using SegOps.Bench.Write;
 
 namespace SegOps.Bench.CommandLine;
 
-/// <summary>Every experiment with what it is run with.</summary>
+/// <summary>Creates the experiments with their arguments.</summary>
 internal static class Experiments
 {
-    /// <summary>What docs/performance.md is made of. The long ones come last.</summary>
+    /// <summary>The experiments of docs/performance.md, the longest last.</summary>
     internal static IReadOnlyList<Experiment> All =>
     [
         Ingest(), Gateway(5, TimeSpan.FromSeconds(5)), Write(5, 500_000), Start(5), Pipeline(TimeSpan.FromSeconds(60)), Backlog(5_000_000),
         Monitor([1_000_000, 10_000_000, 100_000_000], 5),
     ];
 
-    /// <summary>Each as short as it can be.</summary>
+    /// <summary>The shortest form of each.</summary>
     internal static IReadOnlyList<Experiment> Smoke =>
     [
         Ingest(Job.Dry), Gateway(1, TimeSpan.FromSeconds(0.3)), Write(1, 1_000), Start(1), Pipeline(TimeSpan.FromSeconds(1)), Backlog(5_000), Monitor([100], 1),

@@ -4,23 +4,23 @@ using SegOps.Bench.Pipeline;
 
 namespace SegOps.Bench.CommandLine;
 
-/// <summary>For this program itself, which starts what it measures with as processes of their own.</summary>
+/// <summary>Hidden commands with which this program starts its helper processes.</summary>
 internal static class ServerCommands
 {
-    /// <summary>All of them, hidden.</summary>
+    /// <summary>Creates the commands.</summary>
     internal static IEnumerable<Command> Create() => [Serve(), Generate()];
 
     private static Command Serve()
     {
         var kind = new Argument<string>("kind");
         var port = new Option<int>("--port") { Required = true };
-        var behind = new Option<Uri?>("--behind") { CustomParser = result => new Uri(result.Tokens.Single().Value) };
+        var upstream = new Option<Uri?>("--upstream") { CustomParser = result => new Uri(result.Tokens.Single().Value) };
         var serve = new Command(Servers.Command) { Hidden = true };
         serve.Arguments.Add(kind);
         serve.Options.Add(port);
-        serve.Options.Add(behind);
+        serve.Options.Add(upstream);
         serve.SetAction((result, cancellationToken) =>
-            Servers.RunAsync(result.GetRequiredValue(kind), result.GetRequiredValue(port), result.GetValue(behind), cancellationToken));
+            Servers.RunAsync(result.GetRequiredValue(kind), result.GetRequiredValue(port), result.GetValue(upstream), cancellationToken));
         return serve;
     }
 

@@ -7,10 +7,10 @@ using SegOps.Contracts;
 
 namespace SegOps.Bench.Gateway;
 
-/// <summary>What authentication and limits cost: the gateway beside bare YARP, both before the same server, which only drains bodies.</summary>
+/// <summary>Measures the cost of authentication and limits: the gateway against bare YARP, both in front of a server that only reads bodies.</summary>
 internal static class GatewayExperiment
 {
-    /// <summary>How many times as long as a round warming up takes.</summary>
+    /// <summary>Length of the warm-up, in rounds.</summary>
     private const int WarmUp = 3;
 
     private const int BatchEvents = EventLimits.MaxBatchEvents;
@@ -21,13 +21,13 @@ internal static class GatewayExperiment
         ($"batches of {BatchEvents}", "/api/ingestion/track/batch/", EventBody.Batch(BatchEvents)),
     ];
 
-    /// <summary>Runs <paramref name="rounds"/> rounds of <paramref name="length"/> for each of the four, alternating.</summary>
+    /// <summary>Runs <paramref name="rounds"/> alternating rounds of <paramref name="length"/> for each proxy and kind of request.</summary>
     internal static async Task<Outcome> RunAsync(int rounds, TimeSpan length, Progress progress, CancellationToken cancellationToken)
     {
         var drainUrl = new Uri($"http://127.0.0.1:{FreePort.Next()}");
         var yarpUrl = new Uri($"http://127.0.0.1:{FreePort.Next()}");
-        progress.Say("Starting the system");
-        await using var drain = Servers.Create(Servers.Drain, drainUrl, behind: null);
+        progress.Show("Starting the system");
+        await using var drain = Servers.Create(Servers.Drain, drainUrl, upstream: null);
         await drain.StartAsync(cancellationToken);
         await using var yarp = Servers.Create(Servers.BareYarp, yarpUrl, drainUrl);
         await yarp.StartAsync(cancellationToken);
@@ -48,10 +48,10 @@ internal static class GatewayExperiment
             var runs = proxies.ToDictionary(proxy => proxy, _ => new List<ProxyRun>());
             for (var round = 0; round <= rounds; round++)
             {
-                progress.Say($"{name}: round {round} of {rounds}");
+                progress.Show($"{name}: round {round} of {rounds}");
                 foreach (var proxy in proxies)
                 {
-                    // The first round compiles code, with more optimization the longer it runs.
+                    // The first round warms up the JIT compiler, whose tiers need time.
                     var run = await proxy.RunAsync(path, body, round == 0 ? WarmUp * length : length, cancellationToken);
                     refused += run.Refused;
                     if (round > 0)
@@ -62,7 +62,7 @@ internal static class GatewayExperiment
         }
         return new Outcome
         {
-            Conditions = $"Medians of {rounds} rounds of {length.TotalSeconds:0.##} s each, {Proxy.Connections} connections, everything and the load on the same cores.",
+            Conditions = $"Medians of {rounds} rounds of {length.TotalSeconds:0.##} s each, {Proxy.Connections} connections. The load generator shares the cores.",
             Tables = [table],
             Counts = [new ExactCount("Answers other than 202", 0, refused)],
         };

@@ -3,13 +3,13 @@ using SegOps.Bench.Load;
 
 namespace SegOps.Bench.Gateway;
 
-/// <summary>One of the proxies that are compared.</summary>
+/// <summary>A proxy to compare.</summary>
 internal sealed record Proxy(string Name, Uri Url, string? Key, int ProcessId)
 {
-    /// <summary>Requests under way at a time.</summary>
+    /// <summary>Concurrent requests.</summary>
     internal const int Connections = 16;
 
-    /// <summary>Sends as many requests as are answered.</summary>
+    /// <summary>Sends requests as fast as they are answered.</summary>
     internal async Task<ProxyRun> RunAsync(string path, byte[] body, TimeSpan length, CancellationToken cancellationToken)
     {
         using var process = Process.GetProcessById(ProcessId);
@@ -24,8 +24,8 @@ internal sealed record Proxy(string Name, Uri Url, string? Key, int ProcessId)
     }
 }
 
-/// <summary>What a proxy did.</summary>
+/// <summary>The result of one run.</summary>
 /// <param name="PerSecond">Requests answered a second.</param>
-/// <param name="CpuMicroseconds">Its processor time for each.</param>
-/// <param name="Refused">Requests answered by anything but 202.</param>
+/// <param name="CpuMicroseconds">Processor time of the proxy for each request.</param>
+/// <param name="Refused">Answers other than 202.</param>
 internal sealed record ProxyRun(double PerSecond, double CpuMicroseconds, long Refused);

@@ -8,33 +8,33 @@ using Yarp.ReverseProxy.Configuration;
 
 namespace SegOps.Bench.Gateway;
 
-/// <summary>The servers that the gateway is measured with, each a process of its own: this executable, started again.</summary>
+/// <summary>The baseline servers. Each is a separate process of this executable.</summary>
 internal static class Servers
 {
-    /// <summary>Name of the command that runs one.</summary>
+    /// <summary>Name of the command that runs a server.</summary>
     internal const string Command = "serve";
 
-    /// <summary>Reads a body to its end and answers 202, as fast as that goes.</summary>
+    /// <summary>Reads the body and answers 202.</summary>
     internal const string Drain = "drain";
 
     /// <summary>YARP with one route and nothing else.</summary>
     internal const string BareYarp = "yarp";
 
-    /// <summary>Answers nothing but its health check.</summary>
+    /// <summary>Answers only its health check.</summary>
     internal const string Empty = "empty";
 
     private static readonly byte[] Answer = "{}"u8.ToArray();
 
-    /// <summary>The server <paramref name="kind"/>, to be started.</summary>
-    internal static ServerProcess Create(string kind, Uri url, Uri? behind) => OwnServer.Create(
-        kind, url, [Command, kind, "--port", $"{url.Port}", .. behind is null ? [] : (string[])["--behind", behind.ToString()]]);
+    /// <summary>Creates the server <paramref name="kind"/> without starting it.</summary>
+    internal static ServerProcess Create(string kind, Uri url, Uri? upstream) => HelperServer.Create(
+        kind, url, [Command, kind, "--port", $"{url.Port}", .. upstream is null ? [] : (string[])["--upstream", upstream.ToString()]]);
 
     /// <summary>Runs the server <paramref name="kind"/> in this process until cancelled.</summary>
-    internal static Task RunAsync(string kind, int port, Uri? behind, CancellationToken cancellationToken) => kind switch
+    internal static Task RunAsync(string kind, int port, Uri? upstream, CancellationToken cancellationToken) => kind switch
     {
-        BareYarp => OwnServer.RunAsync(port, app => app.MapReverseProxy(), services => services.AddReverseProxy().LoadFromMemory(Routes(), Clusters(behind!)), cancellationToken),
-        Drain => OwnServer.RunAsync(port, app => app.MapPost("/{**path}", DrainAsync), null, cancellationToken),
-        _ => OwnServer.RunAsync(port, _ => { }, null, cancellationToken),
+        BareYarp => HelperServer.RunAsync(port, app => app.MapReverseProxy(), services => services.AddReverseProxy().LoadFromMemory(Routes(), Clusters(upstream!)), cancellationToken),
+        Drain => HelperServer.RunAsync(port, app => app.MapPost("/{**path}", DrainAsync), null, cancellationToken),
+        _ => HelperServer.RunAsync(port, _ => { }, null, cancellationToken),
     };
 
     private static async Task DrainAsync(HttpContext context)
@@ -52,8 +52,8 @@ internal static class Servers
         await context.Response.Body.WriteAsync(Answer, context.RequestAborted);
     }
 
-    private static RouteConfig[] Routes() => [new() { RouteId = "all", ClusterId = "behind", Match = new() { Path = "/api/{**rest}" } }];
+    private static RouteConfig[] Routes() => [new() { RouteId = "all", ClusterId = "upstream", Match = new() { Path = "/api/{**rest}" } }];
 
-    private static ClusterConfig[] Clusters(Uri behind) =>
-        [new() { ClusterId = "behind", Destinations = new Dictionary<string, DestinationConfig> { ["behind"] = new() { Address = behind.ToString() } } }];
+    private static ClusterConfig[] Clusters(Uri upstream) =>
+        [new() { ClusterId = "upstream", Destinations = new Dictionary<string, DestinationConfig> { ["upstream"] = new() { Address = upstream.ToString() } } }];
 }

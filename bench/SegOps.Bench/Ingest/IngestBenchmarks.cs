@@ -8,21 +8,21 @@ using SegOps.PubSub.Publishing;
 
 namespace SegOps.Bench.Ingest;
 
-/// <summary>What Ingestion does with a batch of events, beside a bare walk over the tokens of the same bytes.</summary>
+/// <summary>Measures Ingestion's work on a batch of events against reading the tokens of the same bytes.</summary>
 [MemoryDiagnoser]
 public class IngestBenchmarks
 {
-    /// <summary>Events of one batch: the most that a request may hold.</summary>
+    /// <summary>Events in a batch: the maximum of a request.</summary>
     internal const int Events = EventLimits.MaxBatchEvents;
 
     private static readonly RequestMetadata Metadata = new("project_1", Environments.Live, Guid.CreateVersion7(), TimeProvider.System.GetUtcNow());
     private readonly byte[] _body = EventBody.Batch(Events);
     private readonly MessageCompressor _compressor = new();
 
-    /// <summary>Bytes of an event.</summary>
+    /// <summary>Average bytes of an event.</summary>
     internal double BytesPerEvent => (double)_body.Length / Events;
 
-    /// <summary>Reads every token and does nothing with it.</summary>
+    /// <summary>Reads every token and discards it.</summary>
     [Benchmark(Baseline = true, OperationsPerInvoke = Events)]
     public int Walk()
     {
@@ -33,7 +33,7 @@ public class IngestBenchmarks
         return tokens;
     }
 
-    /// <summary>Validates the events and writes the rows that ClickHouse will store.</summary>
+    /// <summary>Validates the events and writes the rows for ClickHouse.</summary>
     [Benchmark(OperationsPerInvoke = Events)]
     public int Validate()
     {
@@ -41,7 +41,7 @@ public class IngestBenchmarks
         return parsed.Accepted;
     }
 
-    /// <summary>The same, and compresses the rows into a message.</summary>
+    /// <summary>Validates the events and compresses the rows into a message.</summary>
     [Benchmark(OperationsPerInvoke = Events)]
     public int ValidateAndCompress()
     {

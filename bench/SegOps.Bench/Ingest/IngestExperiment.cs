@@ -10,22 +10,22 @@ using SegOps.Bench.Running;
 
 namespace SegOps.Bench.Ingest;
 
-/// <summary>What validating and encoding an event costs Ingestion.</summary>
+/// <summary>Measures the cost of validating and encoding an event.</summary>
 internal static class IngestExperiment
 {
-    /// <summary>Runs the benchmarks in this process, which needs no build of its own.</summary>
-    /// <param name="job">How often and how long.</param>
-    /// <param name="progress">Is told what is going on.</param>
+    /// <summary>Runs the benchmarks in this process, without a separate build.</summary>
+    /// <param name="job">Number and length of the iterations.</param>
+    /// <param name="progress">Receives the progress.</param>
     internal static Outcome Run(Job job, Progress progress)
     {
-        progress.Say($"{IngestBenchmarks.Events} events a batch, by BenchmarkDotNet");
+        progress.Show($"{IngestBenchmarks.Events} events a batch, by BenchmarkDotNet");
         using var artifacts = new ScratchFolder();
         var config = ManualConfig.CreateEmpty()
             .AddJob(job.WithToolchain(InProcessEmitToolchain.Instance))
             .AddColumnProvider(DefaultColumnProviders.Instance)
             .AddLogger(NullLogger.Instance)
             .WithArtifactsPath(artifacts.Path)
-            .WithOptions(ConfigOptions.DisableOptimizationsValidator); // the report says when a build is not optimized
+            .WithOptions(ConfigOptions.DisableOptimizationsValidator); // The report mentions a build that is not optimized.
         var summary = BenchmarkRunner.Run<IngestBenchmarks>(config);
         return new Outcome
         {

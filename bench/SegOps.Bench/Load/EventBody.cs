@@ -3,7 +3,7 @@ using System.Text;
 
 namespace SegOps.Bench.Load;
 
-/// <summary>Bodies of requests, made once and sent again and again: ids and times are the server's, so that each event is a new one.</summary>
+/// <summary>Reusable request bodies. The server assigns ids and times, so that each event is new.</summary>
 internal static class EventBody
 {
     private static readonly string[] Types = ["order_placed", "page_viewed", "cart_updated", "search_performed", "checkout_started"];
@@ -11,7 +11,7 @@ internal static class EventBody
     /// <summary>One event of about 250 bytes.</summary>
     internal static byte[] Single(int number) => Encoding.UTF8.GetBytes(Event(number));
 
-    /// <summary>A batch of <paramref name="events"/> events of about 250 bytes, numbered from <paramref name="first"/>.</summary>
+    /// <summary><paramref name="events"/> events of about 250 bytes each, numbered from <paramref name="first"/>.</summary>
     internal static byte[] Batch(int events, int first = 0) =>
         Encoding.UTF8.GetBytes($$"""{"events":[{{string.Join(',', Enumerable.Range(first, events).Select(Event))}}]}""");
 

@@ -7,8 +7,8 @@ using System.Text;
 namespace SegOps.Bench.Load;
 
 /// <summary>
-/// One connection that sends requests and reads their answers, HTTP/1.1 with Content-Length or chunks and nothing else: a load generator that
-/// shares the machine with what it measures must cost little.
+/// A minimal HTTP/1.1 connection that supports Content-Length and chunked answers only. The load generator shares the machine with the system, so
+/// it must use little processor time.
 /// </summary>
 internal sealed class HttpConnection : IDisposable
 {
@@ -28,7 +28,7 @@ internal sealed class HttpConnection : IDisposable
         return connection;
     }
 
-    /// <summary>The bytes of a request, its headers first.</summary>
+    /// <summary>Encodes a request.</summary>
     internal static byte[] Request(Uri server, string path, string? key, byte[] body)
     {
         var authorization = key is null ? "" : $"Authorization: ApiKey {key}\r\n";
@@ -38,8 +38,8 @@ internal sealed class HttpConnection : IDisposable
     }
 
     /// <summary>Sends a request and reads its answer to the end.</summary>
-    /// <returns>The status.</returns>
-    /// <exception cref="IOException">The server closed the connection, or answered with what this client does not read.</exception>
+    /// <returns>The HTTP status.</returns>
+    /// <exception cref="IOException">The server closed the connection, or its answer is not supported.</exception>
     internal async Task<int> SendAsync(ReadOnlyMemory<byte> request, CancellationToken cancellationToken)
     {
         while (request.Length > 0)
@@ -54,7 +54,7 @@ internal sealed class HttpConnection : IDisposable
             await SkipAsync(expected - body, cancellationToken);
         else
             await SkipChunksAsync(length, cancellationToken);
-        return Utf8Parser.TryParse(_buffer.AsSpan("HTTP/1.1 ".Length, 3), out int status, out _) ? status : throw new IOException("No status.");
+        return Utf8Parser.TryParse(_buffer.AsSpan("HTTP/1.1 ".Length, 3), out int status, out _) ? status : throw new IOException("The answer has no status.");
     }
 
     /// <inheritdoc/>
@@ -73,12 +73,12 @@ internal sealed class HttpConnection : IDisposable
 
     private async Task SkipAsync(int bytes, CancellationToken cancellationToken)
     {
-        // Beyond the headers, which have been looked at except for the status in the first bytes.
+        // The start of the buffer still holds the status.
         while (bytes > 0)
             bytes -= await ReceiveAsync(_buffer.Length / 2, cancellationToken);
     }
 
-    /// <summary>The last chunk is the only one of our services' small answers that ends this way.</summary>
+    /// <summary>Reads up to the last chunk. The services' small answers contain this end mark only there.</summary>
     private async Task SkipChunksAsync(int length, CancellationToken cancellationToken)
     {
         while (!_buffer.AsSpan(0, length).EndsWith("\r\n0\r\n\r\n"u8))

@@ -4,18 +4,18 @@ using SegOps.Bench.Reporting;
 namespace SegOps.Bench.Load;
 
 /// <summary>
-/// Sends at a given pace, whatever the server does: each request has a time at which it is meant to be sent, and its latency counts from then, so
-/// that a server that stalls is not spared the requests that would have come meanwhile.
+/// An open-loop load generator. Each request has a scheduled time, and its latency counts from then. This avoids coordinated omission: a stall
+/// delays, and counts for, every request scheduled during it.
 /// </summary>
-/// <param name="server">Where to send.</param>
-/// <param name="requests">What to send, in turn, again and again.</param>
-/// <param name="connections">Most requests under way at a time; a request waits, and its latency with it, while all are taken.</param>
+/// <param name="server">The server's URL.</param>
+/// <param name="requests">The requests, sent in turn repeatedly.</param>
+/// <param name="connections">Maximum of concurrent requests. A request waits for a free connection, and the wait counts as latency.</param>
 internal sealed class OpenLoop(Uri server, IReadOnlyList<ReadOnlyMemory<byte>> requests, int connections)
 {
-    /// <summary>Gets the status of each answer at once, concurrently.</summary>
+    /// <summary>Receives the status of each answer. Called concurrently.</summary>
     internal Action<int> OnAnswer { private get; init; } = _ => { };
 
-    /// <summary>Sends <paramref name="perSecond"/> requests a second for <paramref name="length"/>; null: as many as are answered.</summary>
+    /// <summary>Sends <paramref name="perSecond"/> requests a second for <paramref name="length"/>. Null: as fast as they are answered.</summary>
     internal async Task<LoadResult> RunAsync(double? perSecond, TimeSpan length, CancellationToken cancellationToken)
     {
         var result = new LoadResult();
@@ -34,15 +34,15 @@ internal sealed class OpenLoop(Uri server, IReadOnlyList<ReadOnlyMemory<byte>> r
             while (true)
             {
                 var number = Interlocked.Increment(ref next);
-                var meant = perSecond is { } pace ? TimeSpan.FromSeconds(number / pace) : Stopwatch.GetElapsedTime(began);
-                if (meant >= length)
+                var due = perSecond is { } pace ? TimeSpan.FromSeconds(number / pace) : Stopwatch.GetElapsedTime(began);
+                if (due >= length)
                     break;
-                if (meant - Stopwatch.GetElapsedTime(began) is { Ticks: > 0 } early)
-                    await Task.Delay(TimeSpan.FromMilliseconds(Math.Ceiling(early.TotalMilliseconds)), cancellationToken);
+                if (due - Stopwatch.GetElapsedTime(began) is { Ticks: > 0 } wait)
+                    await Task.Delay(TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)), cancellationToken);
                 if (Stopwatch.GetElapsedTime(began) > length)
                     Interlocked.Increment(ref late);
                 var status = await connection.SendAsync(requests[(int)(number % requests.Count)], cancellationToken);
-                latencies.Add((Stopwatch.GetElapsedTime(began) - meant).TotalMilliseconds);
+                latencies.Add((Stopwatch.GetElapsedTime(began) - due).TotalMilliseconds);
                 result.Count(status);
                 OnAnswer(status);
             }
@@ -51,7 +51,7 @@ internal sealed class OpenLoop(Uri server, IReadOnlyList<ReadOnlyMemory<byte>> r
     }
 }
 
-/// <summary>What became of a load.</summary>
+/// <summary>The result of a load.</summary>
 internal sealed class LoadResult
 {
     private readonly Lock _gate = new();
@@ -59,19 +59,19 @@ internal sealed class LoadResult
     private readonly List<double> _latencies = [];
     private bool _isSorted;
 
-    /// <summary>From the first request to the last answer.</summary>
+    /// <summary>Time from the first request to the last answer.</summary>
     internal TimeSpan Elapsed { get; set; }
 
-    /// <summary>Requests that could only be sent when the time for sending was over: what the server could not keep up with.</summary>
+    /// <summary>Requests sent after the end of the run, because the server could not keep up.</summary>
     internal long Late { get; set; }
 
-    /// <summary>How many answers had which status.</summary>
+    /// <summary>Number of answers by status.</summary>
     internal IReadOnlyDictionary<int, long> Statuses => _statuses;
 
     /// <summary>Requests answered by a status below 300.</summary>
     internal long Succeeded => _statuses.Where(status => status.Key < 300).Sum(status => status.Value);
 
-    /// <summary>The latency, in milliseconds, that a fraction of the requests does not exceed.</summary>
+    /// <summary>The latency percentile in milliseconds. <paramref name="fraction"/> is from 0 to 1.</summary>
     internal double Percentile(double fraction)
     {
         lock (_gate)

@@ -10,17 +10,17 @@ using SegOps.Bench.Storage;
 
 namespace SegOps.Bench.Monitor;
 
-/// <summary>How long Monitoring's answers take through the gateway, beside the same figures counted from all stored events.</summary>
+/// <summary>Measures Monitoring's answers through the gateway against the same figures counted from all stored events.</summary>
 internal static class MonitorExperiment
 {
-    /// <summary>ClickHouse's number of the error.</summary>
+    /// <summary>ClickHouse's error code.</summary>
     private const int MemoryLimitExceeded = 241;
 
     private static readonly DemoKey Project = DemoKeys.Enterprise;
     private static readonly string Rows = $"project_id = '{Project.ProjectId}' AND environment = 'live' AND received_at >= now() - INTERVAL";
 
-    /// <summary>What is asked, and the query that counts the same from everything; none where no figure is counted.</summary>
-    private static readonly (string Path, string? Baseline)[] Questions =
+    /// <summary>The paths, and the queries that count the same from all events. Null for answers without such a figure.</summary>
+    private static readonly (string Path, string? Baseline)[] Queries =
     [
         ("health", null),
         ("freshness", null),
@@ -38,17 +38,17 @@ internal static class MonitorExperiment
         ("ledger?window=24h", null),
         ("events", null),
         ("events?user_id=user-7", null),
-        ("../ingestion/events/0190163d-8694-739b-aea5-966c26f8ad91", null), // unknown, for which every place is asked
+        ("../ingestion/events/0190163d-8694-739b-aea5-966c26f8ad91", null), // An unknown id, for which every source is queried.
     ];
 
-    /// <summary>Asks everything <paramref name="rounds"/> times, with each number of events in a system of its own.</summary>
+    /// <summary>Requests each path <paramref name="rounds"/> times, with a new system for each number of events.</summary>
     internal static async Task<Outcome> RunAsync(IReadOnlyList<long> sizes, int rounds, Progress progress, CancellationToken cancellationToken)
     {
         List<Table> tables = [];
         List<ExactCount> counts = [];
         foreach (var events in sizes)
         {
-            progress.Say("Starting the system");
+            progress.Show("Starting the system");
             await using var bench = await BenchSystem.StartAsync(options => options with
             {
                 ServiceEnvironment = new Dictionary<string, string>(options.ServiceEnvironment) { ["Warehouse__Deadline"] = "00:01:00" },
@@ -63,7 +63,7 @@ internal static class MonitorExperiment
         }
         return new Outcome
         {
-            Conditions = $"Events of one project within a week, one of twenty stored twice, and as many refusals as a twentieth of them; {rounds} rounds, through the gateway.",
+            Conditions = $"Events of one project within a week. One of twenty is stored twice, and one refusal is stored for every twenty. {rounds} rounds through the gateway.",
             Tables = tables,
             Counts = counts,
         };
@@ -75,7 +75,7 @@ internal static class MonitorExperiment
     private static string Refused(string severity, string ago) =>
         $"SELECT count() FROM (SELECT code, field, uniqExact(error_id) FROM ingestion_errors WHERE {Rows} {ago} AND severity = '{severity}' GROUP BY code, field)";
 
-    /// <returns>The volume of the week, when it grows no more and is as large as it has to be.</returns>
+    /// <returns>The week's volume, once it is complete and no longer changes.</returns>
     private static async Task<long> WaitForRollupsAsync(HttpClient client, long events, Progress progress, CancellationToken cancellationToken)
     {
         var began = Stopwatch.GetTimestamp();
@@ -85,7 +85,7 @@ internal static class MonitorExperiment
             before = accepted;
             await Task.Delay(TimeSpan.FromSeconds(2), cancellationToken);
             accepted = (await client.GetFromJsonAsync<JsonElement>("volume?window=7d", cancellationToken)).GetProperty("accepted").GetInt64();
-            progress.Say(string.Create(CultureInfo.InvariantCulture, $"Rolling up: {accepted:N0} events counted after {Stopwatch.GetElapsedTime(began).TotalSeconds:F0} s"));
+            progress.Show(string.Create(CultureInfo.InvariantCulture, $"Rolling up: {accepted:N0} events counted after {Stopwatch.GetElapsedTime(began).TotalSeconds:F0} s"));
         }
         while (accepted < events || accepted != before);
         return accepted;
@@ -94,16 +94,16 @@ internal static class MonitorExperiment
     private static async Task<Table> MeasureAsync(
         HttpClient client, Warehouse warehouse, long events, int rounds, Progress progress, CancellationToken cancellationToken)
     {
-        var answers = Questions.ToDictionary(question => question.Path, _ => new List<double>());
-        var baselines = Questions.ToDictionary(question => question.Path, _ => new List<double>());
+        var answers = Queries.ToDictionary(query => query.Path, _ => new List<double>());
+        var baselines = Queries.ToDictionary(query => query.Path, _ => new List<double>());
         for (var round = 0; round <= rounds; round++)
         {
-            progress.Say($"Asking: round {round} of {rounds}");
-            foreach (var (path, baseline) in Questions)
+            progress.Show($"Measuring: round {round} of {rounds}");
+            foreach (var (path, baseline) in Queries)
             {
                 var answer = await Timed.RunAsync(() => client.GetByteArrayAsync(path, cancellationToken));
                 var counted = baseline is null ? 0 : await TimeBaselineAsync(warehouse, baseline, cancellationToken);
-                if (round == 0) // the first calls compile code and fill caches
+                if (round == 0) // The first round is the warm-up.
                     continue;
                 answers[path].Add(answer);
                 baselines[path].Add(counted);
@@ -112,7 +112,7 @@ internal static class MonitorExperiment
 
         var table = new Table(
             string.Create(CultureInfo.InvariantCulture, $"answer, {events:N0} events"), "median ms", "slowest ms", "counted from all events, median ms", "ratio");
-        foreach (var (path, baseline) in Questions)
+        foreach (var (path, baseline) in Queries)
         {
             var (ours, all) = (Statistics.Median(answers[path]), Statistics.Median(baselines[path]));
             table.Add(path, Cell.Of(ours, "F1"), Cell.Of(answers[path].Max(), "F1"),
@@ -122,7 +122,7 @@ internal static class MonitorExperiment
         return table;
     }
 
-    /// <returns>Milliseconds; not a number when ClickHouse's memory does not suffice to count from all events.</returns>
+    /// <returns>Milliseconds. NaN if ClickHouse's memory limit is too low for the query.</returns>
     private static async Task<double> TimeBaselineAsync(Warehouse warehouse, string sql, CancellationToken cancellationToken)
     {
         try

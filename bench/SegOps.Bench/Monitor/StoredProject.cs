@@ -4,13 +4,13 @@ using SegOps.Bench.Storage;
 
 namespace SegOps.Bench.Monitor;
 
-/// <summary>Fills the tables as the ingestor would have: one project's events of a week, some of them stored twice, and its refusals.</summary>
+/// <summary>Fills the tables with one project's events of a week, including duplicates and refusals.</summary>
 internal static class StoredProject
 {
     private const int Chunk = 200_000;
     private const double Seconds = 6.9 * 24 * 60 * 60;
 
-    /// <summary>Fifty of a thousand events are stored a second time, received ten minutes later; one of twenty is beside them refused.</summary>
+    /// <summary>One of twenty events is stored twice, the second time ten minutes later. One refusal is stored for every twenty events.</summary>
     internal static async Task FillAsync(Warehouse warehouse, string project, long events, Progress progress, CancellationToken cancellationToken)
     {
         for (long first = 0; first < events; first += Chunk)
@@ -19,12 +19,12 @@ internal static class StoredProject
             await warehouse.RunAsync(Events(project, first, rows, events, late: 0), cancellationToken);
             await warehouse.RunAsync(Events(project, first, rows / 20, events, late: 600), cancellationToken);
             await warehouse.RunAsync(Errors(project, first, rows / 20, events), cancellationToken);
-            progress.Say($"Filling: {100 * (first + rows) / events} %");
+            progress.Show($"Filling: {100 * (first + rows) / events} %");
         }
         await warehouse.RunAsync(Received(project), cancellationToken);
     }
 
-    /// <summary>What Ingestion would have counted of it, by the minute.</summary>
+    /// <summary>Ingestion's counts by minute.</summary>
     private static string Received(string project) => $"""
         INSERT INTO received_by_minute (project_id, environment, minute, instance, accepted, rejected)
         SELECT project_id, environment, toStartOfMinute(received_at) AS minute, 'bench', count(), 0
@@ -45,7 +45,7 @@ internal static class StoredProject
         INSERT INTO ingestion_errors (project_id, environment, error_id, request_id, received_at, severity, code, field, message, event_index, occurrences)
         SELECT '{{project}}', 'live', generateUUIDv4(), generateUUIDv4(), at, if(n % 3 = 0, 'warning', 'error'),
             ['required', 'wrong_type', 'too_long', 'unknown_field'][1 + n % 4], ['user_id', 'event_type', 'occurred_at', 'payload'][1 + intDiv(n, 4) % 4],
-            'The field is not as it should be.', 0, 1
+            'The field is invalid.', 0, 1
         FROM ({{Numbers(first, rows, of)}})
         """);
 

@@ -8,21 +8,21 @@ using SegOps.Bench.Storage;
 namespace SegOps.Bench.Pipeline;
 
 /// <summary>
-/// Single events among the load whose ids are known, and which ClickHouse is asked for again and again. Freshness is the time from an event's 202
-/// until a query has brought it: too long rather than too short, by up to the time between two queries.
+/// Sends single events with known ids during the load and polls ClickHouse for them. Freshness is the time from an event's 202 until a query
+/// returned it. It is overestimated by at most the time between two queries.
 /// </summary>
-/// <param name="gateway">Where to send.</param>
-/// <param name="warehouse">Where to look.</param>
-/// <param name="onAccepted">Told of each 202, concurrently.</param>
+/// <param name="gateway">The gateway's URL.</param>
+/// <param name="warehouse">The ClickHouse to query.</param>
+/// <param name="onAccepted">Called for each 202, concurrently.</param>
 internal sealed class FreshnessProbes(Uri gateway, Warehouse warehouse, Action onAccepted)
 {
-    /// <summary>Probes a second: few beside any load, and enough for a p99 of 20 s.</summary>
+    /// <summary>Probes a second: negligible load, and enough for a p99 within 20 s.</summary>
     internal const int PerSecond = 20;
 
     private const int Connections = 4;
     private const string EventType = "freshness_probe";
     private static readonly TimeSpan QueryInterval = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StorageTimeout = TimeSpan.FromSeconds(60);
 
     private readonly ConcurrentDictionary<Guid, long> _waiting = new();
     private readonly List<double> _milliseconds = [];
@@ -30,11 +30,11 @@ internal sealed class FreshnessProbes(Uri gateway, Warehouse warehouse, Action o
     private long _sent;
     private long _accepted;
 
-    /// <summary>Sends for <paramref name="length"/> and waits until all are stored, or as long as waiting makes sense.</summary>
+    /// <summary>Sends for <paramref name="length"/>, then waits until all probes are stored or a timeout elapses.</summary>
     internal async Task<Freshness> RunAsync(TimeSpan length, CancellationToken cancellationToken)
     {
         var sending = Task.WhenAll(Enumerable.Range(0, Connections).Select(sender => SendAsync(sender, length, cancellationToken)));
-        await WatchAsync(sending, length + Patience, cancellationToken);
+        await WatchAsync(sending, length + StorageTimeout, cancellationToken);
         await sending;
         _milliseconds.Sort();
         _betweenQueries.Sort();
@@ -45,11 +45,11 @@ internal sealed class FreshnessProbes(Uri gateway, Warehouse warehouse, Action o
     {
         using var connection = await HttpConnection.OpenAsync(gateway, cancellationToken);
         var began = Stopwatch.GetTimestamp();
-        TimeSpan meant;
-        for (var number = sender; (meant = TimeSpan.FromSeconds((double)number / PerSecond)) < length; number += Connections)
+        TimeSpan due;
+        for (var number = sender; (due = TimeSpan.FromSeconds((double)number / PerSecond)) < length; number += Connections)
         {
-            if (meant - Stopwatch.GetElapsedTime(began) is { Ticks: > 0 } early)
-                await Task.Delay(early, cancellationToken);
+            if (due - Stopwatch.GetElapsedTime(began) is { Ticks: > 0 } wait)
+                await Task.Delay(wait, cancellationToken);
             var id = Guid.CreateVersion7();
             Interlocked.Increment(ref _sent);
             if (await connection.SendAsync(Request(id, number), cancellationToken) != 202)
@@ -64,12 +64,12 @@ internal sealed class FreshnessProbes(Uri gateway, Warehouse warehouse, Action o
         {"event_id":"{{{id}}}","event_type":"{{{EventType}}}","user_id":"user-{{{number}}}","payload":{"order_id":"ord-{{{number}}}","total":9.95,"currency":"USD","path":"/pricing","campaign":"spring-sale"}}
         """));
 
-    private async Task WatchAsync(Task sending, TimeSpan atMost, CancellationToken cancellationToken)
+    private async Task WatchAsync(Task sending, TimeSpan timeout, CancellationToken cancellationToken)
     {
         var began = Stopwatch.GetTimestamp();
         long? before = null;
         using var pace = new PeriodicTimer(QueryInterval);
-        while ((!sending.IsCompleted || !_waiting.IsEmpty) && Stopwatch.GetElapsedTime(began) < atMost)
+        while ((!sending.IsCompleted || !_waiting.IsEmpty) && Stopwatch.GetElapsedTime(began) < timeout)
         {
             await pace.WaitForNextTickAsync(cancellationToken);
             if (_waiting.IsEmpty)
@@ -88,7 +88,7 @@ internal sealed class FreshnessProbes(Uri gateway, Warehouse warehouse, Action o
         }
     }
 
-    /// <summary>The type is a column of the primary key, so that few rows are read however many there are.</summary>
+    /// <summary>The event type is in the primary key, so that few rows are read.</summary>
     private static string Query(IEnumerable<Guid> ids) => $"""
         SELECT event_id, count()
         FROM events

@@ -3,20 +3,20 @@ using SegOps.Bench.Load;
 
 namespace SegOps.Bench.Pipeline;
 
-/// <summary>How events are sent: alone, or how many in a batch.</summary>
-/// <param name="Events">Events of a request; 1 uses the path of single events.</param>
+/// <summary>A kind of request: a single event, or a batch of a given size.</summary>
+/// <param name="Events">Events in a request. 1 uses the path for single events.</param>
 internal sealed record LoadKind(int Events)
 {
-    /// <summary>From this many events on, few requests keep everything busy, and few bodies hold many different users.</summary>
+    /// <summary>Number of events from which few connections and few bodies are enough.</summary>
     private const int Large = 100;
 
-    /// <summary>What tables call it.</summary>
+    /// <summary>Its name in tables.</summary>
     internal string Name => Events == 1 ? "single events" : $"batches of {Events}";
 
-    /// <summary>Most requests under way at a time: an answer takes some 10 ms at least, for which small requests must not wait for each other.</summary>
+    /// <summary>Maximum of concurrent requests. Small requests need many, because an answer takes at least 10 ms.</summary>
     internal int Connections => Events >= Large ? 16 : 512;
 
-    /// <summary>The bytes of requests for the gateway, several different ones.</summary>
+    /// <summary>Encodes several different requests for the gateway.</summary>
     internal IReadOnlyList<ReadOnlyMemory<byte>> Requests(Uri gateway)
     {
         var path = Events == 1 ? "/api/ingestion/track/" : "/api/ingestion/track/batch/";

@@ -6,21 +6,21 @@ using SegOps.Bench.Running;
 
 namespace SegOps.Bench.Pipeline;
 
-/// <summary>The load generator, a process of its own so that its processor time can be told from everything else's: it sends what it is asked to by HTTP.</summary>
+/// <summary>The load generator, controlled by HTTP. It is a separate process, so that its processor time can be measured separately.</summary>
 internal static class LoadServer
 {
-    /// <summary>Name of the command that runs it.</summary>
+    /// <summary>Name of the command that runs the generator.</summary>
     internal const string Command = "generate";
 
     internal const string RunPath = "/run";
     internal const string AcceptedPath = "/accepted";
 
-    /// <summary>Generates load for <paramref name="gateway"/> when asked to, until cancelled.</summary>
+    /// <summary>Generates load for <paramref name="gateway"/> on request, until cancelled.</summary>
     internal static Task RunAsync(int port, Uri gateway, CancellationToken cancellationToken)
     {
         long accepted = 0;
         var requests = new ConcurrentDictionary<LoadKind, IReadOnlyList<ReadOnlyMemory<byte>>>();
-        return OwnServer.RunAsync(port, app =>
+        return HelperServer.RunAsync(port, app =>
         {
             app.MapGet(AcceptedPath, () => Interlocked.Read(ref accepted));
             app.MapPost(RunPath, (int events, double? perSecond, double seconds, CancellationToken requestAborted) =>

@@ -6,18 +6,18 @@ using SegOps.Contracts;
 
 namespace SegOps.Bench.Pipeline;
 
-/// <summary>How many events a second go from a client through everything into ClickHouse, what each costs, and how soon it can be queried.</summary>
+/// <summary>Measures the pipeline from a client into ClickHouse: events a second, cost of an event, and freshness.</summary>
 internal sealed class PipelineExperiment(PipelineRig rig, PipelineOptions options, Action<string> progress)
 {
-    /// <summary>How often a rate that the search found is lowered by a tenth when it is not sustained for long.</summary>
-    private const int MostLowered = 4;
+    /// <summary>How often the rate is lowered by a tenth if the long run does not sustain it.</summary>
+    private const int MaxReductions = 4;
 
     private static readonly double[] Fractions = [0.1, 0.5, 0.9];
     private static readonly LoadKind[] Kinds = [new(EventLimits.MaxBatchEvents), new(1)];
     private static readonly LoadKind[] Sizes = [new(1), new(10), new(100), new(EventLimits.MaxBatchEvents)];
 
     /// <summary>
-    /// Measures each kind of requests with a system of its own, for the emulator keeps all that it was ever given; in the short form all with one.
+    /// Measures each kind of request with a new system, because the emulator keeps every message. The short form uses one system.
     /// </summary>
     internal static async Task<Outcome> RunAsync(PipelineOptions options, Progress progress, CancellationToken cancellationToken)
     {
@@ -34,9 +34,9 @@ internal sealed class PipelineExperiment(PipelineRig rig, PipelineOptions option
         ];
         List<RigTotals> totals = [];
         List<double> baselines = [];
-        foreach (var some in steps.Chunk(options.IsShort ? steps.Count : 1))
+        foreach (var group in steps.Chunk(options.IsShort ? steps.Count : 1))
         {
-            var (total, baseline) = await RunAsync(some, options, progress, cancellationToken);
+            var (total, baseline) = await RunAsync(group, options, progress, cancellationToken);
             totals.Add(total);
             baselines.Add(baseline);
         }
@@ -46,15 +46,15 @@ internal sealed class PipelineExperiment(PipelineRig rig, PipelineOptions option
     private static async Task<(RigTotals Totals, double Baseline)> RunAsync(
         IEnumerable<Func<PipelineExperiment, Task>> steps, PipelineOptions options, Progress progress, CancellationToken cancellationToken)
     {
-        progress.Say("Starting the system");
+        progress.Show("Starting the system");
         await using var bench = await BenchSystem.StartAsync(cancellationToken);
-        progress.Say(StorageBaseline.Name);
+        progress.Show(StorageBaseline.Name);
         var baseline = options.BaselineEvents / await StorageBaseline.SecondsAsync(bench.System, options.BaselineEvents, cancellationToken);
         await using var generator = await LoadGenerator.StartAsync(bench.System.GatewayUrl, cancellationToken);
         var rig = await PipelineRig.CreateAsync(bench.System, generator, cancellationToken);
         foreach (var step in steps)
-            await step(new PipelineExperiment(rig, options, progress.Say));
-        progress.Say("Counting what is stored");
+            await step(new PipelineExperiment(rig, options, progress.Show));
+        progress.Show("Counting stored events");
         return (new RigTotals(await rig.StoredAsync(cancellationToken), rig.Refused, rig.IsEachProbeFound), baseline);
     }
 
@@ -67,35 +67,35 @@ internal sealed class PipelineExperiment(PipelineRig rig, PipelineOptions option
         foreach (var fraction in Fractions)
         {
             var rate = fraction * sustained.Load.EventsPerSecond;
-            Say(kind, "freshness at", rate);
+            Show(kind, "freshness at", rate);
             var (run, fresh) = await rig.ProbeAsync(kind, Math.Max(kind.Events, rate - FreshnessProbes.PerSecond), options.Freshness, cancellationToken);
             freshness.Add(new FreshnessFigures(fraction, run, fresh));
         }
         return new KindFigures(kind, sustained, freshness);
     }
 
-    /// <summary>The highest rate that short runs sustain.</summary>
+    /// <summary>Searches for the highest rate that short runs sustain.</summary>
     private async Task<double> MaximumAsync(LoadKind kind, CancellationToken cancellationToken)
     {
         if (options.IsShort)
             return PipelineOptions.ShortRate(kind);
-        progress($"{kind.Name}: as many as are answered");
+        progress($"{kind.Name}: estimating the maximum");
         var estimate = await rig.RunAsync(kind, null, options.Estimate, cancellationToken);
         return await RateSearch.HighestAsync(estimate.Load.EventsPerSecond, options.Steps, async rate =>
         {
-            Say(kind, "trying", rate);
+            Show(kind, "testing", rate);
             return (await rig.RunAsync(kind, rate, options.Step, cancellationToken)).IsSustained;
         });
     }
 
-    /// <summary>The long run, at a lower rate as long as it is not sustained.</summary>
+    /// <summary>Runs at <paramref name="rate"/>, and lowers it until the run is sustained.</summary>
     private async Task<PipelineRun> SustainAsync(LoadKind kind, double rate, CancellationToken cancellationToken)
     {
-        for (var lowered = 0; ; lowered++)
+        for (var reductions = 0; ; reductions++)
         {
-            Say(kind, "sustaining", rate);
+            Show(kind, "sustaining", rate);
             var run = await rig.RunAsync(kind, rate, options.Sustained, cancellationToken);
-            if (run.IsSustained || lowered == MostLowered || options.IsShort)
+            if (run.IsSustained || reductions == MaxReductions || options.IsShort)
                 return run;
             rate *= 0.9;
         }
@@ -110,6 +110,6 @@ internal sealed class PipelineExperiment(PipelineRig rig, PipelineOptions option
         return new SizeFigures(kind, rate, await rig.RunAsync(kind, rate / 2, options.Size, cancellationToken));
     }
 
-    private void Say(LoadKind kind, string what, double rate) =>
+    private void Show(LoadKind kind, string what, double rate) =>
         progress(string.Create(CultureInfo.InvariantCulture, $"{kind.Name}: {what} {rate:N0} events a second"));
 }

@@ -1,42 +1,42 @@
 namespace SegOps.Bench.Pipeline;
 
-/// <summary>How long everything is measured.</summary>
+/// <summary>Durations of the pipeline experiment.</summary>
 internal sealed record PipelineOptions
 {
-    /// <summary>Below this, <see cref="Of"/> gives the short form.</summary>
+    /// <summary>Below this, <see cref="Of"/> returns the short form.</summary>
     internal const int ShortBelowSeconds = 10;
 
-    /// <summary>The run at the maximum; from this length on, the rest is as long as it is written here.</summary>
+    /// <summary>Length of the run at the maximum from which all other durations have their defaults.</summary>
     private static readonly TimeSpan Usual = TimeSpan.FromSeconds(60);
 
-    /// <summary>The run at the maximum.</summary>
+    /// <summary>Length of the run at the maximum.</summary>
     internal TimeSpan Sustained { get; private init; } = Usual;
 
-    /// <summary>What compiles code and fills caches, and is discarded.</summary>
+    /// <summary>Length of the warm-up, which is not measured.</summary>
     internal TimeSpan WarmUp { get; private init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>As many requests as are answered, for a first estimate of the maximum.</summary>
+    /// <summary>Length of the run that estimates the maximum.</summary>
     internal TimeSpan Estimate { get; private init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>One try of a rate.</summary>
+    /// <summary>Length of one step of the search.</summary>
     internal TimeSpan Step { get; private init; } = TimeSpan.FromSeconds(8);
 
-    /// <summary>How often the range of rates is halved at last.</summary>
+    /// <summary>Number of bisections at the end of the search.</summary>
     internal int Steps { get; private init; } = 3;
 
-    /// <summary>At each fraction of the maximum.</summary>
+    /// <summary>Length of the run at each fraction of the maximum.</summary>
     internal TimeSpan Freshness { get; private init; } = TimeSpan.FromSeconds(20);
 
-    /// <summary>For each size of batches.</summary>
+    /// <summary>Length of the run for each request size.</summary>
     internal TimeSpan Size { get; private init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Events that the baseline stores.</summary>
+    /// <summary>Events stored by the baseline.</summary>
     internal long BaselineEvents => IsShort ? 5_000 : 2_000_000;
 
-    /// <summary>Whether small rates are taken for the maximum instead of looking for it: the output is right, the figures say nothing.</summary>
+    /// <summary>Whether small rates replace the search for the maximum. The figures then mean nothing.</summary>
     internal bool IsShort { get; private init; }
 
-    /// <summary>With a run at the maximum of <paramref name="sustained"/>; below a minute the rest is shorter too.</summary>
+    /// <summary>Creates options for a run of <paramref name="sustained"/> at the maximum. Below a minute, all durations are shorter.</summary>
     internal static PipelineOptions Of(TimeSpan sustained)
     {
         var isShort = sustained.TotalSeconds < ShortBelowSeconds;
@@ -54,6 +54,6 @@ internal sealed record PipelineOptions
         };
     }
 
-    /// <summary>The rate that the short form takes for the maximum, in events a second.</summary>
+    /// <summary>The rate of the short form, in events a second.</summary>
     internal static double ShortRate(LoadKind kind) => Math.Min(200 * kind.Events, 10_000);
 }

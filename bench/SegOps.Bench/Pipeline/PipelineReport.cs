@@ -4,10 +4,10 @@ using SegOps.Bench.Write;
 
 namespace SegOps.Bench.Pipeline;
 
-/// <summary>Figures of the pipeline as tables.</summary>
+/// <summary>Formats the results of the pipeline as tables.</summary>
 internal static class PipelineReport
 {
-    /// <summary>Throughput, cost and memory, freshness, what batches save, and whether all is there.</summary>
+    /// <summary>Reports throughput, cost, memory, freshness, cost by request size, and completeness.</summary>
     internal static Outcome Of(PipelineOptions options, PipelineFigures figures) => new()
     {
         Conditions = string.Create(CultureInfo.InvariantCulture,

@@ -5,16 +5,16 @@ using SegOps.Bench.Storage;
 
 namespace SegOps.Bench.Pipeline;
 
-/// <summary>A running system with its load generator, and what was accepted so far.</summary>
+/// <summary>A running system with its load generator.</summary>
 internal sealed class PipelineRig
 {
-    /// <summary>This process: it samples, asks for probes and watches over the others.</summary>
+    /// <summary>This process, which samples and sends the probes.</summary>
     internal const string Observer = "this benchmark";
 
     internal static readonly IReadOnlyList<string> Services = ["gateway", "ingestion", "ingestor"];
 
     private static readonly TimeSpan SampleInterval = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(3);
     private static readonly string Project = DemoKeys.Enterprise.ProjectId;
 
     private readonly LocalSystem _system;
@@ -31,13 +31,13 @@ internal sealed class PipelineRig
         _before = before;
     }
 
-    /// <summary>Answers that were not 202, without those of warming up.</summary>
+    /// <summary>Answers other than 202, except during the warm-up.</summary>
     internal long Refused { get; private set; }
 
     /// <summary>Whether every freshness probe was found.</summary>
     internal bool IsEachProbeFound { get; private set; } = true;
 
-    /// <summary>Makes one of a system, which may hold events, but none that are still on their way.</summary>
+    /// <summary>Creates a rig. The system may hold stored events, but no backlog.</summary>
     internal static async Task<PipelineRig> CreateAsync(LocalSystem system, LoadGenerator generator, CancellationToken cancellationToken)
     {
         var warehouse = new Warehouse(system.ClickHouseConnectionString);
@@ -45,7 +45,7 @@ internal sealed class PipelineRig
         return new PipelineRig(system, generator, warehouse, before);
     }
 
-    /// <summary>Compiles code and fills caches.</summary>
+    /// <summary>Warms up the JIT compiler and caches.</summary>
     internal async Task WarmUpAsync(LoadKind kind, double? eventsPerSecond, TimeSpan length, CancellationToken cancellationToken)
     {
         var refused = Refused;
@@ -53,18 +53,18 @@ internal sealed class PipelineRig
         Refused = refused;
     }
 
-    /// <summary>Sends a load, null as fast as it is answered, and waits until all is stored. Begins when what was stored before is merged.</summary>
+    /// <summary>Waits for merges, sends a load, and waits until all events are stored. A null rate sends as fast as requests are answered.</summary>
     internal async Task<PipelineRun> RunAsync(LoadKind kind, double? eventsPerSecond, TimeSpan length, CancellationToken cancellationToken)
     {
-        await _warehouse.WaitForMergesAsync(Patience, cancellationToken);
+        await _warehouse.WaitForMergesAsync(WaitTimeout, cancellationToken);
         return await SendAsync(kind, eventsPerSecond, length, cancellationToken);
     }
 
-    /// <summary>Sends a load likewise, and among it probes.</summary>
+    /// <summary>Does the same as <see cref="RunAsync"/>, and sends probes during the load.</summary>
     internal async Task<(PipelineRun Run, Freshness Freshness)> ProbeAsync(
         LoadKind kind, double? eventsPerSecond, TimeSpan length, CancellationToken cancellationToken)
     {
-        await _warehouse.WaitForMergesAsync(Patience, cancellationToken);
+        await _warehouse.WaitForMergesAsync(WaitTimeout, cancellationToken);
         var probing = new FreshnessProbes(_system.GatewayUrl, _warehouse, () => Interlocked.Increment(ref _probes)).RunAsync(length, cancellationToken);
         var run = await SendAsync(kind, eventsPerSecond, length, cancellationToken);
         var freshness = await probing;
@@ -76,7 +76,7 @@ internal sealed class PipelineRig
     private async Task<PipelineRun> SendAsync(LoadKind kind, double? eventsPerSecond, TimeSpan length, CancellationToken cancellationToken)
     {
         var usage = new PartUsage(Processes());
-        var backlog = new BacklogCourse(length);
+        var backlog = new BacklogTrend(length);
         var before = await StateAsync(cancellationToken);
         var began = Stopwatch.GetTimestamp();
         var sending = _generator.RunAsync(kind, eventsPerSecond, length, cancellationToken);
@@ -92,7 +92,7 @@ internal sealed class PipelineRig
         Refused += load.Refused;
 
         began = Stopwatch.GetTimestamp();
-        while (await WaitingAsync() > 0 && Stopwatch.GetElapsedTime(began) < Patience)
+        while (await WaitingAsync() > 0 && Stopwatch.GetElapsedTime(began) < WaitTimeout)
             await pace.WaitForNextTickAsync(cancellationToken);
         var drained = Stopwatch.GetElapsedTime(began);
         usage.Sample();
@@ -106,17 +106,17 @@ internal sealed class PipelineRig
         }
     }
 
-    /// <summary>What was accepted until now and what is stored of it, when it is all or waiting is of no use any more.</summary>
+    /// <summary>Counts the accepted and the stored events. Waits until all are stored or a timeout elapses.</summary>
     internal async Task<Stored> StoredAsync(CancellationToken cancellationToken)
     {
         var accepted = await AcceptedAsync(cancellationToken);
-        var events = await _warehouse.WaitForEventsAsync(Project, _before.Events + accepted, Patience, cancellationToken);
+        var events = await _warehouse.WaitForEventsAsync(Project, _before.Events + accepted, WaitTimeout, cancellationToken);
         return new Stored(accepted, events - _before.Events, await _warehouse.RowsAsync(project: null, cancellationToken) - _before.Rows);
     }
 
     /// <summary>
-    /// Rows of all projects are cheap to count, unlike events; nobody else sends any. Those that were delivered twice, which happens when the emulator's leases lapse, make the backlog
-    /// look smaller, and larger when a merge takes them away; at the end events are counted.
+    /// Counts rows of all projects, because counting events is expensive. Duplicates make the backlog look smaller until they are merged. They
+    /// occur when leases in the emulator expire. The final count is of events.
     /// </summary>
     private async Task<(long Accepted, long Rows)> StateAsync(CancellationToken cancellationToken) =>
         (await AcceptedAsync(cancellationToken), await _warehouse.RowsAsync(project: null, cancellationToken));
@@ -132,8 +132,8 @@ internal sealed class PipelineRig
     ];
 }
 
-/// <summary>What was accepted beside what is stored.</summary>
-/// <param name="Accepted">Events that were answered by a 202.</param>
+/// <summary>Accepted and stored events.</summary>
+/// <param name="Accepted">Events accepted by a 202.</param>
 /// <param name="Events">Distinct ids in ClickHouse.</param>
-/// <param name="Rows">Rows in ClickHouse, as many as merges have left.</param>
+/// <param name="Rows">Rows in ClickHouse, including duplicates that are not merged yet.</param>
 internal sealed record Stored(long Accepted, long Events, long Rows);

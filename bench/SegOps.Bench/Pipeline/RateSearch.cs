@@ -1,33 +1,33 @@
 namespace SegOps.Bench.Pipeline;
 
-/// <summary>Looks for the highest rate that is sustained.</summary>
+/// <summary>Searches for the highest sustained rate.</summary>
 internal static class RateSearch
 {
     private const double First = 0.8;
     private const double Factor = 1.25;
 
-    /// <summary>However wrong the estimate is: this often up or down is a factor of 6 or so.</summary>
-    private const int MostMoves = 8;
+    /// <summary>Limits the search to a factor of about 6 from the estimate.</summary>
+    private const int MaxSteps = 8;
 
     /// <summary>
-    /// Begins at 80 % of <paramref name="estimate"/> and goes up while a rate is sustained, or down until one is, a quarter each time; then halves
-    /// what lies between the last two in <paramref name="steps"/> steps.
+    /// Starts at 80 % of <paramref name="estimate"/>. Raises the rate by a quarter while it is sustained, or lowers it until it is. Then bisects
+    /// the last interval.
     /// </summary>
-    /// <param name="estimate">About what may be possible.</param>
-    /// <param name="steps">How often to halve.</param>
-    /// <param name="isSustained">Tries a rate.</param>
-    /// <returns>The highest rate that was sustained; if none was, the lowest that was tried.</returns>
+    /// <param name="estimate">Estimate of the highest rate.</param>
+    /// <param name="steps">Number of bisections.</param>
+    /// <param name="isSustained">Tests a rate.</param>
+    /// <returns>The highest sustained rate. If there is none, the lowest rate tested.</returns>
     internal static async Task<double> HighestAsync(double estimate, int steps, Func<double, Task<bool>> isSustained)
     {
         var low = estimate * First;
-        var goesUp = await isSustained(low);
-        for (var moves = 0; moves < MostMoves; moves++)
+        var isRising = await isSustained(low);
+        for (var step = 0; step < MaxSteps; step++)
         {
-            var next = goesUp ? low * Factor : low / Factor;
+            var next = isRising ? low * Factor : low / Factor;
             var isNextSustained = await isSustained(next);
-            if (isNextSustained || !goesUp)
+            if (isNextSustained || !isRising)
                 low = next;
-            if (isNextSustained != goesUp)
+            if (isNextSustained != isRising)
                 break;
         }
 

@@ -3,10 +3,10 @@ using System.Diagnostics;
 
 namespace SegOps.Bench.Processes;
 
-/// <summary>A running child process, which ends with this one at the latest, unless this one is killed outright.</summary>
+/// <summary>A child process. It is killed when this process exits, unless this process is killed by SIGKILL.</summary>
 internal sealed class ChildProcess : IAsyncDisposable
 {
-    /// <summary>How long a child may take to stop after SIGTERM before it is killed, unless told otherwise.</summary>
+    /// <summary>Default time from SIGTERM to SIGKILL.</summary>
     private static readonly TimeSpan DefaultGrace = TimeSpan.FromSeconds(10);
 
     private static readonly ConcurrentDictionary<int, ChildProcess> Running = new();
@@ -27,14 +27,14 @@ internal sealed class ChildProcess : IAsyncDisposable
         Exited = WaitForExitAsync();
     }
 
-    /// <summary>Its process id.</summary>
+    /// <summary>The process id.</summary>
     public int Id { get; }
 
-    /// <summary>Completes with the exit status once the child is gone and its output read: 128 and the signal's number when one ended it.</summary>
+    /// <summary>Completes with the exit status after all output was read. After a signal, the status is 128 plus its number.</summary>
     public Task<int> Exited { get; }
 
-    /// <summary>Starts <paramref name="command"/>; <paramref name="onLine"/> gets each line of its output and errors, possibly concurrently.</summary>
-    /// <exception cref="System.ComponentModel.Win32Exception">There is no such program.</exception>
+    /// <summary>Starts a child. <paramref name="onLine"/> receives each line of its output and errors, possibly concurrently.</summary>
+    /// <exception cref="System.ComponentModel.Win32Exception">The program does not exist.</exception>
     public static ChildProcess Start(ChildCommand command, Action<string> onLine)
     {
         var start = new ProcessStartInfo(command.FileName, command.Arguments)
@@ -62,7 +62,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Sends SIGTERM, and SIGKILL after <paramref name="grace"/>; returns the exit status once the child is gone.</summary>
+    /// <summary>Sends SIGTERM, and SIGKILL after <paramref name="grace"/>. Returns the exit status.</summary>
     public async Task<int> StopAsync(TimeSpan? grace = null)
     {
         Send(Signals.Terminate);
@@ -77,17 +77,17 @@ internal sealed class ChildProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Sends SIGKILL to the child, as a crash would end it.</summary>
+    /// <summary>Sends SIGKILL to the child.</summary>
     public void Kill() => Send(Signals.Kill);
 
-    /// <summary>Sends a signal to the child unless it is gone.</summary>
+    /// <summary>Sends a signal to the child unless it has exited.</summary>
     public void Send(int signal)
     {
         if (!_process.HasExited)
             Signals.Send(Id, signal);
     }
 
-    /// <summary>Stops the child if it still runs.</summary>
+    /// <summary>Stops the child if it is running.</summary>
     public async ValueTask DisposeAsync()
     {
         if (!Exited.IsCompleted)

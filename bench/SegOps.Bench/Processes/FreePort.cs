@@ -3,14 +3,14 @@ using System.Net.Sockets;
 
 namespace SegOps.Bench.Processes;
 
-/// <summary>TCP ports on the loopback address.</summary>
+/// <summary>Finds free TCP ports on the loopback address.</summary>
 internal static class FreePort
 {
-    // Below Linux's range for outgoing connections (32768 on), so that none can take the port between the check and its use.
+    // Below Linux's range for outgoing connections (from 32768), which could take the port between the check and its use.
     private const int First = 20_000;
     private const int Last = 32_000;
 
-    /// <summary>A random port that nobody listens on now.</summary>
+    /// <summary>Returns a random port that is not in use.</summary>
     public static int Next()
     {
         while (true)
@@ -24,7 +24,7 @@ internal static class FreePort
             }
             catch (SocketException)
             {
-                // Somebody listens there.
+                // The port is in use.
             }
         }
     }

@@ -7,27 +7,27 @@ internal static class Readiness
     private static readonly TimeSpan ProbeInterval = TimeSpan.FromMilliseconds(50);
     private static readonly HttpClient Client = new();
 
-    /// <summary>A probe that is satisfied by a 2xx answer of <paramref name="url"/>.</summary>
+    /// <summary>Creates a probe that returns true after a 2xx answer of <paramref name="url"/>.</summary>
     public static Func<CancellationToken, Task<bool>> Of(string url) => async cancellationToken =>
     {
         using var response = await Client.GetAsync(new Uri(url), cancellationToken);
         return response.IsSuccessStatusCode;
     };
 
-    /// <summary>Asks every 50 ms until the answer is yes; an exception counts as no.</summary>
-    /// <exception cref="TimeoutException">It is not within <paramref name="patience"/>.</exception>
-    public static async Task WaitAsync(Func<CancellationToken, Task<bool>> answers, TimeSpan patience, CancellationToken cancellationToken)
+    /// <summary>Polls every 50 ms until <paramref name="answers"/> returns true. An exception counts as false.</summary>
+    /// <exception cref="TimeoutException">The server is not ready within <paramref name="timeout"/>.</exception>
+    public static async Task WaitAsync(Func<CancellationToken, Task<bool>> answers, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        timeout.CancelAfter(patience);
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(timeout);
         try
         {
-            while (!await AnswersAsync(answers, timeout.Token))
-                await Task.Delay(ProbeInterval, timeout.Token);
+            while (!await AnswersAsync(answers, deadline.Token))
+                await Task.Delay(ProbeInterval, deadline.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new TimeoutException($"Not ready within {patience.TotalSeconds} s.");
+            throw new TimeoutException($"Not ready within {timeout.TotalSeconds} s.");
         }
     }
 

@@ -2,14 +2,14 @@ using System.Collections.Concurrent;
 
 namespace SegOps.Bench.Processes;
 
-/// <summary>A child process that serves on a port: started is only said once it answers; may be killed and started again.</summary>
-/// <param name="name">What messages call it.</param>
-/// <param name="command">How it is started, the same each time.</param>
-/// <param name="answers">Asks it once whether it is ready; an exception counts as no.</param>
-/// <param name="onLine">Gets each line of its output.</param>
+/// <summary>A server in a child process. It can be started again after it ended.</summary>
+/// <param name="name">Its name in messages.</param>
+/// <param name="command">The command that starts it.</param>
+/// <param name="answers">Returns whether the server is ready. An exception counts as false.</param>
+/// <param name="onLine">Receives each line of its output.</param>
 internal sealed class ServerProcess(string name, ChildCommand command, Func<CancellationToken, Task<bool>> answers, Action<string>? onLine = null) : IAsyncDisposable
 {
-    /// <summary>The slowest is a cold ClickHouse on a busy machine.</summary>
+    /// <summary>Long enough for the slowest case: a cold ClickHouse on a busy machine.</summary>
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(120);
     private const int KeptLines = 20;
 
@@ -17,11 +17,11 @@ internal sealed class ServerProcess(string name, ChildCommand command, Func<Canc
     private ChildProcess? _child;
 
     /// <summary>The running process.</summary>
-    /// <exception cref="InvalidOperationException">It was never started.</exception>
+    /// <exception cref="InvalidOperationException">The server was never started.</exception>
     public ChildProcess Child => _child ?? throw new InvalidOperationException($"{name} is not started.");
 
-    /// <summary>Starts it, again if it ended, and waits until it answers; after a failure it does not run.</summary>
-    /// <exception cref="ServerStartException">It ended instead, or did not answer in time.</exception>
+    /// <summary>Starts the server and waits until it is ready. After a failure it is stopped.</summary>
+    /// <exception cref="ServerStartException">The process ended or was not ready in time.</exception>
     public async Task StartAsync(CancellationToken cancellationToken = default)
     {
         _lastLines.Clear();
@@ -50,7 +50,7 @@ internal sealed class ServerProcess(string name, ChildCommand command, Func<Canc
         }
     }
 
-    /// <summary>Stops it if it runs.</summary>
+    /// <summary>Stops the server if it is running.</summary>
     public Task StopAsync(TimeSpan? grace = null) => _child?.StopAsync(grace) ?? Task.CompletedTask;
 
     /// <inheritdoc/>
@@ -65,6 +65,6 @@ internal sealed class ServerProcess(string name, ChildCommand command, Func<Canc
     }
 }
 
-/// <summary>A server did not start; the message ends with what it printed last.</summary>
+/// <summary>A server did not start. The message ends with the last lines of its output.</summary>
 internal sealed class ServerStartException(string message, IEnumerable<string> lastLines)
     : Exception(string.Join(Environment.NewLine + "    ", lastLines.Prepend(message)));

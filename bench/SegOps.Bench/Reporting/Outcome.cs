@@ -2,34 +2,34 @@ using System.Globalization;
 
 namespace SegOps.Bench.Reporting;
 
-/// <summary>What an experiment showed.</summary>
+/// <summary>The result of an experiment.</summary>
 internal sealed record Outcome
 {
-    /// <summary>A sentence on what the figures were taken with: rounds, lengths, sizes.</summary>
+    /// <summary>The conditions of the measurement: rounds, lengths, sizes.</summary>
     public required string Conditions { get; init; }
 
     /// <summary>The figures.</summary>
     public required IReadOnlyList<Table> Tables { get; init; }
 
-    /// <summary>What has to be exact, however fast it was.</summary>
+    /// <summary>Counts that must be exact.</summary>
     public IReadOnlyList<ExactCount> Counts { get; init; } = [];
 
-    /// <summary>What went wrong, in sentences.</summary>
+    /// <summary>Errors, as sentences.</summary>
     public IReadOnlyList<string> Faults { get; init; } = [];
 
-    /// <summary>What went wrong in all: <see cref="Faults"/>, counts that are not exact, and figures that cannot be.</summary>
-    public IReadOnlyList<string> Failures => [.. Faults, .. Counts.Where(count => !count.IsExact).Select(count => $"{count}."), .. Nonsense()];
+    /// <summary><see cref="Faults"/>, inexact counts and invalid figures.</summary>
+    public IReadOnlyList<string> Failures => [.. Faults, .. Counts.Where(count => !count.IsExact).Select(count => $"{count}."), .. InvalidFigures()];
 
-    /// <summary>Whether its output is right; says nothing of how fast anything was.</summary>
+    /// <summary>Whether the output is correct, regardless of speed.</summary>
     public bool Succeeded => Failures.Count == 0;
 
-    /// <summary>The outcome of an experiment that broke off.</summary>
-    internal static Outcome BrokenOff(string why) => new() { Conditions = "Broke off.", Tables = [], Faults = [why] };
+    /// <summary>Creates the outcome of an experiment that failed with an exception.</summary>
+    internal static Outcome Aborted(string reason) => new() { Conditions = "Aborted.", Tables = [], Faults = [reason] };
 
-    private IEnumerable<string> Nonsense()
+    private IEnumerable<string> InvalidFigures()
     {
         if (Faults.Count == 0 && Tables.Count == 0)
-            yield return "It gave no figures.";
+            yield return "There are no figures.";
         foreach (var table in Tables)
         {
             if (!table.Rows.Any(row => row.Any(cell => cell.Figure is not null)))
@@ -42,13 +42,13 @@ internal sealed record Outcome
     }
 }
 
-/// <summary>A number that is known before it is counted.</summary>
+/// <summary>A count whose correct value is known.</summary>
 /// <param name="What">What is counted.</param>
-/// <param name="Expected">How many there have to be.</param>
-/// <param name="Actual">How many there are.</param>
+/// <param name="Expected">The correct value.</param>
+/// <param name="Actual">The counted value.</param>
 internal sealed record ExactCount(string What, long Expected, long Actual)
 {
-    /// <summary>Whether both are the same.</summary>
+    /// <summary>Whether both values are equal.</summary>
     public bool IsExact => Expected == Actual;
 
     /// <inheritdoc/>

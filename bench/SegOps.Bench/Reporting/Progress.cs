@@ -1,6 +1,6 @@
 namespace SegOps.Bench.Reporting;
 
-/// <summary>Says what is going on: in a terminal on one line that is written again and again, in a log by a line now and then.</summary>
+/// <summary>Shows the progress. A terminal shows one line, which is overwritten. A log gets at most one line per 10 s.</summary>
 internal sealed class Progress(TextWriter to, bool isTerminal, TimeProvider clock)
 {
     private static readonly TimeSpan LogInterval = TimeSpan.FromSeconds(10);
@@ -8,11 +8,11 @@ internal sealed class Progress(TextWriter to, bool isTerminal, TimeProvider cloc
     private int _width;
     private long? _lastLine;
 
-    /// <summary>On the console.</summary>
+    /// <summary>Creates an instance for the console.</summary>
     internal static Progress OnConsole() => new(Console.Out, !Console.IsOutputRedirected, TimeProvider.System);
 
-    /// <summary>What is going on now.</summary>
-    internal void Say(string text)
+    /// <summary>Shows the current step.</summary>
+    internal void Show(string text)
     {
         if (isTerminal)
         {
@@ -26,7 +26,7 @@ internal sealed class Progress(TextWriter to, bool isTerminal, TimeProvider cloc
         }
     }
 
-    /// <summary>Takes the line away, for what is printed next.</summary>
+    /// <summary>Clears the line on a terminal.</summary>
     internal void Clear()
     {
         if (isTerminal)

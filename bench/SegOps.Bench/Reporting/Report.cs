@@ -5,19 +5,19 @@ using System.Text.Json.Serialization;
 
 namespace SegOps.Bench.Reporting;
 
-/// <summary>All that a run of the benchmark showed, for people and for programs.</summary>
-/// <param name="MadeAt">When the run began.</param>
-/// <param name="Machine">Where.</param>
-/// <param name="Experiments">In the order of running.</param>
+/// <summary>The report of a benchmark run, as Markdown and JSON.</summary>
+/// <param name="MadeAt">Start of the run.</param>
+/// <param name="Machine">The machine.</param>
+/// <param name="Experiments">The experiments, in order of execution.</param>
 internal sealed record Report(DateTimeOffset MadeAt, Machine Machine, IReadOnlyList<Reported> Experiments)
 {
-    /// <summary>Name of the file for programs.</summary>
+    /// <summary>Name of the JSON file.</summary>
     internal const string JsonFile = "report.json";
 
-    /// <summary>Name of the file for people.</summary>
+    /// <summary>Name of the Markdown file.</summary>
     internal const string MarkdownFile = "report.md";
 
-    /// <summary>Writes both files into <paramref name="folder"/>, which is made if it is not there; older ones are replaced.</summary>
+    /// <summary>Writes both files into <paramref name="folder"/>. Creates the folder and replaces existing files.</summary>
     internal void Write(DirectoryInfo folder)
     {
         folder.Create();
@@ -37,12 +37,12 @@ internal sealed record Report(DateTimeOffset MadeAt, Machine Machine, IReadOnlyL
 }
 
 /// <summary>One experiment of a run.</summary>
-/// <param name="Name">Of its command.</param>
-/// <param name="Seconds">How long it took.</param>
-/// <param name="Outcome">What it showed.</param>
+/// <param name="Name">Name of its command.</param>
+/// <param name="Seconds">Its duration.</param>
+/// <param name="Outcome">Its result.</param>
 internal sealed record Reported(string Name, double Seconds, Outcome Outcome)
 {
-    /// <summary>The outcome as Markdown without a heading.</summary>
+    /// <summary>Formats the outcome as Markdown without a heading.</summary>
     internal string Describe()
     {
         var text = new StringBuilder().AppendLine(Outcome.Conditions).AppendLine();

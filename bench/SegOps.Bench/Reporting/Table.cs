@@ -2,7 +2,7 @@ using System.Text;
 
 namespace SegOps.Bench.Reporting;
 
-/// <summary>Figures as a Markdown table that can be read in a terminal too; its first column says what the rows are.</summary>
+/// <summary>A Markdown table, aligned for terminals. The first column names the rows.</summary>
 internal sealed class Table(params string[] columns)
 {
     private readonly List<IReadOnlyList<Cell>> _rows = [];
@@ -10,11 +10,11 @@ internal sealed class Table(params string[] columns)
     /// <summary>The headings.</summary>
     public IReadOnlyList<string> Columns => columns;
 
-    /// <summary>As many cells each as there are columns.</summary>
+    /// <summary>The rows. Each has one cell per column.</summary>
     public IReadOnlyList<IReadOnlyList<Cell>> Rows => _rows;
 
     /// <summary>Adds a row.</summary>
-    /// <exception cref="ArgumentException">It has more or fewer cells than there are columns.</exception>
+    /// <exception cref="ArgumentException">The number of cells differs from the number of columns.</exception>
     internal void Add(params Cell[] cells)
     {
         if (cells.Length != columns.Length)

@@ -1,11 +1,11 @@
 namespace SegOps.Bench.Running;
 
-/// <summary>The whole system for one experiment, in a folder that goes with it.</summary>
+/// <summary>The whole system for one experiment. Its data is deleted with it.</summary>
 internal sealed class BenchSystem : IAsyncDisposable
 {
     /// <summary>
-    /// Lets the demo key send as much as there is to measure, and nothing else send meanwhile. Leases are as long as in production, and not as
-    /// short as the app host has them for processes that crash: under full load those lapse, and rows come twice.
+    /// Removes the demo key's rate limits and disables the canary. Leases are as long as in production, because the app host's short leases
+    /// expire under full load and cause duplicates.
     /// </summary>
     internal static readonly IReadOnlyDictionary<string, string> Unlimited = new Dictionary<string, string>
     {
@@ -16,7 +16,7 @@ internal sealed class BenchSystem : IAsyncDisposable
         ["PubSub__Subscriber__ExtendBefore"] = "00:00:15",
     };
 
-    /// <summary>The emulator keeps all that was ever published, which is tens of millions of events here.</summary>
+    /// <summary>The emulator keeps every message, here tens of millions of events.</summary>
     private const int PubSubHeapMegabytes = 6_144;
 
     private readonly ScratchFolder _folder;
@@ -27,12 +27,12 @@ internal sealed class BenchSystem : IAsyncDisposable
         System = system;
     }
 
-    /// <summary>It runs.</summary>
+    /// <summary>The running system.</summary>
     internal LocalSystem System { get; }
 
-    /// <summary>Starts one.</summary>
-    /// <param name="change">Changes what it is started with: by default <see cref="Unlimited"/> settings.</param>
-    /// <param name="cancellationToken">Breaks it off; then nothing runs.</param>
+    /// <summary>Starts a system.</summary>
+    /// <param name="change">Changes the options, which have <see cref="Unlimited"/> settings.</param>
+    /// <param name="cancellationToken">Aborts the start and stops all parts.</param>
     internal static async Task<BenchSystem> StartAsync(Func<LocalSystemOptions, LocalSystemOptions> change, CancellationToken cancellationToken)
     {
         var folder = new ScratchFolder();
@@ -48,7 +48,7 @@ internal sealed class BenchSystem : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts one with <see cref="Unlimited"/> settings.</summary>
+    /// <summary>Starts a system with <see cref="Unlimited"/> settings.</summary>
     internal static Task<BenchSystem> StartAsync(CancellationToken cancellationToken) => StartAsync(options => options, cancellationToken);
 
     /// <inheritdoc/>

@@ -2,7 +2,7 @@ using SegOps.Bench.Reporting;
 
 namespace SegOps.Bench.Running;
 
-/// <summary>Something to be measured.</summary>
-/// <param name="Name">Of its command.</param>
-/// <param name="RunAsync">Measures it, and says meanwhile what is going on.</param>
+/// <summary>An experiment.</summary>
+/// <param name="Name">Name of its command.</param>
+/// <param name="RunAsync">Runs it and reports its progress.</param>
 internal sealed record Experiment(string Name, Func<Progress, CancellationToken, Task<Outcome>> RunAsync);

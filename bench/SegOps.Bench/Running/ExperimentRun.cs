@@ -3,11 +3,11 @@ using SegOps.Bench.Reporting;
 
 namespace SegOps.Bench.Running;
 
-/// <summary>Runs experiments one after the other, prints what each showed, and writes the report.</summary>
+/// <summary>Runs experiments in sequence, prints their results and writes the report.</summary>
 internal static class ExperimentRun
 {
-    /// <summary>Goes on after an experiment that failed, and has the report written after each, should somebody break it off.</summary>
-    /// <returns>0 when the output of all is right, else 1.</returns>
+    /// <summary>Continues after a failed experiment. Writes the report after each experiment, so that an aborted run leaves one.</summary>
+    /// <returns>0 if the output of all experiments is correct, else 1.</returns>
     internal static async Task<int> RunAsync(IReadOnlyList<Experiment> experiments, DirectoryInfo output, CancellationToken cancellationToken)
     {
         var (machine, madeAt) = (Machine.This(), TimeProvider.System.GetUtcNow());
@@ -23,7 +23,7 @@ internal static class ExperimentRun
         }
 
         var succeeded = done.Count(reported => reported.Outcome.Succeeded);
-        Console.WriteLine($"{succeeded} of {done.Count} experiments gave a right output. Reports: {Path.Combine(output.FullName, Report.MarkdownFile)} and {Report.JsonFile}");
+        Console.WriteLine($"{succeeded} of {done.Count} experiments succeeded. Reports: {Path.Combine(output.FullName, Report.MarkdownFile)} and {Report.JsonFile}");
         return succeeded == done.Count ? 0 : 1;
     }
 
@@ -38,7 +38,7 @@ internal static class ExperimentRun
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            outcome = Outcome.BrokenOff($"{exception.GetType().Name}: {exception.Message}");
+            outcome = Outcome.Aborted($"{exception.GetType().Name}: {exception.Message}");
         }
         progress.Clear();
         return new Reported(experiment.Name, Stopwatch.GetElapsedTime(began).TotalSeconds, outcome);

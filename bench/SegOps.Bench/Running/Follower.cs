@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace SegOps.Bench.Running;
 
-/// <summary>Passes on what the parts of an app host print, and that they end and run again.</summary>
+/// <summary>Forwards the output of an app host's parts, and their ends and restarts.</summary>
 internal sealed class Follower(DistributedApplication app, LocalSystemOptions options)
 {
     /// <summary>Follows <paramref name="parts"/> until cancelled.</summary>
@@ -29,7 +29,7 @@ internal sealed class Follower(DistributedApplication app, LocalSystemOptions op
         }
         catch (OperationCanceledException)
         {
-            // The system is stopped.
+            // The system stops.
         }
     }
 
@@ -48,13 +48,13 @@ internal sealed class Follower(DistributedApplication app, LocalSystemOptions op
                 if (hasEnded && before != state)
                     onIncident(name, string.Create(CultureInfo.InvariantCulture, $"ended ({state}, exit code {change.Snapshot.ExitCode})."));
                 else if (!hasEnded && KnownResourceStates.TerminalStates.Contains(before))
-                    onIncident(name, "runs again.");
+                    onIncident(name, "restarted.");
                 states[name] = state;
             }
         }
         catch (OperationCanceledException)
         {
-            // The system is stopped.
+            // The system stops.
         }
     }
 }

@@ -11,19 +11,19 @@ using SegOps.AppHost.Resources.Services;
 
 namespace SegOps.Bench.Running;
 
-/// <summary>The whole of SegOps on this machine, started by the app host: what the end-to-end tests, the chaos test and the experiments run on.</summary>
+/// <summary>The whole system on this machine, started by the app host. Used by the end-to-end tests, the chaos test and the experiments.</summary>
 internal sealed class LocalSystem : IAsyncDisposable
 {
-    /// <summary>The services, in the order in which events pass them.</summary>
+    /// <summary>The services, in the order in which events pass through them.</summary>
     public static readonly IReadOnlyList<string> Services = ["gateway", "ingestion", "ingestor", "monitoring"];
 
     /// <summary>The servers that the services need.</summary>
     private static readonly IReadOnlyList<string> Servers = ["redis", "clickhouse", "pubsub"];
 
-    /// <summary>The first start fetches the ClickHouse engine, 180 MB, however slow the line.</summary>
+    /// <summary>Long enough for the first start, which downloads the ClickHouse engine of 180 MB.</summary>
     private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(10);
 
-    /// <summary>Longer than the app host gives its parts.</summary>
+    /// <summary>Longer than the app host's own timeout for its parts.</summary>
     private static readonly TimeSpan StopTimeout = TimeSpan.FromMinutes(3);
 
     private readonly IDistributedApplicationTestingBuilder _builder;
@@ -39,27 +39,27 @@ internal sealed class LocalSystem : IAsyncDisposable
         _data = app.Services.GetRequiredService<DataFolder>();
     }
 
-    /// <summary>Where clients call, such as <c>http://localhost:8080</c>.</summary>
+    /// <summary>The gateway's URL, such as <c>http://localhost:8080</c>.</summary>
     public Uri GatewayUrl { get; private set; } = null!;
 
-    /// <summary>Opens the admin API of this gateway.</summary>
+    /// <summary>The token for the gateway's admin API.</summary>
     public string AdminToken { get; private set; } = "";
 
-    /// <summary>Of the ClickHouse in use.</summary>
+    /// <summary>Connection string of ClickHouse.</summary>
     public string ClickHouseConnectionString { get; private set; } = "";
 
-    /// <summary>Of the Pub/Sub in use.</summary>
+    /// <summary>Connection string of Pub/Sub.</summary>
     public string PubSubConnectionString { get; private set; } = "";
 
-    /// <summary>What runs, by name: redis, pubsub, clickhouse, ingestor, ingestion, monitoring, gateway.</summary>
+    /// <summary>The parts by name: redis, pubsub, clickhouse, ingestor, ingestion, monitoring, gateway.</summary>
     public IReadOnlyDictionary<string, Part> Parts { get; private set; } = new Dictionary<string, Part>();
 
-    /// <summary>Starts everything and waits until it is healthy; after a failure or cancellation nothing runs.</summary>
+    /// <summary>Starts all parts and waits until they are healthy. After a failure or cancellation, all parts are stopped.</summary>
     public static async Task<LocalSystem> StartAsync(LocalSystemOptions options, CancellationToken cancellationToken = default)
     {
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<AppHostOptions>(Arguments(options), cancellationToken);
 
-        // Tests and experiments tell what went wrong themselves; the app host's log would stand between their lines.
+        // The app host's log would mix with the output of tests and experiments, which report failures themselves.
         builder.Services.AddLogging(logging => logging.ClearProviders()).AddSingleton<IHostLifetime, NoSignals>();
         if (options.Reroute is { } reroute)
             builder.Reroute(reroute);
@@ -76,7 +76,7 @@ internal sealed class LocalSystem : IAsyncDisposable
         }
     }
 
-    /// <summary>Stops everything in the order that lets each part hand on what it holds.</summary>
+    /// <summary>Stops all parts in an order that lets each of them drain.</summary>
     public async Task StopAsync()
     {
         if (_isStopped)
@@ -93,7 +93,7 @@ internal sealed class LocalSystem : IAsyncDisposable
         await _app.DisposeAsync().AsTask().WaitAsync(StopTimeout);
         await _builder.DisposeAsync().AsTask().WaitAsync(StopTimeout);
 
-        // The app host's Main disposes of its own on a thread of its own, whenever that may be.
+        // The app host's Main disposes of its own instance on another thread, at an unknown time.
         _data.Dispose();
         _ended.Dispose();
     }
@@ -126,7 +126,7 @@ internal sealed class LocalSystem : IAsyncDisposable
         AdminToken = await parameters.Single(parameter => parameter.Name == "admin-token").GetValueAsync(timeout.Token) ?? "";
     }
 
-    /// <summary>Signals are for the run of tests or the command line, which then disposes of its systems or ends.</summary>
+    /// <summary>Ignores signals. The test runner or the command line handles them and disposes of the system.</summary>
     private sealed class NoSignals : IHostLifetime
     {
         public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

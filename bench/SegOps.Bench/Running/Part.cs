@@ -7,7 +7,7 @@ using SegOps.Bench.Processes;
 
 namespace SegOps.Bench.Running;
 
-/// <summary>A service or a server of a <see cref="LocalSystem"/>, to kill, pause, stop and start. One that ends by itself is started again by the app host.</summary>
+/// <summary>A service or server of a <see cref="LocalSystem"/>. The app host restarts a part whose process ends without a stop command.</summary>
 internal sealed class Part(string name, string resourceId, DistributedApplication app)
 {
     private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(2);
@@ -15,15 +15,15 @@ internal sealed class Part(string name, string resourceId, DistributedApplicatio
     /// <summary>The resource's name.</summary>
     public string Name => name;
 
-    /// <summary>The id of its process: the running one, or the last.</summary>
+    /// <summary>The id of the running or the last process.</summary>
     public int Id => app.ResourceNotifications.TryGetCurrentState(resourceId, out var state) && ProcessOf(state.Snapshot) is { } id
         ? id
-        : throw new InvalidOperationException($"{name} has no process yet.");
+        : throw new InvalidOperationException($"{name} has no process.");
 
-    /// <summary>Whether that process runs.</summary>
+    /// <summary>Whether the process is running.</summary>
     public bool IsRunning => IsAlive(Id);
 
-    /// <summary>Sends SIGKILL, as a crash would end it, and waits until it is gone.</summary>
+    /// <summary>Sends SIGKILL and waits until the process has exited.</summary>
     public async Task KillAsync(CancellationToken cancellationToken)
     {
         var id = Id;
@@ -31,7 +31,7 @@ internal sealed class Part(string name, string resourceId, DistributedApplicatio
         await WaitForEndAsync(id, cancellationToken);
     }
 
-    /// <summary>Sends SIGTERM, and SIGKILL after <paramref name="grace"/>; returns once it is gone.</summary>
+    /// <summary>Sends SIGTERM, and SIGKILL after <paramref name="grace"/>. Waits until the process has exited.</summary>
     public async Task TerminateAsync(TimeSpan grace, CancellationToken cancellationToken)
     {
         var id = Id;
@@ -46,13 +46,13 @@ internal sealed class Part(string name, string resourceId, DistributedApplicatio
         }
     }
 
-    /// <summary>Sends SIGSTOP: it holds all it has, its connections too, and does nothing until <see cref="Resume"/>.</summary>
+    /// <summary>Sends SIGSTOP. The process keeps its connections and is suspended until <see cref="Resume"/>.</summary>
     public void Pause() => Signals.Send(Id, Signals.Stop);
 
-    /// <summary>Sends SIGCONT, which ends what <see cref="Pause"/> began.</summary>
+    /// <summary>Sends SIGCONT, which ends <see cref="Pause"/>.</summary>
     public void Resume() => Signals.Send(Id, Signals.Continue);
 
-    /// <summary>Stops it by the app host's command, as the dashboard does; it stays stopped until <see cref="StartAsync"/>.</summary>
+    /// <summary>Stops the part by the app host's command. It stays stopped until <see cref="StartAsync"/>.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         var id = Id;
@@ -61,7 +61,7 @@ internal sealed class Part(string name, string resourceId, DistributedApplicatio
         await WaitForEndAsync(id, cancellationToken);
     }
 
-    /// <summary>Starts it again and waits until it is ready for work.</summary>
+    /// <summary>Starts the part and waits until it is ready.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         var before = Id;
@@ -70,7 +70,7 @@ internal sealed class Part(string name, string resourceId, DistributedApplicatio
         await Readiness.WaitAsync(Readiness.Of(HealthUrl), StartTimeout, cancellationToken);
     }
 
-    /// <summary>Waits until it runs as another process than <paramref name="before"/>; it may not be ready yet.</summary>
+    /// <summary>Waits until a process other than <paramref name="before"/> is running. It may not be ready.</summary>
     public async Task WaitForRestartAsync(int before, CancellationToken cancellationToken) => await app.ResourceNotifications.WaitForResourceAsync(
         name,
         change => change.Snapshot.State?.Text == KnownResourceStates.Running && ProcessOf(change.Snapshot) is { } id && id != before,
@@ -87,7 +87,7 @@ internal sealed class Part(string name, string resourceId, DistributedApplicatio
     {
         var result = await app.ResourceCommands.ExecuteCommandAsync(resourceId, command, cancellationToken);
         if (!result.Success)
-            throw new InvalidOperationException($"{command} {name}: {result.Message}");
+            throw new InvalidOperationException($"'{command}' of {name} failed: {result.Message}");
     }
 
     private static async Task WaitForEndAsync(int processId, CancellationToken cancellationToken)
@@ -99,7 +99,7 @@ internal sealed class Part(string name, string resourceId, DistributedApplicatio
         }
         catch (ArgumentException)
         {
-            // It is gone.
+            // Already exited.
         }
     }
 

@@ -2,14 +2,14 @@ using System.Diagnostics;
 
 namespace SegOps.Bench.Running;
 
-/// <summary>Processor time and memory of processes, from the moment it is made.</summary>
+/// <summary>Measures the processor time and memory of processes since its creation.</summary>
 /// <param name="processes">Their names and ids.</param>
 internal sealed class PartUsage(IReadOnlyList<(string Part, int ProcessId)> processes)
 {
     private readonly Dictionary<string, (int Id, TimeSpan Began, TimeSpan Used, double Peak)> _parts =
         processes.ToDictionary(process => process.Part, process => (process.ProcessId, CpuOf(process.ProcessId), TimeSpan.Zero, 0.0));
 
-    /// <summary>Of a system's parts.</summary>
+    /// <summary>Measures parts of a system.</summary>
     internal PartUsage(LocalSystem system, params string[] parts)
         : this([.. parts.Select(part => (part, system.Parts[part].Id))])
     {
@@ -18,14 +18,14 @@ internal sealed class PartUsage(IReadOnlyList<(string Part, int ProcessId)> proc
     /// <summary>The parts, in the order given.</summary>
     internal IEnumerable<string> Parts => processes.Select(process => process.Part);
 
-    /// <summary>Processor time used by a part until it was looked at last.</summary>
+    /// <summary>Processor time used by a part until the last sample.</summary>
     internal TimeSpan Cpu(string part) => _parts[part].Used;
 
-    /// <summary>The most resident memory that was seen of a part, in 10^6 bytes.</summary>
+    /// <summary>Peak of a part's sampled resident memory, in 10^6 bytes.</summary>
     internal double PeakMegabytes(string part) => _parts[part].Peak;
 
-    /// <summary>Looks at all parts.</summary>
-    /// <exception cref="ArgumentException">One does not run any more.</exception>
+    /// <summary>Takes a sample of all parts.</summary>
+    /// <exception cref="ArgumentException">A process has exited.</exception>
     internal void Sample()
     {
         foreach (var part in Parts)

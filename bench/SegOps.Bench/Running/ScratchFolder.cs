@@ -1,11 +1,11 @@
 namespace SegOps.Bench.Running;
 
-/// <summary>A new folder that goes with all it holds when disposed of.</summary>
+/// <summary>A temporary folder, deleted with its content on disposal.</summary>
 internal sealed class ScratchFolder : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("segops-bench-");
 
-    /// <summary>Where it is.</summary>
+    /// <summary>The full path.</summary>
     internal string Path => _folder.FullName;
 
     /// <inheritdoc/>

@@ -2,10 +2,10 @@ using System.Diagnostics;
 
 namespace SegOps.Bench.Running;
 
-/// <summary>How long something takes.</summary>
+/// <summary>Measures durations.</summary>
 internal static class Timed
 {
-    /// <summary>Milliseconds until <paramref name="action"/> is done.</summary>
+    /// <summary>Returns the duration of <paramref name="action"/> in milliseconds.</summary>
     internal static async Task<double> RunAsync(Func<Task> action)
     {
         var began = Stopwatch.GetTimestamp();

@@ -3,14 +3,14 @@ using SegOps.Bench.Reporting;
 
 namespace SegOps.Bench.Soak;
 
-/// <summary>What a process holds at a moment.</summary>
+/// <summary>Resources of a process at one time.</summary>
 /// <param name="Megabytes">Resident memory, in 10^6 bytes.</param>
-/// <param name="Handles">Open files, sockets and the like.</param>
+/// <param name="Handles">Open handles, such as files and sockets.</param>
 /// <param name="Threads">Threads of the operating system.</param>
 internal sealed record ProcessFigures(double Megabytes, double Handles, double Threads)
 {
-    /// <summary>Looks at a process.</summary>
-    /// <exception cref="ArgumentException">It does not run.</exception>
+    /// <summary>Samples a process.</summary>
+    /// <exception cref="ArgumentException">The process is not running.</exception>
     internal static ProcessFigures Of(int processId)
     {
         using var process = Process.GetProcessById(processId);

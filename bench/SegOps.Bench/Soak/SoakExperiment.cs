@@ -6,14 +6,14 @@ using SegOps.Bench.Storage;
 
 namespace SegOps.Bench.Soak;
 
-/// <summary>Runs the whole system under an even load and looks whether its services hold ever more: memory, handles, threads.</summary>
+/// <summary>Runs the whole system under a steady load and checks the services for leaks of memory, handles and threads.</summary>
 internal static class SoakExperiment
 {
     private static readonly TimeSpan SampleInterval = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan Draining = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(60);
 
-    /// <summary>Runs it for <paramref name="length"/> and prints what was seen.</summary>
-    /// <returns>0 when our services stayed flat and what was accepted is stored, else 1.</returns>
+    /// <summary>Runs for <paramref name="length"/> and prints the results.</summary>
+    /// <returns>0 if the services' figures stayed flat and all accepted events are stored, else 1.</returns>
     internal static async Task<int> RunAsync(TimeSpan length, int perSecond, CancellationToken cancellationToken)
     {
         Console.Write("Starting the system ... ");
@@ -29,17 +29,17 @@ internal static class SoakExperiment
     private static async Task<int> RunAsync(LocalSystem system, TimeSpan length, int perSecond, CancellationToken cancellationToken)
     {
         using var load = new SteadyLoad(system.GatewayUrl, perSecond);
-        using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var sending = load.RunAsync(enough.Token);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var sending = load.RunAsync(stop.Token);
         var samples = await SampleAsync(system, load, length, cancellationToken);
-        await enough.CancelAsync();
+        await stop.CancelAsync();
         await sending;
 
         var stored = await new Warehouse(system.ClickHouseConnectionString)
-            .WaitForEventsAsync(DemoKeys.Enterprise.ProjectId, load.Accepted, Draining, cancellationToken);
-        var courses = samples.Select(part => Course.Of(part.Key, part.Value)).ToList();
-        Report(length, load, stored, courses);
-        var isFlat = courses.Where(course => LocalSystem.Services.Contains(course.Part)).All(course => course.IsFlat);
+            .WaitForEventsAsync(DemoKeys.Enterprise.ProjectId, load.Accepted, DrainTimeout, cancellationToken);
+        var trends = samples.Select(part => ResourceTrend.Of(part.Key, part.Value)).ToList();
+        Report(length, load, stored, trends);
+        var isFlat = trends.Where(trend => LocalSystem.Services.Contains(trend.Part)).All(trend => trend.IsFlat);
         return isFlat && stored == load.Accepted && load.Failed == 0 ? 0 : 1;
     }
 
@@ -52,23 +52,23 @@ internal static class SoakExperiment
         TimeSpan elapsed;
         while ((elapsed = TimeProvider.System.GetElapsedTime(began)) < length && await pace.WaitForNextTickAsync(cancellationToken))
         {
-            foreach (var (part, taken) in samples)
-                taken.Add(ProcessFigures.Of(system.Parts[part].Id));
+            foreach (var (part, figures) in samples)
+                figures.Add(ProcessFigures.Of(system.Parts[part].Id));
             Console.Write($"\r{elapsed:mm\\:ss} of {length:mm\\:ss}, {load.Sent:N0} requests, {load.Accepted:N0} events accepted ");
         }
         Console.WriteLine();
         return samples;
     }
 
-    private static void Report(TimeSpan length, SteadyLoad load, long stored, IEnumerable<Course> courses)
+    private static void Report(TimeSpan length, SteadyLoad load, long stored, IEnumerable<ResourceTrend> trends)
     {
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{length.TotalMinutes:0.#} min, {load.Sent:N0} requests, {load.Accepted:N0} events accepted, {stored:N0} stored, {load.Failed:N0} requests failed. Medians of the second and the last third:"));
         var table = new Table("part", "MB", "MB later", "peak", "handles", "later", "threads", "later", "flat");
-        foreach (var course in courses)
+        foreach (var trend in trends)
             table.Add(
-                course.Part, Text(course.Middle.Megabytes), Text(course.Last.Megabytes), Text(course.Peak), Text(course.Middle.Handles), Text(course.Last.Handles),
-                Text(course.Middle.Threads), Text(course.Last.Threads), !LocalSystem.Services.Contains(course.Part) ? "" : course.IsFlat ? "yes" : "NO");
+                trend.Part, Text(trend.Middle.Megabytes), Text(trend.Last.Megabytes), Text(trend.Peak), Text(trend.Middle.Handles), Text(trend.Last.Handles),
+                Text(trend.Middle.Threads), Text(trend.Last.Threads), !LocalSystem.Services.Contains(trend.Part) ? "" : trend.IsFlat ? "yes" : "NO");
         Console.WriteLine(table);
     }
 

@@ -7,14 +7,14 @@ using SegOps.Bench.Chaos;
 
 namespace SegOps.Bench.Soak;
 
-/// <summary>Sends requests at an even pace, whether the ones before were answered or not, and does what an open page does besides.</summary>
-/// <param name="gateway">Where to send.</param>
+/// <summary>Sends requests at a steady rate, without waiting for answers, and makes the requests of an open monitoring page.</summary>
+/// <param name="gateway">The gateway's URL.</param>
 /// <param name="perSecond">Requests a second.</param>
 internal sealed class SteadyLoad(Uri gateway, int perSecond) : IDisposable
 {
     private static readonly TimeSpan PagePause = TimeSpan.FromSeconds(5);
 
-    private static readonly string[] Questions = ["health", "freshness", "volume?window=24h", "event-types", "users", "errors", "warnings", "usage", "events"];
+    private static readonly string[] Paths = ["health", "freshness", "volume?window=24h", "event-types", "users", "errors", "warnings", "usage", "events"];
 
     private readonly HttpClient _http = new() { BaseAddress = gateway };
     private long _sent;
@@ -24,24 +24,24 @@ internal sealed class SteadyLoad(Uri gateway, int perSecond) : IDisposable
     /// <summary>Requests sent.</summary>
     internal long Sent => Interlocked.Read(ref _sent);
 
-    /// <summary>Events that a 202 named, each a different one.</summary>
+    /// <summary>Distinct events named by a 202.</summary>
     internal long Accepted => Interlocked.Read(ref _accepted);
 
-    /// <summary>Requests that were not answered as they have to be.</summary>
+    /// <summary>Requests without the expected answer.</summary>
     internal long Failed => Interlocked.Read(ref _failed);
 
-    /// <summary>Sends until <paramref name="enough"/>; returns when all is answered.</summary>
-    internal async Task RunAsync(CancellationToken enough) => await Task.WhenAll(TrackAsync(enough), AskAsync(enough), WatchAsync(enough));
+    /// <summary>Sends until <paramref name="stop"/>, then waits for the outstanding answers.</summary>
+    internal async Task RunAsync(CancellationToken stop) => await Task.WhenAll(TrackAsync(stop), QueryAsync(stop), WatchAsync(stop));
 
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
 
-    private async Task TrackAsync(CancellationToken enough)
+    private async Task TrackAsync(CancellationToken stop)
     {
         var random = new Random(1);
         var open = new List<Task>();
         using var pace = new PeriodicTimer(TimeSpan.FromSeconds(1.0 / perSecond));
-        while (await TicksAsync(pace, enough))
+        while (await TicksAsync(pace, stop))
         {
             open.RemoveAll(sending => sending.IsCompleted);
             open.Add(TrackAsync(TrackRequest.Next(random, TimeProvider.System.GetUtcNow())));
@@ -68,31 +68,31 @@ internal sealed class SteadyLoad(Uri gateway, int perSecond) : IDisposable
         }
     }
 
-    private async Task AskAsync(CancellationToken enough)
+    private async Task QueryAsync(CancellationToken stop)
     {
         using var pace = new PeriodicTimer(PagePause);
-        while (await TicksAsync(pace, enough))
-            foreach (var question in Questions)
+        while (await TicksAsync(pace, stop))
+            foreach (var path in Paths)
             {
-                using var request = Request(HttpMethod.Get, "/api/monitoring/" + question);
+                using var request = Request(HttpMethod.Get, "/api/monitoring/" + path);
                 using var answer = await _http.SendAsync(request, CancellationToken.None);
                 if (!answer.IsSuccessStatusCode)
                     Interlocked.Increment(ref _failed);
             }
     }
 
-    /// <summary>Keeps a live stream open; the service ends it now and then, and the page opens the next.</summary>
-    private async Task WatchAsync(CancellationToken enough)
+    /// <summary>Keeps a live stream open, and reopens it when the service ends it.</summary>
+    private async Task WatchAsync(CancellationToken stop)
     {
         var chunk = new byte[64 * 1024];
-        while (!enough.IsCancellationRequested)
+        while (!stop.IsCancellationRequested)
         {
             try
             {
                 using var request = Request(HttpMethod.Get, "/api/monitoring/live");
-                using var answer = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, enough);
-                await using var events = await answer.EnsureSuccessStatusCode().Content.ReadAsStreamAsync(enough);
-                while (await events.ReadAsync(chunk, enough) > 0)
+                using var answer = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stop);
+                await using var events = await answer.EnsureSuccessStatusCode().Content.ReadAsStreamAsync(stop);
+                while (await events.ReadAsync(chunk, stop) > 0)
                 {
                 }
             }
@@ -110,11 +110,11 @@ internal sealed class SteadyLoad(Uri gateway, int perSecond) : IDisposable
         return request;
     }
 
-    private static async Task<bool> TicksAsync(PeriodicTimer pace, CancellationToken enough)
+    private static async Task<bool> TicksAsync(PeriodicTimer pace, CancellationToken stop)
     {
         try
         {
-            return await pace.WaitForNextTickAsync(enough);
+            return await pace.WaitForNextTickAsync(stop);
         }
         catch (OperationCanceledException)
         {

@@ -11,22 +11,22 @@ using SegOps.Bench.Running;
 
 namespace SegOps.Bench.Start;
 
-/// <summary>How long it takes from a process's start until it is ready.</summary>
+/// <summary>Measures the time from a process's start until it is ready.</summary>
 internal static class StartExperiment
 {
     private const string AppHost = "the app host, until the first 202";
     private const string EmptyAppHost = "an empty Aspire app host, until its dashboard answers";
 
-    /// <summary>Starts everything <paramref name="rounds"/> times, in turn.</summary>
+    /// <summary>Starts each service and app host <paramref name="rounds"/> times, alternating.</summary>
     internal static async Task<Outcome> RunAsync(int rounds, Progress progress, CancellationToken cancellationToken)
     {
         var starts = new Dictionary<string, List<double>>();
-        progress.Say("Starting the system");
+        progress.Show("Starting the system");
         await using (var bench = await BenchSystem.StartAsync(cancellationToken))
         {
             for (var round = 1; round <= rounds; round++)
             {
-                progress.Say($"Services: round {round} of {rounds}");
+                progress.Show($"Services: round {round} of {rounds}");
                 Add(Servers.Empty, await OfBaselineAsync(cancellationToken));
                 foreach (var service in LocalSystem.Services)
                     Add(service, await OfServiceAsync(bench.System.Parts[service], cancellationToken));
@@ -34,14 +34,14 @@ internal static class StartExperiment
         }
         for (var round = 1; round <= rounds; round++)
         {
-            progress.Say($"App hosts: round {round} of {rounds}");
+            progress.Show($"App hosts: round {round} of {rounds}");
             Add(EmptyAppHost, await OfEmptyAppHostAsync(cancellationToken));
             Add(AppHost, await OfAppHostAsync(cancellationToken));
         }
 
         return new Outcome
         {
-            Conditions = $"{rounds} rounds. Services: from the start of the process until its health check is satisfied, which is looked at every 50 ms. App hosts: the built program with the dashboard on, the system's with an empty data folder.",
+            Conditions = $"{rounds} rounds. Services: from the start of the process until its health check passes, polled every 50 ms. App hosts: the built program with the dashboard; the system's with an empty data folder.",
             Tables =
             [
                 Compare("start of", "an empty ASP.NET Core application", Servers.Empty, LocalSystem.Services),
@@ -69,11 +69,11 @@ internal static class StartExperiment
 
     private static async Task<double> OfBaselineAsync(CancellationToken cancellationToken)
     {
-        await using var server = Servers.Create(Servers.Empty, new Uri($"http://127.0.0.1:{FreePort.Next()}"), behind: null);
+        await using var server = Servers.Create(Servers.Empty, new Uri($"http://127.0.0.1:{FreePort.Next()}"), upstream: null);
         return await Timed.RunAsync(() => server.StartAsync(cancellationToken));
     }
 
-    /// <summary>From the start of its process: what the orchestrator takes before that is none of the service's.</summary>
+    /// <summary>Measured from the start of the process, which excludes the orchestrator's time.</summary>
     private static async Task<double> OfServiceAsync(Part service, CancellationToken cancellationToken)
     {
         await service.StopAsync(cancellationToken);
@@ -109,7 +109,7 @@ internal static class StartExperiment
         return await Timed.RunAsync(() => appHost.StartAsync(cancellationToken));
     }
 
-    /// <summary>What the launch profile sets, with ports of its own.</summary>
+    /// <summary>The settings of the launch profile, with free ports.</summary>
     private static (Dictionary<string, string?> Environment, string Address) Dashboard()
     {
         var address = $"http://localhost:{FreePort.Next()}";

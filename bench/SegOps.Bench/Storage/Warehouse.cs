@@ -4,15 +4,15 @@ using ClickHouse.Driver.ADO;
 
 namespace SegOps.Bench.Storage;
 
-/// <summary>ClickHouse, asked directly.</summary>
+/// <summary>Queries ClickHouse directly.</summary>
 internal sealed class Warehouse(string connectionString)
 {
-    /// <summary>Distinct ids that one query counts: they are held in memory, of which the embedded engine has 2 GiB for everything.</summary>
+    /// <summary>Distinct ids that one query counts in memory. The embedded engine has 2 GiB in total.</summary>
     private const long SliceEvents = 1_000_000;
 
-    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>Runs a statement and returns the first column of its first row, 0 without one.</summary>
+    /// <summary>Runs a statement and returns the first column of its first row, or 0 if there is no row.</summary>
     internal async Task<long> RunAsync(string sql, CancellationToken cancellationToken)
     {
         await using var connection = new ClickHouseConnection(connectionString);
@@ -22,15 +22,15 @@ internal sealed class Warehouse(string connectionString)
         return value is null ? 0 : Convert.ToInt64(value, CultureInfo.InvariantCulture);
     }
 
-    /// <summary>A project's rows in the table of events: cheap, but what was delivered twice may still be there twice.</summary>
-    /// <param name="project">Null for those of all.</param>
-    /// <param name="cancellationToken">Breaks it off.</param>
+    /// <summary>Counts a project's rows in <c>events</c>. This is cheap but may include duplicates.</summary>
+    /// <param name="project">Null: all projects.</param>
+    /// <param name="cancellationToken">Cancels the query.</param>
     internal Task<long> RowsAsync(string? project, CancellationToken cancellationToken) =>
         RunAsync($"SELECT count() FROM events WHERE {Of(project)}", cancellationToken);
 
-    /// <summary>A project's events, each id counted once, in as many queries as their number needs.</summary>
-    /// <param name="project">Null for those of all.</param>
-    /// <param name="cancellationToken">Breaks it off.</param>
+    /// <summary>Counts a project's distinct events, in several queries if necessary.</summary>
+    /// <param name="project">Null: all projects.</param>
+    /// <param name="cancellationToken">Cancels the query.</param>
     internal async Task<long> EventsAsync(string? project, CancellationToken cancellationToken)
     {
         var slices = 1 + (await RowsAsync(project, cancellationToken) / SliceEvents);
@@ -40,30 +40,30 @@ internal sealed class Warehouse(string connectionString)
         return events;
     }
 
-    /// <summary>Counts a project's events until there are <paramref name="events"/>, or waiting for <paramref name="patience"/> was of no use.</summary>
-    internal async Task<long> WaitForEventsAsync(string project, long events, TimeSpan patience, CancellationToken cancellationToken)
+    /// <summary>Waits until a project has <paramref name="events"/> events, at most for <paramref name="timeout"/>. Returns their number.</summary>
+    internal async Task<long> WaitForEventsAsync(string project, long events, TimeSpan timeout, CancellationToken cancellationToken)
     {
         var began = Stopwatch.GetTimestamp();
         while (true)
         {
             var stored = await EventsAsync(project, cancellationToken);
-            if (stored >= events || Stopwatch.GetElapsedTime(began) > patience)
+            if (stored >= events || Stopwatch.GetElapsedTime(began) > timeout)
                 return stored;
             await Task.Delay(TimeSpan.FromSeconds(1), cancellationToken);
         }
     }
 
-    /// <summary>Waits until ClickHouse merges nothing, so that what is measured next does not pay for what was stored before.</summary>
-    /// <exception cref="TimeoutException">It still does after <paramref name="patience"/>.</exception>
-    internal Task WaitForMergesAsync(TimeSpan patience, CancellationToken cancellationToken) => UntilAsync(
-        async () => await RunAsync("SELECT count() FROM system.merges", cancellationToken) == 0, "Rows were not merged", patience, cancellationToken);
+    /// <summary>Waits until no merge is running, so that earlier inserts do not affect the next measurement.</summary>
+    /// <exception cref="TimeoutException">Merges are still running after <paramref name="timeout"/>.</exception>
+    internal Task WaitForMergesAsync(TimeSpan timeout, CancellationToken cancellationToken) => PollAsync(
+        async () => await RunAsync("SELECT count() FROM system.merges", cancellationToken) == 0, "Rows were not merged", timeout, cancellationToken);
 
-    /// <summary>Waits until the table of events holds <paramref name="rows"/> of all projects.</summary>
-    /// <exception cref="TimeoutException">It does not after <paramref name="patience"/>.</exception>
-    internal Task WaitForRowsAsync(long rows, TimeSpan patience, CancellationToken cancellationToken) => UntilAsync(
-        async () => await RowsAsync(project: null, cancellationToken) >= rows, "Rows were not stored", patience, cancellationToken);
+    /// <summary>Waits until <c>events</c> has <paramref name="rows"/> rows of all projects.</summary>
+    /// <exception cref="TimeoutException">It has fewer rows after <paramref name="timeout"/>.</exception>
+    internal Task WaitForRowsAsync(long rows, TimeSpan timeout, CancellationToken cancellationToken) => PollAsync(
+        async () => await RowsAsync(project: null, cancellationToken) >= rows, "Rows were not stored", timeout, cancellationToken);
 
-    /// <summary>Runs a query of ids and a number for each.</summary>
+    /// <summary>Runs a query that returns ids with a number for each.</summary>
     internal async Task<IReadOnlyDictionary<Guid, long>> IdsAsync(string sql, CancellationToken cancellationToken)
     {
         await using var connection = new ClickHouseConnection(connectionString);
@@ -76,14 +76,14 @@ internal sealed class Warehouse(string connectionString)
         return numbers;
     }
 
-    private static async Task UntilAsync(Func<Task<bool>> isSo, string otherwise, TimeSpan patience, CancellationToken cancellationToken)
+    private static async Task PollAsync(Func<Task<bool>> condition, string failure, TimeSpan timeout, CancellationToken cancellationToken)
     {
         var began = Stopwatch.GetTimestamp();
-        while (!await isSo())
+        while (!await condition())
         {
-            if (Stopwatch.GetElapsedTime(began) > patience)
-                throw new TimeoutException($"{otherwise} within {patience.TotalMinutes} minutes.");
-            await Task.Delay(LookInterval, cancellationToken);
+            if (Stopwatch.GetElapsedTime(began) > timeout)
+                throw new TimeoutException($"{failure} within {timeout.TotalMinutes} minutes.");
+            await Task.Delay(PollInterval, cancellationToken);
         }
     }
 

@@ -4,10 +4,10 @@ using ClickHouse.Driver.ADO;
 
 namespace SegOps.Bench.Write;
 
-/// <summary>The simplest loop that inserts rows: one POST after the other, as large as the ingestor's, and nothing else.</summary>
+/// <summary>The simplest loop that inserts rows: sequential POSTs of the same size as the ingestor's.</summary>
 internal sealed class InsertLoop : IDisposable
 {
-    private const int MessagesPerInsert = 100_000 / RowMessage.Rows; // as the ingestor (Ingestor:BatchRows)
+    private const int MessagesPerInsert = 100_000 / RowMessage.Rows; // The default of Ingestor:BatchRows.
 
     private readonly HttpClient _http = new();
     private readonly Uri _address;
@@ -23,13 +23,13 @@ internal sealed class InsertLoop : IDisposable
             "Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{settings.Username}:{settings.Password}")));
     }
 
-    /// <summary>Inserts all rows; returns when they are stored.</summary>
+    /// <summary>Inserts all rows.</summary>
     internal async Task RunAsync(IEnumerable<RowMessage> messages, CancellationToken cancellationToken)
     {
-        foreach (var some in messages.Chunk(MessagesPerInsert))
+        foreach (var chunk in messages.Chunk(MessagesPerInsert))
         {
             using var body = new MemoryStream();
-            foreach (var message in some)
+            foreach (var message in chunk)
                 body.Write(message.Data);
             using var content = new ByteArrayContent(body.GetBuffer(), 0, (int)body.Length);
             content.Headers.ContentEncoding.Add("zstd");

@@ -10,7 +10,7 @@ namespace SegOps.Bench.Write;
 /// <summary>Publishes messages as Ingestion does.</summary>
 internal sealed class MessageFeed : IAsyncDisposable
 {
-    /// <summary>Messages on their way at a time.</summary>
+    /// <summary>Messages in flight.</summary>
     private const int InFlight = 32;
 
     private readonly ServiceProvider _services;
@@ -25,10 +25,10 @@ internal sealed class MessageFeed : IAsyncDisposable
         _publisher = _services.GetRequiredKeyedService<Publisher>(Streams.EventsTopic);
     }
 
-    /// <summary>Returns when Pub/Sub has confirmed all.</summary>
+    /// <summary>Publishes messages and waits until Pub/Sub has confirmed all.</summary>
     internal Task PublishAsync(IEnumerable<RowMessage> messages, CancellationToken cancellationToken) => Parallel.ForEachAsync(
         messages, new ParallelOptions { MaxDegreeOfParallelism = InFlight, CancellationToken = cancellationToken },
-        async (message, enough) => await _publisher.PublishAsync(new OutgoingMessage(message.Data, message.Attributes), enough));
+        async (message, token) => await _publisher.PublishAsync(new OutgoingMessage(message.Data, message.Attributes), token));
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _services.DisposeAsync();

@@ -2,14 +2,14 @@ using SegOps.Bench.Running;
 
 namespace SegOps.Bench.Write;
 
-/// <summary>How fast ClickHouse stores events when nothing else runs: what those that come all the way are measured against.</summary>
+/// <summary>Measures how fast ClickHouse alone stores events: the baseline for the whole pipeline.</summary>
 internal static class StorageBaseline
 {
-    /// <summary>What tables call it.</summary>
+    /// <summary>Its name in tables.</summary>
     internal const string Name = "ClickHouse alone, filled by the simplest loop";
 
-    /// <summary>Stores <paramref name="events"/> of a project of its own with <see cref="InsertLoop"/>.</summary>
-    /// <returns>Seconds from the first insert until the last was stored.</returns>
+    /// <summary>Stores <paramref name="events"/> events of a separate project with <see cref="InsertLoop"/>.</summary>
+    /// <returns>Seconds from the start of the first insert to the end of the last.</returns>
     internal static async Task<double> SecondsAsync(LocalSystem system, long events, CancellationToken cancellationToken)
     {
         using var loop = new InsertLoop(system.ClickHouseConnectionString);

@@ -4,15 +4,15 @@ using SegOps.Bench.Running;
 
 namespace SegOps.Bench.Write;
 
-/// <summary>What the ingestor costs beside what storing the same rows costs at least.</summary>
+/// <summary>Measures the ingestor's cost against the minimum cost of storing the same rows.</summary>
 internal static class WriteExperiment
 {
     private static readonly int[] Projects = [1, 100, 1_000];
 
-    /// <summary>Has the ingestor and the loop store as many events in each of <paramref name="rounds"/> rounds, alternating.</summary>
+    /// <summary>Runs <paramref name="rounds"/> rounds, in which the ingestor and the loop each store <paramref name="events"/> events.</summary>
     internal static async Task<Outcome> RunAsync(int rounds, int events, Progress progress, CancellationToken cancellationToken)
     {
-        progress.Say("Starting the system");
+        progress.Show("Starting the system");
         await using var bench = await BenchSystem.StartAsync(cancellationToken);
         await using var rig = new WriteRig(bench.System);
         var table = new Table(
@@ -22,11 +22,11 @@ internal static class WriteExperiment
             var runs = rig.Writers.ToDictionary(writer => writer, _ => new List<WriteRun>());
             for (var round = 0; round <= rounds; round++)
             {
-                progress.Say($"{projects} projects: round {round} of {rounds}");
+                progress.Show($"{projects} projects: round {round} of {rounds}");
                 foreach (var writer in rig.Writers)
                 {
                     var run = await rig.RunAsync(writer, RowMessage.Make(events / RowMessage.Rows, projects), cancellationToken);
-                    if (round > 0) // the first compiles code
+                    if (round > 0) // The first round is the warm-up.
                         runs[writer].Add(run);
                 }
             }
@@ -37,7 +37,7 @@ internal static class WriteExperiment
         return new Outcome
         {
             Conditions = string.Create(CultureInfo.InvariantCulture,
-                $"Medians of {rounds} rounds of {events:N0} rows, in messages of {RowMessage.Rows}; processor time until ClickHouse has merged them, too."),
+                $"Medians of {rounds} rounds of {events:N0} rows, in messages of {RowMessage.Rows}. Processor time includes ClickHouse's merges."),
             Tables = [table],
             Counts = [new ExactCount("Events stored of those given", rig.Given, await rig.Warehouse.EventsAsync(project: null, cancellationToken))],
         };

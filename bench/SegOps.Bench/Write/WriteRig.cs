@@ -4,10 +4,10 @@ using SegOps.Bench.Storage;
 
 namespace SegOps.Bench.Write;
 
-/// <summary>The two that store rows, before the same ClickHouse.</summary>
+/// <summary>The two writers and the ClickHouse that they share.</summary>
 internal sealed class WriteRig : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(2);
 
     private readonly LocalSystem _system;
     private readonly InsertLoop _loop;
@@ -30,27 +30,27 @@ internal sealed class WriteRig : IAsyncDisposable
         ];
     }
 
-    /// <summary>The baseline first.</summary>
+    /// <summary>The writers, the baseline first.</summary>
     internal IReadOnlyList<Writer> Writers { get; }
 
-    /// <summary>Where rows come to be.</summary>
+    /// <summary>The target of both writers.</summary>
     internal Warehouse Warehouse { get; }
 
-    /// <summary>Events given to both until now.</summary>
+    /// <summary>Events given to both writers so far.</summary>
     internal long Given { get; private set; }
 
-    /// <summary>Has <paramref name="writer"/> store new messages; returns when they are stored and merged.</summary>
+    /// <summary>Stores messages with <paramref name="writer"/>, and waits until they are stored and merged.</summary>
     internal async Task<WriteRun> RunAsync(Writer writer, IReadOnlyList<RowMessage> messages, CancellationToken cancellationToken)
     {
-        await Warehouse.WaitForMergesAsync(Patience, cancellationToken);
+        await Warehouse.WaitForMergesAsync(WaitTimeout, cancellationToken);
         await writer.PrepareAsync(messages, cancellationToken);
         Given += messages.Count * RowMessage.Rows;
         var usage = new PartUsage([(writer.Name, writer.ProcessId), ("clickhouse", _system.Parts["clickhouse"].Id)]);
         var began = Stopwatch.GetTimestamp();
         await writer.StoreAsync(messages, cancellationToken);
-        await Warehouse.WaitForRowsAsync(Given, Patience, cancellationToken);
+        await Warehouse.WaitForRowsAsync(Given, WaitTimeout, cancellationToken);
         var took = Stopwatch.GetElapsedTime(began);
-        await Warehouse.WaitForMergesAsync(Patience, cancellationToken);
+        await Warehouse.WaitForMergesAsync(WaitTimeout, cancellationToken);
         usage.Sample();
         var rows = messages.Count * RowMessage.Rows;
         return new WriteRun(rows / took.TotalSeconds, usage.Cpu(writer.Name).TotalMicroseconds / rows, usage.Cpu("clickhouse").TotalMicroseconds / rows);
@@ -63,7 +63,7 @@ internal sealed class WriteRig : IAsyncDisposable
         await _feed.DisposeAsync();
     }
 
-    /// <summary>Stopped, the ingestor cannot begin before all is there; for seconds only, so that no lease lapses.</summary>
+    /// <summary>Publishes while the ingestor is suspended, so that it starts with all messages. No lease expires meanwhile.</summary>
     private async Task QueueAsync(IReadOnlyList<RowMessage> messages, CancellationToken cancellationToken)
     {
         _system.Parts["ingestor"].Pause();
@@ -71,23 +71,23 @@ internal sealed class WriteRig : IAsyncDisposable
     }
 }
 
-/// <summary>Something that stores messages.</summary>
-/// <param name="Name">What tables call it.</param>
-/// <param name="ProcessId">Whose processor time counts.</param>
-/// <param name="PrepareAsync">Lays the messages ready; not measured.</param>
-/// <param name="StoreAsync">Stores them, or begins to.</param>
+/// <summary>A writer to measure.</summary>
+/// <param name="Name">Its name in tables.</param>
+/// <param name="ProcessId">The process whose processor time counts.</param>
+/// <param name="PrepareAsync">Prepares the messages. Not measured.</param>
+/// <param name="StoreAsync">Stores the messages, or starts to.</param>
 internal sealed record Writer(
     string Name,
     int ProcessId,
     Func<IReadOnlyList<RowMessage>, CancellationToken, Task> PrepareAsync,
     Func<IReadOnlyList<RowMessage>, CancellationToken, Task> StoreAsync);
 
-/// <summary>What storing took.</summary>
-/// <param name="RowsPerSecond">Until the last could be queried.</param>
-/// <param name="WriterCpu">Microseconds a row of the writer's process.</param>
-/// <param name="ClickHouseCpu">Microseconds a row of ClickHouse, merges with it.</param>
+/// <summary>The cost of storing rows.</summary>
+/// <param name="RowsPerSecond">Rows a second until all could be queried.</param>
+/// <param name="WriterCpu">Processor time of the writer in microseconds a row.</param>
+/// <param name="ClickHouseCpu">Processor time of ClickHouse in microseconds a row, including merges.</param>
 internal sealed record WriteRun(double RowsPerSecond, double WriterCpu, double ClickHouseCpu)
 {
-    /// <summary>Of both.</summary>
+    /// <summary>Processor time of both in microseconds a row.</summary>
     internal double Cpu => WriterCpu + ClickHouseCpu;
 }

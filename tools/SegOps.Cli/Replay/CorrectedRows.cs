@@ -5,30 +5,30 @@ using SegOps.Warehouse;
 
 namespace SegOps.Cli.Replay;
 
-/// <summary>Rows that a person corrected, checked against their dead letter: what identifies an event must not change.</summary>
+/// <summary>Reads corrected rows and checks them against their dead letter. The fields that identify an event must not change.</summary>
 internal static class CorrectedRows
 {
-    /// <summary>Reads JSON objects, one after the other. Each becomes one line; all other bytes stay.</summary>
-    /// <exception cref="ReplayException">The rows do not fit the letter. The message says why.</exception>
+    /// <summary>Reads consecutive JSON objects. Line breaks within an object become spaces; all other bytes stay.</summary>
+    /// <exception cref="ReplayException">The rows do not match the letter.</exception>
     public static IReadOnlyList<ReplayRow> Read(Letter letter, StreamTarget target, ReadOnlyMemory<byte> text)
     {
         var rows = Split(text);
         if (rows.Count == 0 || (letter.IsRow && rows.Count > 1))
-            throw new ReplayException(letter.IsRow ? "The file must hold exactly one row: a JSON object." : "The file holds no row.");
+            throw new ReplayException(letter.IsRow ? "The file must contain exactly one row: a JSON object." : "The file contains no row.");
         List<ReplayRow> corrected = [.. rows.Select(row => Checked(letter, target, row))];
         return corrected.DistinctBy(row => (row.Project, row.Environment)).Count() == 1
             ? corrected
-            : throw new ReplayException("The corrected rows must all be of one project and environment.");
+            : throw new ReplayException("All corrected rows must have the same project and environment.");
     }
 
     private static ReplayRow Checked(Letter letter, StreamTarget target, ReadOnlyMemory<byte> bytes)
     {
         var row = ReplayRow.Read(target, bytes)
-            ?? throw new ReplayException($"The corrected row must give {EventColumns.ProjectId}, {EventColumns.Environment} and {target.IdColumn}, a UUID.");
+            ?? throw new ReplayException($"The corrected row must contain {EventColumns.ProjectId}, {EventColumns.Environment} and {target.IdColumn}, a UUID.");
         using var corrected = JsonDocument.Parse(bytes);
         using var refused = letter.IsRow ? TryParse(letter.Raw) : null;
-        string? Before(string property) => refused is null ? null : ReplayRow.Text(refused.RootElement, property);
-        void Keeps(string property, params string?[] known)
+        string? Original(string property) => refused is null ? null : ReplayRow.Text(refused.RootElement, property);
+        void RequireUnchanged(string property, params string?[] known)
         {
             var given = ReplayRow.Text(corrected.RootElement, property);
             var allowed = known.Where(value => !string.IsNullOrEmpty(value)).ToList();
@@ -36,20 +36,20 @@ internal static class CorrectedRows
                 throw new ReplayException($"The corrected row must keep {property}: {string.Join(" or ", allowed.Distinct())}.");
         }
 
-        Keeps(EventColumns.ProjectId, letter.Project);
-        Keeps(EventColumns.Environment, letter.Environment);
-        Keeps(target.IdColumn, letter.EventId?.ToString() ?? UuidOrNull(Before(target.IdColumn)));
+        RequireUnchanged(EventColumns.ProjectId, letter.Project);
+        RequireUnchanged(EventColumns.Environment, letter.Environment);
+        RequireUnchanged(target.IdColumn, letter.EventId?.ToString() ?? UuidOrNull(Original(target.IdColumn)));
         if (letter.IsRow)
         {
-            Keeps(EventColumns.RequestId, Before(EventColumns.RequestId), letter.Attributes.GetValueOrDefault(MessageAttributes.RequestId));
-            Keeps(EventColumns.ReceivedAt, Before(EventColumns.ReceivedAt), AsColumn(letter.Attributes.GetValueOrDefault(MessageAttributes.ReceivedAt)));
+            RequireUnchanged(EventColumns.RequestId, Original(EventColumns.RequestId), letter.Attributes.GetValueOrDefault(MessageAttributes.RequestId));
+            RequireUnchanged(EventColumns.ReceivedAt, Original(EventColumns.ReceivedAt), AsColumn(letter.Attributes.GetValueOrDefault(MessageAttributes.ReceivedAt)));
         }
         return row;
     }
 
     private static List<ReadOnlyMemory<byte>> Split(ReadOnlyMemory<byte> text)
     {
-        // In JSON a line break stands only between tokens, where a space means the same.
+        // A line break in JSON occurs only between tokens, where a space is equivalent.
         var oneLine = text.ToArray();
         oneLine.AsSpan().Replace((byte)'\n', (byte)' ');
         oneLine.AsSpan().Replace((byte)'\r', (byte)' ');
@@ -67,7 +67,7 @@ internal static class CorrectedRows
         catch (JsonException exception)
         {
             throw new ReplayException(string.Create(
-                CultureInfo.InvariantCulture, $"The file is not JSON: see byte {exception.BytePositionInLine} of it, line breaks counted."));
+                CultureInfo.InvariantCulture, $"The file is not valid JSON: error at byte {exception.BytePositionInLine}."));
         }
         return rows;
     }

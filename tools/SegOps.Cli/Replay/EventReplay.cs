@@ -9,12 +9,12 @@ using SegOps.Warehouse;
 namespace SegOps.Cli.Replay;
 
 /// <summary>
-/// Publishes stored events again, in the order of their receipt, so that an interrupted replay is complete up to a time. The rows are the
-/// stored ones, so that each copy replaces its original.
+/// Publishes stored events again in order of receipt, so that an interrupted replay is complete up to a time. The rows are identical, so that
+/// each copy replaces its original.
 /// </summary>
 internal sealed class EventReplay(WarehouseQueries warehouse, IServiceProvider services, ReplayConsole console, TimeProvider time)
 {
-    /// <summary>Rows of a page. With the largest payloads, of 32 KB, a page has 160 MB.</summary>
+    /// <summary>Rows in a page. With the largest payloads (32 KB), a page has 160 MB.</summary>
     private const int PageRows = 5_000;
 
     private const string Range = $$"""
@@ -24,7 +24,7 @@ internal sealed class EventReplay(WarehouseQueries warehouse, IServiceProvider s
             AND {{EventColumns.ReceivedAt}} < fromUnixTimestamp64Micro({to:Int64}, 'UTC')
         """;
 
-    // Copies that are not merged yet count once. Groups spill to disk; a set of ids would need memory for the largest range.
+    // Unmerged copies count once. GROUP BY can spill to disk, whereas a set of ids needs memory for the whole range.
     private const string Count = $$"""
         SELECT count() FROM
         (
@@ -46,7 +46,7 @@ internal sealed class EventReplay(WarehouseQueries warehouse, IServiceProvider s
         LIMIT {{PageRows}}
         """;
 
-    /// <summary>Replays what <paramref name="request"/> asks for.</summary>
+    /// <summary>Publishes the events of <paramref name="request"/>.</summary>
     public async Task<int> RunAsync(ReplayEvents request, CancellationToken stop)
     {
         var from = QueryValues.Micros(request.From);
@@ -78,7 +78,7 @@ internal sealed class EventReplay(WarehouseQueries warehouse, IServiceProvider s
         }
         catch when (published > 0)
         {
-            progress.Say($"Everything received before {Text(from)} is published: go on with --from {Text(from)}.");
+            progress.WriteLine($"All events received before {Text(from)} are published. To continue, use --from {Text(from)}.");
             throw;
         }
 
@@ -115,7 +115,7 @@ internal sealed class EventReplay(WarehouseQueries warehouse, IServiceProvider s
 
     private static string Text(long micros) => CommonOptions.Text(QueryValues.Time(micros));
 
-    /// <param name="Row">A stored event as Ingestion would write it.</param>
+    /// <param name="Row">A stored event in the form that Ingestion publishes.</param>
     /// <param name="ReceivedAt">In microseconds since 1970.</param>
     private sealed record StoredRow(ReplayRow Row, long ReceivedAt);
 }

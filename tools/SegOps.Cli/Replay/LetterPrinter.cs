@@ -3,17 +3,17 @@ using System.Text;
 
 namespace SegOps.Cli.Replay;
 
-/// <summary>Writes dead letters for people.</summary>
+/// <summary>Prints dead letters.</summary>
 internal sealed class LetterPrinter(LetterStore letters, ReplayConsole console)
 {
     private const string Columns = "{0,-36}  {1,-20}  {2,-16}  {3,-4}  {4,-16}  {5,-16}  {6,-36}  {7}";
 
-    /// <summary>How many bytes are shown of a message that is not text.</summary>
+    /// <summary>Bytes shown of a binary message.</summary>
     private const int ShownBytes = 256;
 
     private static readonly CompositeFormat Line = CompositeFormat.Parse(Columns);
 
-    /// <summary>A line for each letter, and how many there are.</summary>
+    /// <summary>Prints a line for each letter, and their number.</summary>
     public async Task<int> ListAsync(ListLetters request, CancellationToken stop)
     {
         var (count, _) = await letters.CountAsync(request.Letters, stop);
@@ -29,7 +29,7 @@ internal sealed class LetterPrinter(LetterStore letters, ReplayConsole console)
         return ReplayStatus.Done;
     }
 
-    /// <summary>All details of one letter.</summary>
+    /// <summary>Prints the details of a letter.</summary>
     public async Task<int> ShowAsync(ShowLetter request, CancellationToken stop)
     {
         var letter = await letters.OneAsync(request.Id, stop);
@@ -60,7 +60,7 @@ internal sealed class LetterPrinter(LetterStore letters, ReplayConsole console)
 
     private static string State(Letter letter) => letter.ReplayedAt is { } at ? $"replayed {Seconds(at)}" : "open";
 
-    /// <summary>Cut, not rounded, so that the time can be used with <c>--since</c>.</summary>
+    /// <summary>Formats a time in seconds. It is rounded down, so that it can be used with <c>--since</c>.</summary>
     private static string Seconds(DateTimeOffset time) => CommonOptions.Text(time.AddTicks(-(time.Ticks % TimeSpan.TicksPerSecond)));
 
     private static string OrNone(string text) => text == "" ? "-" : text;
@@ -75,10 +75,10 @@ internal sealed class LetterPrinter(LetterStore letters, ReplayConsole console)
         }
         catch (DecoderFallbackException)
         {
-            // Not text.
+            // Binary data.
         }
 
-        var more = bytes.Length > ShownBytes ? $" ... (--raw writes all {bytes.Length} bytes)" : "";
+        var more = bytes.Length > ShownBytes ? $" ... (--raw prints all {bytes.Length} bytes)" : "";
         return $"hex {Convert.ToHexStringLower(bytes.Span[..Math.Min(bytes.Length, ShownBytes)])}{more}";
     }
 

@@ -4,24 +4,24 @@ using SegOps.Warehouse;
 namespace SegOps.Cli.Replay;
 
 /// <summary>
-/// Sends dead letters' rows again, page by page, the oldest first. A letter is closed only when its rows are seen in their table. A letter whose
-/// rows are there already is closed without sending. So a replay may stop anywhere and be repeated.
+/// Publishes dead letters' rows again in pages, oldest first. A letter is closed when its rows are in their table. If they already are, it is
+/// closed without publishing. A replay can therefore be interrupted and repeated.
 /// </summary>
 internal sealed class LetterReplay(LetterStore letters, RowStore store, IServiceProvider services, ReplayConsole console, TimeProvider time)
 {
-    /// <summary>Letters of a page. With the largest rows, of 100 KB, a page has 50 MB.</summary>
+    /// <summary>Letters in a page. With the largest rows (100 KB), a page has 50 MB.</summary>
     private const int PageLetters = 500;
 
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(0.25);
 
-    /// <summary>Replays what <paramref name="request"/> asks for.</summary>
+    /// <summary>Replays the letters of <paramref name="request"/>.</summary>
     public async Task<int> RunAsync(ReplayLetters request, CancellationToken stop)
     {
         var (count, unknown) = await letters.CountAsync(request.Letters, stop);
         var progress = new ReplayProgress(console, time, count, showsStored: true);
         var tally = new ReplayTally();
         foreach (var id in unknown)
-            progress.Say($"{id}: there is no such dead letter.");
+            progress.WriteLine($"{id}: this dead letter does not exist.");
         tally.Refused += unknown.Count;
         tally.NotOpen = Math.Max(0, request.Letters.Ids.Distinct().Count() - unknown.Count - count);
 
@@ -33,7 +33,7 @@ internal sealed class LetterReplay(LetterStore letters, RowStore store, IService
                 if (await ItemAsync(letter, request, stop) is { } item)
                     items.Add(item);
                 else
-                    Refuse(letter, WhyNot(letter), tally, progress);
+                    Refuse(letter, RefusalReason(letter), tally, progress);
             foreach (var group in items.GroupBy(item => (item.Target, item.Rows[0].Project, item.Rows[0].Environment)))
                 await ReplayAsync(group.Key.Target, [.. group], request, tally, progress, stop);
             after = page[^1];
@@ -54,11 +54,11 @@ internal sealed class LetterReplay(LetterStore letters, RowStore store, IService
         return letter.IsRow && ReplayRow.Read(target, letter.Raw) is { } row ? new(letter, target, [row]) : null;
     }
 
-    private static string WhyNot(Letter letter) => letter switch
+    private static string RefusalReason(Letter letter) => letter switch
     {
         { Target: null } => $"this version does not know the table {letter.Table}",
-        { IsRow: false } => $"it is a whole message that nothing could be made of ({letter.Code}); send its rows, corrected, with --row",
-        _ => "it is no JSON object with project, environment and id; send it, corrected, with --row",
+        { IsRow: false } => $"it is a whole message that could not be read ({letter.Code}); send its corrected rows with --row",
+        _ => "it is not a JSON object with project, environment and id; send the corrected row with --row",
     };
 
     private async Task ReplayAsync(
@@ -89,7 +89,7 @@ internal sealed class LetterReplay(LetterStore letters, RowStore store, IService
     private async Task SendAsync(
         StreamTarget target, List<ReplayItem> open, TimeSpan wait, ReplayTally tally, ReplayProgress progress, CancellationToken stop)
     {
-        // Several letters can be of one event. One of them is sent, and all of them are closed.
+        // An event can have several letters. One of them is sent, and all are closed.
         List<ReplayRow> rows = [.. Rows(open).DistinctBy(row => row.Id)];
         await services.GetRequiredService<RowPublisher>().PublishAsync(target, rows, count => progress.Published(count), stop);
         var stored = await WaitAsync(target, rows, wait, progress, stop);
@@ -102,11 +102,11 @@ internal sealed class LetterReplay(LetterStore letters, RowStore store, IService
         if (done.Count == 0)
             throw new ReplayException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{rows.Count:N0} rows are published, but none was stored within {wait.TotalSeconds:0} s: does an ingestor run, and what does its health say?"),
+                $"{rows.Count:N0} rows were published, but none was stored within {wait.TotalSeconds:0} s. Check that an ingestor is running and healthy."),
                 ReplayStatus.Unavailable);
     }
 
-    /// <summary>Waits until all are stored, or none has been for <paramref name="wait"/>.</summary>
+    /// <summary>Waits until all rows are stored, or none was stored for <paramref name="wait"/>.</summary>
     private async Task<HashSet<Guid>> WaitAsync(
         StreamTarget target, List<ReplayRow> rows, TimeSpan wait, ReplayProgress progress, CancellationToken stop)
     {
@@ -131,13 +131,13 @@ internal sealed class LetterReplay(LetterStore letters, RowStore store, IService
     {
         tally.Refused++;
         progress.Done(1);
-        progress.Say($"{letter.Id}: {reason}.");
+        progress.WriteLine($"{letter.Id}: {reason}.");
     }
 
     private async Task<byte[]> ReadAsync(string file, CancellationToken stop)
     {
         if (file != "-")
-            return File.Exists(file) ? await File.ReadAllBytesAsync(file, stop) : throw new ReplayException($"There is no file {file}.");
+            return File.Exists(file) ? await File.ReadAllBytesAsync(file, stop) : throw new ReplayException($"The file {file} does not exist.");
         using var text = new MemoryStream();
         await using var input = console.In();
         await input.CopyToAsync(text, stop);

@@ -5,19 +5,19 @@ using SegOps.Warehouse;
 namespace SegOps.Cli.Replay;
 
 /// <summary>
-/// A dead letter as it is stored. <c>Raw</c> is empty in lists, which need the length only. <c>ReplayedAt</c> is the time when its rows were seen
-/// stored; null while it is open.
+/// A stored dead letter. <c>Raw</c> is empty in lists, which need only the length. <c>ReplayedAt</c> is the time when its rows were found stored.
+/// Null: open.
 /// </summary>
 internal sealed record Letter(
     Guid Id, string Project, string Environment, string Table, Guid? EventId, string Code, string Message, ReadOnlyMemory<byte> Raw, long RawLength,
     IReadOnlyDictionary<string, string> Attributes, DateTimeOffset FirstSeen, DateTimeOffset? ReplayedAt)
 {
-    /// <summary>Whether it is one row that ClickHouse refused. Otherwise it is an unreadable message.</summary>
+    /// <summary>Whether the letter is a row that ClickHouse refused. Otherwise it is an unreadable message.</summary>
     public bool IsRow => Code.StartsWith(RowCodePrefix, StringComparison.Ordinal);
 
     internal const string RowCodePrefix = "clickhouse_";
 
-    /// <summary>Where its rows belong; null when this build does not know the table.</summary>
+    /// <summary>The target of its rows. Null if this version does not know the table.</summary>
     public StreamTarget? Target => Table == StreamTarget.Events.Table ? StreamTarget.Events
         : Table == StreamTarget.Rejections.Table ? StreamTarget.Rejections : null;
 }
@@ -25,26 +25,26 @@ internal sealed record Letter(
 /// <summary>Reads and closes dead letters.</summary>
 internal sealed class LetterStore(WarehouseQueries warehouse, TimeProvider time)
 {
-    // The bytes need not be text. Those of a whole message can be 10 MB, so that only `show` reads them.
+    // The bytes may be binary. A whole message can have 10 MB, so only `show` reads it.
     private const string NoBytes = "''";
     private const string AllBytes = "base64Encode(raw)";
     private const string BytesOfRows = $"if(startsWith(code, '{Letter.RowCodePrefix}'), base64Encode(raw), '')";
 
-    /// <summary>The newest that match <paramref name="filter"/>, without their bytes.</summary>
+    /// <summary>Returns the newest letters that match <paramref name="filter"/>, without their bytes.</summary>
     public Task<List<Letter>> NewestAsync(LetterFilter filter, int limit, CancellationToken stop) =>
         ReadAsync(filter, after: null, NoBytes, $"ORDER BY first_seen DESC, dead_letter_id LIMIT {limit}", stop);
 
-    /// <summary>Those that follow <paramref name="after"/>, the oldest first. Whole messages come without their bytes.</summary>
+    /// <summary>Returns the letters that follow <paramref name="after"/>, oldest first. Whole messages are without their bytes.</summary>
     public Task<List<Letter>> NextAsync(LetterFilter filter, Letter? after, int limit, CancellationToken stop) =>
         ReadAsync(filter, after, BytesOfRows, $"ORDER BY first_seen, dead_letter_id LIMIT {limit}", stop);
 
-    /// <summary>One with its bytes, open or closed.</summary>
-    /// <exception cref="ReplayException">There is none.</exception>
+    /// <summary>Returns a letter with its bytes, open or closed.</summary>
+    /// <exception cref="ReplayException">The letter does not exist.</exception>
     public async Task<Letter> OneAsync(Guid id, CancellationToken stop) =>
         (await ReadAsync(new([id], Closed: true), after: null, AllBytes, "LIMIT 1", stop)).FirstOrDefault()
-        ?? throw new ReplayException($"There is no dead letter {id}; they are kept for 90 days.");
+        ?? throw new ReplayException($"The dead letter {id} does not exist. Dead letters are kept for 90 days.");
 
-    /// <summary>How many there are, and which of the given ids are unknown.</summary>
+    /// <summary>Counts the letters that match <paramref name="filter"/>, and finds those of its ids that are unknown.</summary>
     public async Task<(long Count, IReadOnlyList<Guid> Unknown)> CountAsync(LetterFilter filter, CancellationToken stop)
     {
         var counts = await warehouse.ReadAsync(
@@ -57,8 +57,8 @@ internal sealed class LetterStore(WarehouseQueries warehouse, TimeProvider time)
     }
 
     /// <summary>
-    /// Records that the rows of <paramref name="letters"/> are stored. Other letters of the same events are closed too, such as that of a
-    /// correction that was refused.
+    /// Records that the rows of <paramref name="letters"/> are stored. Also closes other letters of the same events, such as that of a refused
+    /// correction.
     /// </summary>
     public Task CloseAsync(IReadOnlyList<Letter> letters, CancellationToken stop)
     {

@@ -11,14 +11,14 @@ namespace SegOps.Cli.Replay;
 /// <summary>Runs a command with the connections and the publisher of the services.</summary>
 internal static class ReplayHost
 {
-    private const string Again = "Run the same command again to go on: nothing is lost or counted twice by it.";
+    private const string RepeatHint = "Run the same command again to continue. Nothing is lost or counted twice.";
     private const int UnknownTable = 60;
 
-    /// <summary>Longest wait for a confirmation. It is longer than Ingestion's, because no client waits for an answer.</summary>
+    /// <summary>Deadline of a publish. It is longer than Ingestion's, because no client waits for an answer.</summary>
     private static readonly TimeSpan PublishDeadline = TimeSpan.FromSeconds(30);
 
-    /// <summary>Runs <paramref name="request"/>; <paramref name="builder"/> brings the configuration.</summary>
-    /// <returns>See <see cref="ReplayStatus"/>; <see cref="ServiceHost.ConfigurationFault"/> when settings are wrong.</returns>
+    /// <summary>Runs <paramref name="request"/> with the configuration of <paramref name="builder"/>.</summary>
+    /// <returns>See <see cref="ReplayStatus"/>. <see cref="ServiceHost.ConfigurationFault"/> if settings are invalid.</returns>
     public static async Task<int> RunAsync(ReplayRequest request, HostApplicationBuilder builder, ReplayConsole console, CancellationToken stop)
     {
         if (await ServiceHost.BuildAsync(() => Build(request, builder, console), console.Error) is not { } host)
@@ -30,7 +30,7 @@ internal static class ReplayHost
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {
-                await console.Error.WriteLineAsync("Stopped. " + Again);
+                await console.Error.WriteLineAsync("Stopped. " + RepeatHint);
                 return ReplayStatus.Interrupted;
             }
             catch (ReplayException refused)
@@ -40,7 +40,7 @@ internal static class ReplayHost
             }
             catch (Exception failure) when (Explain(failure) is { } reason)
             {
-                await console.Error.WriteLineAsync($"Broken off: {reason}. {Again}");
+                await console.Error.WriteLineAsync($"Aborted: {reason}. {RepeatHint}");
                 return ReplayStatus.Unavailable;
             }
     }
@@ -78,7 +78,7 @@ internal static class ReplayHost
         services.AddSingleton<LetterReplay>();
         services.AddSingleton<EventReplay>();
 
-        // The host never starts: PubSub's hosted services are for services. The builder has put the configuration into its services.
+        // The host is not started, because the hosted services of PubSub are only for services.
         var host = services.BuildServiceProvider();
         ServiceHost.CheckSettings(host);
         return host;
@@ -87,7 +87,7 @@ internal static class ReplayHost
     private static string? Explain(Exception failure) => failure switch
     {
         ClickHouseServerException { ErrorCode: UnknownTable } =>
-            "a table is missing in ClickHouse: start an ingestor of this version once, which brings the schema up to date",
+            "a table is missing in ClickHouse: start an ingestor of this version to update the schema",
         PublishException publish => publish.Message.TrimEnd('.'),
         ClickHouseException or ClickHouseServerException or TimeoutRejectedException or HttpRequestException or IOException =>
             InsertFailures.Describe(failure),

@@ -3,7 +3,8 @@ using System.Globalization;
 namespace SegOps.Cli.Replay;
 
 /// <summary>
-/// Shows the progress of a replay: interactively on one line that is overwritten, else on a new line every <see cref="LineInterval"/>, and at the end.
+/// Shows the progress of a replay. A terminal shows one line, which is overwritten. Otherwise there is a line every <see cref="LineInterval"/>,
+/// and one at the end.
 /// </summary>
 internal sealed class ReplayProgress(ReplayConsole console, TimeProvider time, long total, bool showsStored)
 {
@@ -17,7 +18,7 @@ internal sealed class ReplayProgress(ReplayConsole console, TimeProvider time, l
     private long _stored;
     private long _done;
 
-    /// <summary>Rows were confirmed by Pub/Sub.</summary>
+    /// <summary>Adds rows confirmed by Pub/Sub.</summary>
     public void Published(long rows)
     {
         lock (_lock)
@@ -27,7 +28,7 @@ internal sealed class ReplayProgress(ReplayConsole console, TimeProvider time, l
         }
     }
 
-    /// <summary>Rows were seen in their table.</summary>
+    /// <summary>Adds rows found in their table.</summary>
     public void Stored(long rows)
     {
         lock (_lock)
@@ -37,7 +38,7 @@ internal sealed class ReplayProgress(ReplayConsole console, TimeProvider time, l
         }
     }
 
-    /// <summary>This many more of the total are finished, for any reason.</summary>
+    /// <summary>Adds finished items, regardless of their result.</summary>
     public void Done(long items)
     {
         lock (_lock)
@@ -47,14 +48,14 @@ internal sealed class ReplayProgress(ReplayConsole console, TimeProvider time, l
         }
     }
 
-    /// <summary>Writes a line of its own, such as why something was refused.</summary>
-    public void Say(string line)
+    /// <summary>Writes a separate line, such as the reason of a refusal.</summary>
+    public void WriteLine(string line)
     {
         lock (_lock)
             console.Error.WriteLine(console.IsInteractive ? $"\r\e[K{line}" : line);
     }
 
-    /// <summary>The last line.</summary>
+    /// <summary>Writes the last line.</summary>
     public void End()
     {
         lock (_lock)
@@ -81,26 +82,25 @@ internal sealed class ReplayProgress(ReplayConsole console, TimeProvider time, l
     }
 }
 
-
-/// <summary>The results of the requested dead letters.</summary>
+/// <summary>Counts the requested dead letters by result.</summary>
 internal sealed class ReplayTally
 {
-    /// <summary>Stored now, and closed.</summary>
+    /// <summary>Published, stored and closed.</summary>
     public long Replayed { get; set; }
 
-    /// <summary>Closed without sending, because their rows were stored.</summary>
+    /// <summary>Closed without publishing, because their rows were already stored.</summary>
     public long StoredBefore { get; set; }
 
-    /// <summary>Named by id, and closed before or not of the project, code and time asked for.</summary>
+    /// <summary>Named by id, but closed before or excluded by the filters.</summary>
     public long NotOpen { get; set; }
 
-    /// <summary>Not sent. The reason of each was shown.</summary>
+    /// <summary>Not published. The reasons were printed.</summary>
     public long Refused { get; set; }
 
-    /// <summary>Sent, and still open.</summary>
+    /// <summary>Published, but not found stored yet. Still open.</summary>
     public long NotSeen { get; set; }
 
-    /// <summary>One line.</summary>
+    /// <summary>Returns the counts as a line.</summary>
     public string Summary(bool dryRun) => string.Create(
         CultureInfo.InvariantCulture,
         $"{(dryRun ? "Would replay" : "Replayed")} {Replayed:N0}, stored already {StoredBefore:N0}, not open {NotOpen:N0}, refused {Refused:N0}, not seen stored yet {NotSeen:N0}.");

@@ -4,14 +4,14 @@ using SegOps.Warehouse;
 
 namespace SegOps.Cli.Replay;
 
-/// <summary>A row to send again, with what tells it from others.</summary>
+/// <summary>A row to publish again, with the values that identify it.</summary>
 /// <param name="Project">Its project.</param>
 /// <param name="Environment">Its environment.</param>
 /// <param name="Id">Its <see cref="StreamTarget.IdColumn"/>.</param>
 /// <param name="Bytes">One JSON object and a line feed.</param>
 internal sealed record ReplayRow(string Project, string Environment, Guid Id, ReadOnlyMemory<byte> Bytes)
 {
-    /// <summary>Reads a row; null when it is not one JSON object with a project, an environment and an id.</summary>
+    /// <summary>Reads a row. Null if it is not a JSON object with a project, an environment and an id.</summary>
     public static ReplayRow? Read(StreamTarget target, ReadOnlyMemory<byte> bytes)
     {
         try
@@ -29,12 +29,12 @@ internal sealed record ReplayRow(string Project, string Environment, Guid Id, Re
         }
     }
 
-    /// <summary>The text of a property; null when <paramref name="row"/> is no object or has no such text.</summary>
+    /// <summary>Returns a string property. Null if <paramref name="row"/> is not an object or has no such string.</summary>
     public static string? Text(JsonElement row, string property) =>
         row.ValueKind == JsonValueKind.Object && row.TryGetProperty(property, out var value) && value.ValueKind == JsonValueKind.String
             ? value.GetString() : null;
 
-    /// <summary>By identity, for the bytes are not compared.</summary>
+    /// <summary>Compares references, because the bytes are not compared.</summary>
     public bool Equals(ReplayRow? other) => ReferenceEquals(this, other);
 
     public override int GetHashCode() => Id.GetHashCode();
@@ -42,8 +42,7 @@ internal sealed record ReplayRow(string Project, string Environment, Guid Id, Re
     private static ReadOnlyMemory<byte> WithLineFeed(ReadOnlyMemory<byte> bytes) => bytes.Span[^1] == '\n' ? bytes : (byte[])[.. bytes.Span, (byte)'\n'];
 }
 
-
-/// <summary>A dead letter and the rows to send for it.</summary>
+/// <summary>A dead letter and its rows to publish.</summary>
 internal sealed record ReplayItem(Letter Letter, StreamTarget Target, IReadOnlyList<ReplayRow> Rows)
 {
     /// <summary>Whether all its rows are among <paramref name="stored"/>.</summary>

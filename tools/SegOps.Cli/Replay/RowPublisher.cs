@@ -6,24 +6,24 @@ using SegOps.Warehouse;
 namespace SegOps.Cli.Replay;
 
 /// <summary>
-/// Publishes rows in messages of at most <see cref="MaxRows"/> rows and about <see cref="MaxBytes"/> bytes, a few at a time. The messages name no
-/// request and no time of receipt: their rows are of many requests, and must not count as slow.
+/// Publishes rows in messages of at most <see cref="MaxRows"/> rows and about <see cref="MaxBytes"/> bytes. The messages have no request id and no
+/// time of receipt, because their rows are of several requests and must not count as slow.
 /// </summary>
 internal sealed class RowPublisher(IServiceProvider services, MessageCompressor compressor)
 {
-    /// <summary>As many as one request may bring.</summary>
+    /// <summary>Maximum of rows in a message: that of a request.</summary>
     public const int MaxRows = EventLimits.MaxBatchEvents;
 
-    /// <summary>Uncompressed bytes at which a message is full: far below the limit of a message, however badly it compresses.</summary>
+    /// <summary>Maximum of uncompressed bytes in a message, far below Pub/Sub's limit even without compression.</summary>
     public const int MaxBytes = 1_000_000;
 
     private const int Concurrency = 8;
 
     /// <summary>
-    /// Publishes <paramref name="rows"/>, all of one project and environment; returns when all are confirmed. <paramref name="onConfirmed"/>
-    /// learns how many have been each time, from one thread at a time.
+    /// Publishes <paramref name="rows"/>, all of one project and environment, and waits for their confirmation. <paramref name="onConfirmed"/>
+    /// receives the number of rows of each confirmed message, from one thread at a time.
     /// </summary>
-    /// <exception cref="PublishException">Some were not confirmed: they may have been sent or not.</exception>
+    /// <exception cref="PublishException">Some rows were not confirmed. They may have been published.</exception>
     public async Task PublishAsync(StreamTarget target, IReadOnlyList<ReplayRow> rows, Action<int> onConfirmed, CancellationToken stop)
     {
         var publisher = services.GetRequiredKeyedService<Publisher>(target.Topic);
@@ -36,7 +36,7 @@ internal sealed class RowPublisher(IServiceProvider services, MessageCompressor 
                 var lines = new ArrayBufferWriter<byte>();
                 foreach (var row in message)
                     lines.Write(row.Bytes.Span);
-                // Without the token, so that a message that was sent is also confirmed and counted.
+                // Not cancelled, so that every message sent is also confirmed and counted.
                 await publisher.PublishAsync(
                     new OutgoingMessage(
                         compressor.Compress(lines.WrittenSpan), MessageAttributes.Of(message[0].Project, message[0].Environment, message.Count)),
@@ -46,7 +46,7 @@ internal sealed class RowPublisher(IServiceProvider services, MessageCompressor 
             });
     }
 
-    /// <summary>Cuts rows into messages.</summary>
+    /// <summary>Groups rows into messages.</summary>
     internal static IEnumerable<List<ReplayRow>> Messages(IReadOnlyList<ReplayRow> rows)
     {
         List<ReplayRow> message = [];

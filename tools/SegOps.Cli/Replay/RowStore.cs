@@ -2,12 +2,12 @@ using SegOps.Warehouse;
 
 namespace SegOps.Cli.Replay;
 
-/// <summary>Asks the tables whether they would take a row, and whether they have it.</summary>
+/// <summary>Checks whether tables contain rows and would accept them.</summary>
 internal sealed class RowStore(WarehouseQueries warehouse, ClickHouseInserter inserter)
 {
     private readonly HashSet<string> _prepared = [];
 
-    /// <summary>Which of <paramref name="rows"/>, all of one project and environment, are stored.</summary>
+    /// <summary>Returns the ids of the stored ones of <paramref name="rows"/>, all of one project and environment.</summary>
     public async Task<HashSet<Guid>> StoredAsync(StreamTarget target, IReadOnlyCollection<ReplayRow> rows, CancellationToken stop)
     {
         if (rows.Count == 0)
@@ -23,8 +23,8 @@ internal sealed class RowStore(WarehouseQueries warehouse, ClickHouseInserter in
     }
 
     /// <summary>
-    /// Why the table would refuse rows, by row. The rows are inserted, as the service does it, into a table with the same columns and
-    /// constraints that keeps nothing.
+    /// Returns the rows that the table would refuse, with the reasons. Inserts the rows, as the service does, into a table with the same columns
+    /// and constraints that stores nothing.
     /// </summary>
     public async Task<Dictionary<ReplayRow, Fault>> RefusedAsync(StreamTarget target, IReadOnlyList<ReplayRow> rows, CancellationToken stop)
     {
@@ -34,7 +34,7 @@ internal sealed class RowStore(WarehouseQueries warehouse, ClickHouseInserter in
 
         Dictionary<ReplayRow, Fault> refused = [];
         var bisection = new Bisection<ReplayRow>(
-            some => CheckAsync(table, target, some.ToArray(), stop),
+            batch => CheckAsync(table, target, batch.ToArray(), stop),
             (row, fault) =>
             {
                 refused.Add(row, fault);

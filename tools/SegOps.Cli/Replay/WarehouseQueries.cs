@@ -9,8 +9,8 @@ using SegOps.Warehouse;
 namespace SegOps.Cli.Replay;
 
 /// <summary>
-/// Asks ClickHouse. A call without an answer is tried <see cref="Attempts"/> times, each within <see cref="AttemptTimeout"/>. An answer is
-/// final, even an error.
+/// Queries ClickHouse. A call without an answer is attempted up to <see cref="Attempts"/> times, each for at most <see cref="AttemptTimeout"/>.
+/// An error from ClickHouse is not retried.
 /// </summary>
 internal sealed class WarehouseQueries : IDisposable
 {
@@ -40,7 +40,7 @@ internal sealed class WarehouseQueries : IDisposable
             .Build();
     }
 
-    /// <summary>Reads all rows that <paramref name="sql"/> answers.</summary>
+    /// <summary>Returns all rows of a query.</summary>
     public async Task<List<T>> ReadAsync<T>(
         string sql, ClickHouseParameterCollection parameters, Func<ClickHouseDataReader, T> read, CancellationToken cancellationToken) =>
         await _pipeline.ExecuteAsync(
@@ -54,11 +54,11 @@ internal sealed class WarehouseQueries : IDisposable
             },
             cancellationToken);
 
-    /// <summary>Runs a statement that answers nothing and may be repeated.</summary>
+    /// <summary>Runs an idempotent statement without a result.</summary>
     public Task ExecuteAsync(string sql, CancellationToken cancellationToken) =>
         AttemptAsync(attempt => _client.ExecuteNonQueryAsync(sql, cancellationToken: attempt), cancellationToken);
 
-    /// <summary>Runs <paramref name="call"/> by the same rules.</summary>
+    /// <summary>Runs <paramref name="call"/> with the same retries.</summary>
     public async Task AttemptAsync(Func<CancellationToken, Task> call, CancellationToken cancellationToken) =>
         await _pipeline.ExecuteAsync(async attempt => await call(attempt), cancellationToken);
 

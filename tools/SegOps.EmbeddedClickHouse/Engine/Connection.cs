@@ -3,8 +3,8 @@ using System.Text;
 namespace SegOps.EmbeddedClickHouse.Engine;
 
 /// <summary>
-/// One connection: its own settings, current database and temporary tables, one statement at a time. Every call blocks for as long as the
-/// engine works, so none belongs on a request's thread: see <see cref="EngineHost.RunAsync"/>.
+/// A connection with its own settings, current database and temporary tables. It runs one statement at a time. Calls block, so they must not run
+/// on a request's thread: see <see cref="EngineHost.RunAsync"/>.
 /// </summary>
 internal sealed unsafe class Connection(ConnectionHandle handle) : IDisposable
 {
@@ -12,20 +12,20 @@ internal sealed unsafe class Connection(ConnectionHandle handle) : IDisposable
 
     internal nint Pointer => handle.Connection;
 
-    /// <summary>Runs a statement of the front's own.</summary>
-    /// <exception cref="EngineException">The engine refused it.</exception>
+    /// <summary>Runs an internal statement.</summary>
+    /// <exception cref="EngineException">The engine refused the statement.</exception>
     public void Execute(string sql) => Query(Encoding.UTF8.GetBytes(sql), "Null", NoParameters).Dispose();
 
-    /// <summary>Asks a question of the front's own; the answer is tab-separated text.</summary>
-    /// <exception cref="EngineException">The engine refused it.</exception>
-    public string Ask(string sql)
+    /// <summary>Runs an internal query and returns tab-separated text.</summary>
+    /// <exception cref="EngineException">The engine refused the statement.</exception>
+    public string QueryText(string sql)
     {
         using var result = Query(Encoding.UTF8.GetBytes(sql), "TSVRaw", NoParameters);
         return result.Text().TrimEnd('\n');
     }
 
-    /// <summary>Runs a statement and holds its whole result in the engine's memory.</summary>
-    /// <exception cref="EngineException">The engine refused it.</exception>
+    /// <summary>Runs a statement. The engine keeps the whole result in memory.</summary>
+    /// <exception cref="EngineException">The engine refused the statement.</exception>
     public EngineResult Query(ReadOnlySpan<byte> sql, string format, Dictionary<string, string> parameters)
     {
         using NativeTexts formats = new([format]), names = new(parameters.Keys), values = new(parameters.Values);
@@ -34,8 +34,8 @@ internal sealed unsafe class Connection(ConnectionHandle handle) : IDisposable
                 names.Pointers, names.Lengths, values.Pointers, values.Lengths, (nuint)parameters.Count));
     }
 
-    /// <summary>Starts a SELECT whose result is fetched in chunks.</summary>
-    /// <exception cref="EngineException">The engine refused it, or it is no SELECT.</exception>
+    /// <summary>Starts a SELECT with a chunked result.</summary>
+    /// <exception cref="EngineException">The engine refused the statement, or it is not a SELECT.</exception>
     public ResultStream StreamQuery(ReadOnlySpan<byte> sql, string format, Dictionary<string, string> parameters)
     {
         using NativeTexts formats = new([format]), names = new(parameters.Keys), values = new(parameters.Values);
@@ -44,8 +44,8 @@ internal sealed unsafe class Connection(ConnectionHandle handle) : IDisposable
                 names.Pointers, names.Lengths, values.Pointers, values.Lengths, (nuint)parameters.Count));
     }
 
-    /// <summary>Starts an INSERT (without its FORMAT clause) whose data follow in chunks.</summary>
-    /// <exception cref="EngineException">The engine refused it.</exception>
+    /// <summary>Starts an INSERT, without its FORMAT clause. The data follow in chunks.</summary>
+    /// <exception cref="EngineException">The engine refused the statement.</exception>
     public InsertStream StreamInsert(ReadOnlySpan<byte> sql, string format, Dictionary<string, string> parameters)
     {
         using NativeTexts formats = new([format]), names = new(parameters.Keys), values = new(parameters.Values);
@@ -54,7 +54,7 @@ internal sealed unsafe class Connection(ConnectionHandle handle) : IDisposable
                 names.Pointers, names.Lengths, values.Pointers, values.Lengths, (nuint)parameters.Count));
     }
 
-    /// <summary>What the engine's own parser makes of a statement, without running it.</summary>
+    /// <summary>Classifies a statement with the engine's parser, without running it.</summary>
     public StatementClass Classify(ReadOnlySpan<byte> sql)
     {
         var analysis = new NativeMethods.QueryAnalysis { StructSize = (uint)sizeof(NativeMethods.QueryAnalysis) };
@@ -67,7 +67,7 @@ internal sealed unsafe class Connection(ConnectionHandle handle) : IDisposable
     public void Dispose() => handle.Dispose();
 }
 
-/// <summary>chdb_query_class: what a statement does to what outlives it.</summary>
+/// <summary>chdb_query_class: which state a statement changes.</summary>
 internal enum StatementClass
 {
     ReadOnly = 0,

@@ -3,15 +3,15 @@ using System.Text.RegularExpressions;
 
 namespace SegOps.EmbeddedClickHouse.Engine;
 
-/// <summary>An error as ClickHouse words it: <c>Code: N. DB::Exception: ...</c>.</summary>
+/// <summary>An error in ClickHouse's form: <c>Code: N. DB::Exception: ...</c>.</summary>
 internal sealed partial class EngineException : Exception
 {
-    /// <summary>An error that the engine reported; its own code is read from the text.</summary>
+    /// <summary>An error of the engine. The code is parsed from the text.</summary>
     public EngineException(string text)
         : base(CodePattern().IsMatch(text) ? text : $"Code: {ErrorCode.UnknownException}. DB::Exception: {text}") =>
         Code = int.Parse(CodePattern().Match(Message).Groups[1].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture);
 
-    /// <summary>An error of the front's own making, worded as clickhouse-server words it.</summary>
+    /// <summary>An error of the HTTP interface, in clickhouse-server's form.</summary>
     public EngineException(int code, string name, string text)
         : base($"Code: {code}. DB::Exception: {text} ({name})") => Code = code;
 
@@ -22,7 +22,7 @@ internal sealed partial class EngineException : Exception
     private static partial Regex CodePattern();
 }
 
-/// <summary>The error codes of ClickHouse that the front itself raises (src/Common/ErrorCodes.cpp).</summary>
+/// <summary>ClickHouse's error codes that the HTTP interface raises (src/Common/ErrorCodes.cpp).</summary>
 internal static class ErrorCode
 {
     public const int CannotReadAllData = 33;

@@ -3,14 +3,14 @@ using System.Runtime.InteropServices;
 
 namespace SegOps.EmbeddedClickHouse.Engine;
 
-/// <summary>The engine: booted once per process, and shut down when the last connection closes.</summary>
+/// <summary>The engine. It starts once per process and stops when the last connection closes.</summary>
 internal sealed class EngineHost : IDisposable
 {
     private readonly EngineOptions _options;
     private readonly SemaphoreSlim _calls = new(EngineOptions.ConcurrentCalls);
-    private readonly Connection _keeper;
+    private readonly Connection _keepAlive;
 
-    /// <summary>Loads the library and boots the engine, which takes about a second.</summary>
+    /// <summary>Loads the library and starts the engine, which takes about a second.</summary>
     /// <exception cref="EngineException">The engine did not start.</exception>
     public EngineHost(EngineOptions options)
     {
@@ -19,35 +19,35 @@ internal sealed class EngineHost : IDisposable
         var library = NativeLibrary.Load(options.Library);
         NativeLibrary.SetDllImportResolver(Assembly.GetExecutingAssembly(), (name, _, _) => name == NativeMethods.Library ? library : 0);
 
-        // The engine's handlers would turn the first managed null reference into a hang.
+        // With the engine's handlers, a NullReferenceException in managed code hangs the process.
         NativeMethods.SetSignalHandlersEnabled(0);
-        // Native calls block pool threads: without spare ones, requests would wait for the pool to grow.
+        // Native calls block pool threads. Requests must not wait until the pool has grown.
         ThreadPool.GetMinThreads(out var workers, out var ports);
         ThreadPool.SetMinThreads(workers + 2 * EngineOptions.ConcurrentCalls, ports);
 
-        _keeper = Open();
-        Timezone = _keeper.Ask("SELECT timezone()");
-        Version = _keeper.Ask("SELECT version()");
+        _keepAlive = Open();
+        Timezone = _keepAlive.QueryText("SELECT timezone()");
+        Version = _keepAlive.QueryText("SELECT version()");
     }
 
-    /// <summary>The engine's time zone, for X-ClickHouse-Timezone.</summary>
+    /// <summary>The engine's time zone for X-ClickHouse-Timezone.</summary>
     public string Timezone { get; }
 
-    /// <summary>The version of ClickHouse that the engine is.</summary>
+    /// <summary>The engine's version of ClickHouse.</summary>
     public string Version { get; }
 
     /// <summary>Opens a connection, which takes about 0.15 ms.</summary>
-    /// <exception cref="EngineException">The engine did not start, for instance because another process uses the directory.</exception>
+    /// <exception cref="EngineException">The engine did not start. Another process may be using the directory.</exception>
     public unsafe Connection Open()
     {
         using var arguments = new NativeTexts(_options.Arguments);
         var handle = NativeMethods.Connect(_options.Arguments.Length, arguments.Pointers);
         return handle.IsInvalid
-            ? throw new EngineException(76, "CANNOT_OPEN_FILE", $"The engine did not start on {_options.DataPath}: is another process using it?")
+            ? throw new EngineException(76, "CANNOT_OPEN_FILE", $"The engine did not start on {_options.DataPath}. Another process may be using it.")
             : new(handle);
     }
 
-    /// <summary>Runs a blocking call away from the request's thread, when one of the places is free.</summary>
+    /// <summary>Runs a blocking call on another thread. At most <see cref="EngineOptions.ConcurrentCalls"/> run at a time.</summary>
     public async Task<T> RunAsync<T>(Func<T> call, CancellationToken cancellationToken = default)
     {
         await _calls.WaitAsync(cancellationToken);
@@ -61,7 +61,7 @@ internal sealed class EngineHost : IDisposable
         }
     }
 
-    /// <summary>Runs a statement at once, even when all places are taken: what ends other queries must not wait for them.</summary>
+    /// <summary>Runs a statement outside the limit of concurrent calls, because a KILL QUERY must not wait for the queries that it ends.</summary>
     public Task RunNowAsync(string sql) => Task.Run(() =>
     {
         using var connection = Open();
@@ -70,7 +70,7 @@ internal sealed class EngineHost : IDisposable
 
     public void Dispose()
     {
-        _keeper.Dispose();
+        _keepAlive.Dispose();
         _calls.Dispose();
     }
 }

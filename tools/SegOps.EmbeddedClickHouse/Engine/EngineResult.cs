@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace SegOps.EmbeddedClickHouse.Engine;
 
-/// <summary>A result's bytes and counters; the bytes live in the engine's memory until it is disposed of.</summary>
+/// <summary>A result's bytes and counters. The bytes are in the engine's memory until disposal.</summary>
 internal sealed unsafe class EngineResult : IDisposable
 {
     private readonly ResultHandle _handle;
@@ -25,19 +25,19 @@ internal sealed unsafe class EngineResult : IDisposable
     /// <summary>Length of the body in bytes.</summary>
     public long Length => _bytes.Length;
 
-    /// <summary>What was read and written.</summary>
+    /// <summary>Counters of rows and bytes.</summary>
     public QueryStatistics Statistics => new(
         NativeMethods.RowsRead(_handle), NativeMethods.BytesRead(_handle),
         NativeMethods.RowsWritten(_handle), NativeMethods.BytesWritten(_handle), NativeMethods.ResultRows(_handle));
 
-    /// <summary>A part of the body; valid until this is disposed of.</summary>
+    /// <summary>Returns a part of the body, valid until disposal.</summary>
     public ReadOnlyMemory<byte> Slice(long offset, int length) => _bytes.Slice(offset, length);
 
-    /// <summary>The whole body as text, for small results.</summary>
+    /// <summary>Returns the whole body as text. For small results.</summary>
     public string Text() => Length == 0 ? "" : System.Text.Encoding.UTF8.GetString(Slice(0, checked((int)Length)).Span);
 
     public void Dispose() => _handle.Dispose();
 }
 
-/// <summary>The figures of X-ClickHouse-Summary that the engine counts.</summary>
+/// <summary>The engine's counters for X-ClickHouse-Summary.</summary>
 internal readonly record struct QueryStatistics(ulong ReadRows, ulong ReadBytes, ulong WrittenRows, ulong WrittenBytes, ulong ResultRows);

@@ -2,12 +2,12 @@ using System.Runtime.InteropServices;
 
 namespace SegOps.EmbeddedClickHouse.Engine;
 
-/// <summary>A <c>chdb_connection*</c>; the calls take what it points to.</summary>
+/// <summary>A <c>chdb_connection*</c>. Calls take the value that it points to.</summary>
 internal sealed class ConnectionHandle() : SafeHandle(0, ownsHandle: true)
 {
     public override bool IsInvalid => handle == 0;
 
-    /// <summary>The connection as the engine's calls take it.</summary>
+    /// <summary>The connection as the engine's calls expect it.</summary>
     public nint Connection => Marshal.ReadIntPtr(handle);
 
     protected override bool ReleaseHandle()
@@ -17,7 +17,7 @@ internal sealed class ConnectionHandle() : SafeHandle(0, ownsHandle: true)
     }
 }
 
-/// <summary>A <c>chdb_result*</c>: a whole result, one chunk of one, or the stream that chunks are fetched from.</summary>
+/// <summary>A <c>chdb_result*</c>: a whole result, a chunk, or a stream of chunks.</summary>
 internal sealed class ResultHandle() : SafeHandle(0, ownsHandle: true)
 {
     public override bool IsInvalid => handle == 0;
@@ -29,7 +29,7 @@ internal sealed class ResultHandle() : SafeHandle(0, ownsHandle: true)
     }
 }
 
-/// <summary>A <c>chdb_insert_stream</c>; releasing one that is not finished discards what it was given.</summary>
+/// <summary>A <c>chdb_insert_stream</c>. Releasing it before it is finished discards its data.</summary>
 internal sealed class InsertStreamHandle() : SafeHandle(0, ownsHandle: true)
 {
     public override bool IsInvalid => handle == 0;

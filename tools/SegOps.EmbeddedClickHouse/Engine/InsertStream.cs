@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace SegOps.EmbeddedClickHouse.Engine;
 
-/// <summary>An INSERT under way. Disposing of it before <see cref="Finish"/> cancels it.</summary>
+/// <summary>A running INSERT. Disposal before <see cref="Finish"/> cancels it.</summary>
 internal sealed unsafe class InsertStream : IDisposable
 {
     private readonly InsertStreamHandle _handle;
@@ -20,15 +20,15 @@ internal sealed unsafe class InsertStream : IDisposable
         }
     }
 
-    /// <summary>Hands over a part of the data, which the engine copies; blocks while the engine is behind.</summary>
-    /// <returns>False when the engine takes no more: <see cref="Finish"/> says why.</returns>
+    /// <summary>Appends data, which the engine copies. Blocks while the engine's buffer is full.</summary>
+    /// <returns>False if the engine accepts no more data. <see cref="Finish"/> then throws the reason.</returns>
     public bool Append(ReadOnlySpan<byte> data)
     {
         fixed (byte* bytes = data)
             return data.IsEmpty || NativeMethods.Append(_handle, bytes, (nuint)data.Length) == 0;
     }
 
-    /// <summary>Commits what was appended; only then is it stored.</summary>
+    /// <summary>Stores the appended data. Nothing is stored before.</summary>
     /// <exception cref="EngineException">The data were refused.</exception>
     public QueryStatistics Finish()
     {

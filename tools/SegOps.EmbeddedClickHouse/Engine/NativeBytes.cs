@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace SegOps.EmbeddedClickHouse.Engine;
 
-/// <summary>Bytes of the engine's own memory as <see cref="Memory{T}"/>, so that they reach the socket without a copy.</summary>
+/// <summary>Exposes the engine's memory as <see cref="Memory{T}"/>, to send it without a copy.</summary>
 internal sealed unsafe class NativeBytes(byte* start, long length)
 {
     private readonly byte* _start = start;
@@ -10,7 +10,7 @@ internal sealed unsafe class NativeBytes(byte* start, long length)
     /// <summary>Length in bytes, which may exceed 2 GiB.</summary>
     public long Length { get; } = length;
 
-    /// <summary>A part of the bytes; valid as long as their owner.</summary>
+    /// <summary>Returns a part of the bytes, valid until the owner is disposed.</summary>
     public ReadOnlyMemory<byte> Slice(long offset, int count)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(offset + count, Length);

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace SegOps.EmbeddedClickHouse.Engine;
 
-/// <summary>The part of chdb.h that is used. Lengths are size_t; texts need no closing zero.</summary>
+/// <summary>The functions of chdb.h that are used. Lengths are size_t, and texts need no terminating zero.</summary>
 internal static unsafe partial class NativeMethods
 {
     internal const string Library = "chdb";

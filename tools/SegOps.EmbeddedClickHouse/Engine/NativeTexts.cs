@@ -3,7 +3,7 @@ using System.Text;
 
 namespace SegOps.EmbeddedClickHouse.Engine;
 
-/// <summary>Texts as the C interface takes them: an array of UTF-8 pointers and one of their lengths.</summary>
+/// <summary>Texts for the C interface: an array of UTF-8 pointers and an array of lengths.</summary>
 internal sealed unsafe class NativeTexts : IDisposable
 {
     private readonly int _count;
@@ -25,10 +25,10 @@ internal sealed unsafe class NativeTexts : IDisposable
         }
     }
 
-    /// <summary>The texts, each closed by a zero.</summary>
+    /// <summary>The zero-terminated texts.</summary>
     public byte** Pointers { get; }
 
-    /// <summary>Their lengths in bytes, the zero not counted.</summary>
+    /// <summary>The lengths in bytes, without the zero.</summary>
     public nuint* Lengths { get; }
 
     public void Dispose()

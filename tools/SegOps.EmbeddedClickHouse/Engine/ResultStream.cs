@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace SegOps.EmbeddedClickHouse.Engine;
 
-/// <summary>A SELECT under way; each chunk is a document of its own in the result's format.</summary>
+/// <summary>A running SELECT. Each chunk is a complete document in the result's format.</summary>
 internal sealed class ResultStream : IDisposable
 {
     private readonly Connection _connection;
@@ -22,8 +22,8 @@ internal sealed class ResultStream : IDisposable
         }
     }
 
-    /// <summary>Waits for the next chunk; null after the last.</summary>
-    /// <exception cref="EngineException">The statement failed on the way.</exception>
+    /// <summary>Waits for the next chunk. Null after the last.</summary>
+    /// <exception cref="EngineException">The statement failed while running.</exception>
     public EngineResult? Fetch()
     {
         try

@@ -1,20 +1,20 @@
 namespace SegOps.EmbeddedClickHouse.EnginePackage;
 
-/// <summary>Where the engine's library lies on this machine.</summary>
+/// <summary>Finds the engine's library on this machine.</summary>
 internal static class EngineLocator
 {
-    /// <summary>Names a libchdb to use instead of the pinned package, for machines without a registry.</summary>
+    /// <summary>Environment variable with the path of a libchdb that replaces the pinned package.</summary>
     public const string OverrideVariable = "SEGOPS_CLICKHOUSE_ENGINE";
 
-    /// <summary>Whether there is an engine for this machine, be it fetched or not.</summary>
+    /// <summary>Whether an engine exists for this machine, downloaded or not.</summary>
     public static bool IsAvailable => Environment.GetEnvironmentVariable(OverrideVariable) is { Length: > 0 } || PinnedPackage.IsForThisMachine;
 
-    /// <summary>The library's path; fetched first if this user has not got it yet.</summary>
-    /// <exception cref="EnginePackageException">It cannot be had.</exception>
+    /// <summary>Returns the library's path. Downloads the library if it is not in the user's cache.</summary>
+    /// <exception cref="EnginePackageException">The library is not available.</exception>
     public static async Task<string> LocateAsync(TextWriter progress, CancellationToken cancellationToken)
     {
         if (Environment.GetEnvironmentVariable(OverrideVariable) is { Length: > 0 } named)
-            return File.Exists(named) ? named : throw new EnginePackageException($"{OverrideVariable} names {named}, which is not there.");
+            return File.Exists(named) ? named : throw new EnginePackageException($"{OverrideVariable} names {named}, which does not exist.");
 
         using var http = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };
         var package = PinnedPackage.ForThisMachine();
@@ -22,14 +22,14 @@ internal static class EngineLocator
         return await fetch.EnsureAsync(cancellationToken);
     }
 
-    /// <summary>The registry as npm finds it: npm_config_registry or the public one.</summary>
+    /// <summary>The npm registry: npm_config_registry or the public registry.</summary>
     internal static Uri Registry()
     {
         var address = Environment.GetEnvironmentVariable("npm_config_registry") ?? Environment.GetEnvironmentVariable("NPM_CONFIG_REGISTRY");
         return new Uri((string.IsNullOrWhiteSpace(address) ? "https://registry.npmjs.org" : address).TrimEnd('/') + "/");
     }
 
-    /// <summary>This user's cache: $XDG_CACHE_HOME/segops/clickhouse-engine, ~/.cache without the variable.</summary>
+    /// <summary>The user's cache: $XDG_CACHE_HOME/segops/clickhouse-engine. The default of the variable is ~/.cache.</summary>
     internal static string CacheRoot()
     {
         var cache = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");

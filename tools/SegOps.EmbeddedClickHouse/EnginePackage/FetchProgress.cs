@@ -1,6 +1,6 @@
 namespace SegOps.EmbeddedClickHouse.EnginePackage;
 
-/// <summary>Shows a download: a bar on a terminal, a line every few seconds elsewhere.</summary>
+/// <summary>Shows the progress of a download: a bar on a terminal, otherwise a line every few seconds.</summary>
 internal sealed class FetchProgress(TextWriter output, TimeProvider clock)
 {
     private const int BarWidth = 40;
@@ -11,7 +11,7 @@ internal sealed class FetchProgress(TextWriter output, TimeProvider clock)
     private readonly bool _terminal = ReferenceEquals(output, Console.Error) && !Console.IsErrorRedirected;
     private long? _shown;
 
-    /// <summary>Notes how many bytes there are, of how many.</summary>
+    /// <summary>Reports the number of downloaded bytes and the total.</summary>
     public void Report(long bytes, long? total)
     {
         if (_shown is { } last && clock.GetElapsedTime(last) < (_terminal ? BarInterval : LineInterval))
@@ -21,12 +21,12 @@ internal sealed class FetchProgress(TextWriter output, TimeProvider clock)
         var share = total is > 0 ? (double)bytes / total.Value : 0;
         var figures = $"{bytes >> 20} of {(total is null ? "?" : $"{total >> 20}")} MiB";
         if (_terminal)
-            output.Write($"\rFetching the ClickHouse engine [{new string('#', (int)(share * BarWidth)),-BarWidth}] {figures} ");
+            output.Write($"\rDownloading the ClickHouse engine [{new string('#', (int)(share * BarWidth)),-BarWidth}] {figures} ");
         else
-            output.WriteLine($"Fetching the ClickHouse engine: {figures}");
+            output.WriteLine($"Downloading the ClickHouse engine: {figures}");
     }
 
-    /// <summary>Leaves the bar's line.</summary>
+    /// <summary>Ends the line of the bar.</summary>
     public void End()
     {
         if (_terminal)

@@ -4,17 +4,17 @@ using System.Security.Cryptography;
 
 namespace SegOps.EmbeddedClickHouse.EnginePackage;
 
-/// <summary>Downloads one pinned file; what an earlier attempt left is continued, and only the whole file's hash is believed.</summary>
+/// <summary>Downloads a pinned file and checks its hash. Resumes an earlier partial download.</summary>
 internal sealed class PackageDownload(HttpClient http, Uri address, string integrity, FetchProgress progress)
 {
     private const int BufferSize = 1 << 18;
     private const int Attempts = 4;
 
-    /// <summary>A connection that brings nothing for so long is given up; the next attempt continues.</summary>
+    /// <summary>Longest time without data before an attempt fails. The next attempt resumes.</summary>
     private static readonly TimeSpan StallLimit = TimeSpan.FromSeconds(30);
 
-    /// <summary>Leaves the file at <paramref name="path"/>.</summary>
-    /// <exception cref="EnginePackageException">The registry does not give it, or gives something else.</exception>
+    /// <summary>Downloads the file to <paramref name="path"/>.</summary>
+    /// <exception cref="EnginePackageException">The download failed, or its hash is wrong.</exception>
     public async Task RunAsync(string path, CancellationToken cancellationToken)
     {
         var partial = path + ".partial";
@@ -29,8 +29,8 @@ internal sealed class PackageDownload(HttpClient http, Uri address, string integ
             catch (Exception exception) when (IsTransient(exception) && !cancellationToken.IsCancellationRequested)
             {
                 if (attempt == Attempts)
-                    throw new EnginePackageException($"The ClickHouse engine could not be fetched from {address.Host}: {exception.Message} " +
-                        $"(behind a mirror, set npm_config_registry; offline, name a libchdb by {EngineLocator.OverrideVariable})", exception);
+                    throw new EnginePackageException($"Cannot download the ClickHouse engine from {address.Host}: {exception.Message} " +
+                        $"(To use a mirror, set npm_config_registry. To work offline, set {EngineLocator.OverrideVariable} to the path of a libchdb.)", exception);
                 await Task.Delay(TimeSpan.FromSeconds(attempt) * (0.5 + Random.Shared.NextDouble()), cancellationToken);
             }
         }
@@ -52,7 +52,7 @@ internal sealed class PackageDownload(HttpClient http, Uri address, string integ
 
         file.Close();
         File.Delete(partial);
-        throw new EnginePackageException($"What {address.Host} sent as {address.AbsolutePath} is not the pinned file: its SHA-512 differs. Nothing was kept.");
+        throw new EnginePackageException($"The SHA-512 of {address.AbsolutePath} from {address.Host} differs from the pinned one. The download was deleted.");
     }
 
     private async Task<HttpResponseMessage> OpenAsync(FileStream file, CancellationToken cancellationToken)
@@ -67,7 +67,7 @@ internal sealed class PackageDownload(HttpClient http, Uri address, string integ
         if (response.StatusCode is HttpStatusCode.RequestedRangeNotSatisfiable or HttpStatusCode.OK)
             file.SetLength(0);
         if (response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Forbidden or HttpStatusCode.Unauthorized)
-            throw new EnginePackageException($"{address.Host} does not give {address.AbsolutePath} ({(int)response.StatusCode}). Another registry: npm_config_registry.");
+            throw new EnginePackageException($"{address.Host} does not provide {address.AbsolutePath} ({(int)response.StatusCode}). To use another registry, set npm_config_registry.");
         response.EnsureSuccessStatusCode();
         return response;
     }

@@ -4,8 +4,8 @@ using System.IO.Compression;
 namespace SegOps.EmbeddedClickHouse.EnginePackage;
 
 /// <summary>
-/// Brings the engine's library into a directory, once: the tarball is believed only after its hash was checked, the library appears under
-/// its name only when it is whole, and of several processes one fetches while the others wait.
+/// Downloads the engine's library into a directory. The tarball is unpacked after its hash was checked, and the library gets its name when it is
+/// complete. Only one process at a time downloads; others wait.
 /// </summary>
 internal sealed class PackageFetch(HttpClient http, PinnedPackage package, Uri registry, string directory, TextWriter progress, TimeProvider clock)
 {
@@ -13,8 +13,8 @@ internal sealed class PackageFetch(HttpClient http, PinnedPackage package, Uri r
 
     private string LibraryPath => Path.Combine(directory, "libchdb.so");
 
-    /// <summary>The library's path, after fetching it if need be.</summary>
-    /// <exception cref="EnginePackageException">It could not be fetched, or is not what was pinned.</exception>
+    /// <summary>Returns the library's path. Downloads the library if necessary.</summary>
+    /// <exception cref="EnginePackageException">The download failed, or its hash is wrong.</exception>
     public async Task<string> EnsureAsync(CancellationToken cancellationToken)
     {
         if (File.Exists(LibraryPath))
@@ -58,10 +58,10 @@ internal sealed class PackageFetch(HttpClient http, PinnedPackage package, Uri r
         throw new EnginePackageException($"{package.Name} {PinnedPackage.Version} does not contain {PinnedPackage.Library}.");
     }
 
-    /// <summary>An exclusive lock on a file, which the system gives up even when this process is killed.</summary>
+    /// <summary>Takes an exclusive lock on a file. The operating system releases it even if the process is killed.</summary>
     private async Task<FileStream> LockAsync(CancellationToken cancellationToken)
     {
-        for (var told = false; ; told = true)
+        for (var reported = false; ; reported = true)
         {
             try
             {
@@ -69,8 +69,8 @@ internal sealed class PackageFetch(HttpClient http, PinnedPackage package, Uri r
             }
             catch (IOException) when (!cancellationToken.IsCancellationRequested)
             {
-                if (!told)
-                    await progress.WriteLineAsync("Another process is fetching the ClickHouse engine; waiting for it ...");
+                if (!reported)
+                    await progress.WriteLineAsync("Another process is downloading the ClickHouse engine. Waiting for it ...");
             }
 
             await Task.Delay(LockInterval, clock, cancellationToken);

@@ -6,7 +6,7 @@ using SegOps.EmbeddedClickHouse.Sql;
 
 namespace SegOps.EmbeddedClickHouse.Http;
 
-/// <summary>Writes what clickhouse-server would answer: results, summaries, and errors before or in the midst of a result.</summary>
+/// <summary>Writes answers in clickhouse-server's form: results, summaries, and errors before or within a result.</summary>
 internal sealed class Answer(HttpContext context, EngineHost engine, TimeProvider clock)
 {
     private const int WriteSize = 1 << 20;
@@ -14,10 +14,10 @@ internal sealed class Answer(HttpContext context, EngineHost engine, TimeProvide
     private readonly string _tag = RandomNumberGenerator.GetString("abcdefghijklmnopqrstuvwxyz", 16);
     private readonly long _started = clock.GetTimestamp();
 
-    /// <summary>The query's id, once known.</summary>
+    /// <summary>The query's id, once it is known.</summary>
     public string? QueryId { get; set; }
 
-    /// <summary>An INSERT's answer: no body.</summary>
+    /// <summary>Answers an INSERT, without a body.</summary>
     public Task StoredAsync(QueryStatistics statistics)
     {
         Start(statistics, null);
@@ -32,7 +32,7 @@ internal sealed class Answer(HttpContext context, EngineHost engine, TimeProvide
         await WriteAsync(result, 0);
     }
 
-    /// <summary>Sends a result chunk by chunk, with the header that each of them repeats only once.</summary>
+    /// <summary>Sends a result in chunks. The header that each chunk repeats is sent once.</summary>
     public async Task StreamAsync(EngineResult? chunk, SelectRun run, string format)
     {
         var header = 0;
@@ -53,7 +53,7 @@ internal sealed class Answer(HttpContext context, EngineHost engine, TimeProvide
         }
     }
 
-    /// <summary>Sends an error: as the answer, or behind the rows already sent, in which case the connection ends without the last chunk.</summary>
+    /// <summary>Sends an error as the answer. After rows were sent, appends it and aborts the connection before the last HTTP chunk.</summary>
     public async Task FailAsync(EngineException error)
     {
         var response = context.Response;

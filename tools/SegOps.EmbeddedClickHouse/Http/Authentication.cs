@@ -4,26 +4,26 @@ using SegOps.EmbeddedClickHouse.Engine;
 
 namespace SegOps.EmbeddedClickHouse.Http;
 
-/// <summary>The one user that may call.</summary>
-/// <param name="User">CLICKHOUSE_USER, by default <c>default</c>.</param>
-/// <param name="Password">CLICKHOUSE_PASSWORD, by default none.</param>
+/// <summary>The only user.</summary>
+/// <param name="User">CLICKHOUSE_USER. Default: <c>default</c>.</param>
+/// <param name="Password">CLICKHOUSE_PASSWORD. Default: empty.</param>
 internal sealed record Credentials(string User, string Password)
 {
-    /// <summary>The user of the official image's environment variables.</summary>
+    /// <summary>Reads the environment variables of the official image.</summary>
     public static Credentials FromEnvironment() => new(
         Environment.GetEnvironmentVariable("CLICKHOUSE_USER") is { Length: > 0 } user ? user : "default",
         Environment.GetEnvironmentVariable("CLICKHOUSE_PASSWORD") ?? "");
 }
 
-/// <summary>Checks the user and password in the three places where clickhouse-server looks for them.</summary>
+/// <summary>Checks the user and password in the three places that clickhouse-server accepts.</summary>
 internal sealed class Authentication(Credentials expected)
 {
-    /// <summary>Lets the call through or refuses it.</summary>
+    /// <summary>Checks the credentials of a call.</summary>
     /// <exception cref="EngineException">516 AUTHENTICATION_FAILED.</exception>
     public void Check(HttpRequest request, QueryRequest query)
     {
         var (user, password) = Given(request, query);
-        if (!(Same(user, expected.User) & Same(password, expected.Password)))
+        if (!(FixedTimeEquals(user, expected.User) & FixedTimeEquals(password, expected.Password)))
             throw Failed($"{user}: Authentication failed: password is incorrect, or there is no user with such name.");
     }
 
@@ -53,8 +53,8 @@ internal sealed class Authentication(Credentials expected)
         return text.IndexOf(':', StringComparison.Ordinal) is >= 0 and var colon ? (text[..colon], text[(colon + 1)..]) : (text, "");
     }
 
-    private static bool Same(string given, string wanted) =>
-        CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(given)), SHA256.HashData(Encoding.UTF8.GetBytes(wanted)));
+    private static bool FixedTimeEquals(string given, string expected) =>
+        CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(given)), SHA256.HashData(Encoding.UTF8.GetBytes(expected)));
 
     private static EngineException Failed(string text) => new(ErrorCode.AuthenticationFailed, "AUTHENTICATION_FAILED", text);
 }

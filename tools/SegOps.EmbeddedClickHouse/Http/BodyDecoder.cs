@@ -5,10 +5,10 @@ using ZstdSharp;
 
 namespace SegOps.EmbeddedClickHouse.Http;
 
-/// <summary>Undoes Content-Encoding. Each decoder takes several concatenated frames where its format allows them, and none a truncated one.</summary>
+/// <summary>Decodes Content-Encoding. The decoders accept concatenated frames where the format allows them, and reject truncated ones.</summary>
 internal static class BodyDecoder
 {
-    /// <summary>The request's body as the client meant it.</summary>
+    /// <summary>Returns the decoded body.</summary>
     /// <exception cref="EngineException">The encoding is unknown.</exception>
     public static Stream Decode(HttpRequest request) => request.Headers.ContentEncoding.ToString().ToLowerInvariant() switch
     {
@@ -21,7 +21,7 @@ internal static class BodyDecoder
         var other => throw new EngineException(ErrorCode.NotImplemented, "NOT_IMPLEMENTED", $"Unknown compression method {other}"),
     };
 
-    /// <summary>Whether an exception says that the client sent something broken rather than that we did something wrong.</summary>
+    /// <summary>Whether an exception is caused by an invalid body, not by a fault of the server.</summary>
     public static bool IsBadBody(Exception exception) =>
         exception is BadHttpRequestException or InvalidDataException or EndOfStreamException or ZstdException or IOException or NotSupportedException;
 }

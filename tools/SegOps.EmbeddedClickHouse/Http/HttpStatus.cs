@@ -2,7 +2,7 @@ using System.Collections.Frozen;
 
 namespace SegOps.EmbeddedClickHouse.Http;
 
-/// <summary>The HTTP status that clickhouse-server answers an error code with (src/Server/HTTP/exceptionCodeToHTTPStatus.cpp).</summary>
+/// <summary>clickhouse-server's HTTP status for an error code (src/Server/HTTP/exceptionCodeToHTTPStatus.cpp).</summary>
 internal static class HttpStatus
 {
     private static readonly FrozenDictionary<int, int> ByCode = new (int Status, int[] Codes)[]
@@ -19,6 +19,6 @@ internal static class HttpStatus
         (503, [76, 209, 439]),
     }.SelectMany(group => group.Codes, (group, code) => KeyValuePair.Create(code, group.Status)).ToFrozenDictionary();
 
-    /// <summary>The status for an error; 500 unless listed.</summary>
+    /// <summary>The status for an error. 500 if it is not listed.</summary>
     public static int Of(int errorCode) => ByCode.GetValueOrDefault(errorCode, StatusCodes.Status500InternalServerError);
 }

@@ -4,17 +4,17 @@ using SegOps.EmbeddedClickHouse.Sql;
 
 namespace SegOps.EmbeddedClickHouse.Http;
 
-/// <summary>An INSERT whose data stream into the engine in chunks; anything but a whole body stores nothing.</summary>
+/// <summary>An INSERT that streams its data into the engine in chunks. An incomplete body stores nothing.</summary>
 internal sealed class InsertRun(EngineHost engine, Sessions sessions, TimeProvider clock, QueryRequest request, InsertStatement statement)
 {
-    /// <summary>Bytes handed over at a time: large enough that the way to the engine costs nothing, small enough to hold for every client.</summary>
+    /// <summary>Bytes of a chunk: large enough to make the cost of a call negligible, small enough to hold for every client.</summary>
     private const int ChunkSize = 1 << 20;
 
     private const string InputTable = "_segops_input";
 
-    /// <summary>Stores the data.</summary>
-    /// <param name="head">The part of the text that was read to find the statement's end.</param>
-    /// <param name="cancellationToken">Fires when the client has gone, which cancels the insert while data are missing.</param>
+    /// <summary>Runs the INSERT.</summary>
+    /// <param name="head">The data that were read with the statement.</param>
+    /// <param name="cancellationToken">Cancels the insert while data are missing. Set when the client disconnects.</param>
     /// <exception cref="EngineException">The statement or the data were refused.</exception>
     public async Task<QueryStatistics> RunAsync(ReadOnlyMemory<byte> head, CancellationToken cancellationToken)
     {
@@ -68,13 +68,13 @@ internal sealed class InsertRun(EngineHost engine, Sessions sessions, TimeProvid
         }
     }
 
-    /// <summary>The engine's insert streams know no input(): the rows go through a temporary table in memory instead.</summary>
+    /// <summary>Inserts through a temporary table in memory, because the engine's insert streams do not support input().</summary>
     private async Task<QueryStatistics> ThroughInputAsync(Connection connection, InputFunction input, ReadOnlyMemory<byte> head, CancellationToken cancellationToken)
     {
         var sql = statement.Sql;
         await engine.RunAsync(() =>
         {
-            var structure = connection.Ask($"SELECT {System.Text.Encoding.UTF8.GetString(sql[input.Arguments..(input.End - 1)])}");
+            var structure = connection.QueryText($"SELECT {System.Text.Encoding.UTF8.GetString(sql[input.Arguments..(input.End - 1)])}");
             connection.Execute($"CREATE OR REPLACE TEMPORARY TABLE {InputTable} ({structure}) ENGINE = Memory");
             return structure;
         }, cancellationToken);

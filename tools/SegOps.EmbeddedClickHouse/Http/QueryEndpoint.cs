@@ -3,11 +3,11 @@ using SegOps.EmbeddedClickHouse.Sql;
 
 namespace SegOps.EmbeddedClickHouse.Http;
 
-/// <summary>Runs the statement of one call and answers it.</summary>
+/// <summary>Runs the statement of a call and answers it.</summary>
 internal sealed partial class QueryEndpoint(
     EngineHost engine, Authentication authentication, Sessions sessions, RunningQueries queries, TimeProvider clock, ILogger<QueryEndpoint> logger)
 {
-    /// <summary>Answers a call; every failure becomes ClickHouse's own kind of answer.</summary>
+    /// <summary>Answers a call. Every failure becomes an error in ClickHouse's form.</summary>
     public async Task HandleAsync(HttpContext context)
     {
         var answer = new Answer(context, engine, clock);
@@ -33,7 +33,7 @@ internal sealed partial class QueryEndpoint(
         catch (Exception exception)
         {
             LogFailed(exception);
-            await answer.FailAsync(new(ErrorCode.UnknownException, "UNKNOWN_EXCEPTION", "The embedded ClickHouse's front failed; its log says why"));
+            await answer.FailAsync(new(ErrorCode.UnknownException, "UNKNOWN_EXCEPTION", "The embedded ClickHouse failed: see its log"));
         }
     }
 
@@ -61,7 +61,7 @@ internal sealed partial class QueryEndpoint(
             throw new EngineException(ErrorCode.SyntaxError, "SYNTAX_ERROR", "Syntax error: Empty query");
         if (facts.FirstWord is "KILL")
         {
-            // Must not wait for the very queries that it is to end.
+            // Must not wait for the queries that it ends.
             using var killed = await Task.Run(() => Query(request, StatementFacts.WithClientQueryIds(sql)), CancellationToken.None);
             await answer.WholeAsync(killed.Result, format);
         }
@@ -102,17 +102,17 @@ internal sealed partial class QueryEndpoint(
         throw ReadOnlyCall();
     }
 
-    /// <summary>JSONEachRow as one array has a beginning and an end, which chunks would repeat.</summary>
+    /// <summary>Whether the result is one JSON array, whose brackets every chunk would repeat.</summary>
     private static bool IsOneArray(QueryRequest request, byte[] sql) =>
         request.Field("output_format_json_array_of_rows") is not null || sql.AsSpan().IndexOf("output_format_json_array_of_rows"u8) >= 0;
 
     private static EngineException ReadOnlyCall() => new(ErrorCode.Readonly, "READONLY",
         "default: Cannot execute query in readonly mode. For queries over HTTP, method GET implies readonly. You should use method POST for modifying queries.");
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "A client went away before its answer.")]
+    [LoggerMessage(Level = LogLevel.Debug, Message = "A client disconnected before its answer.")]
     private partial void LogAborted();
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "A query failed in the front.")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "A query failed with an unexpected error.")]
     private partial void LogFailed(Exception exception);
 
     private sealed record WholeRun(QueryScope Scope, EngineResult Result) : IDisposable

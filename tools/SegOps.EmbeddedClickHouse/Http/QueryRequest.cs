@@ -6,12 +6,12 @@ using SegOps.EmbeddedClickHouse.Sql;
 
 namespace SegOps.EmbeddedClickHouse.Http;
 
-/// <summary>A call of ClickHouse's HTTP interface: URL parameters, headers and form fields sorted by what they mean.</summary>
+/// <summary>A call of ClickHouse's HTTP interface, parsed from URL parameters, headers and form fields.</summary>
 internal sealed class QueryRequest
 {
     private const int FormValueLimit = 16 << 20;
 
-    // What src/Server/HTTPHandler.cpp does not take for a setting.
+    // The parameters that src/Server/HTTPHandler.cpp does not treat as settings.
     private static readonly FrozenSet<string> Reserved = new[]
     {
         "", "query", "compress", "decompress", "user", "password", "quota_key", "query_id", "stacktrace", "role", "buffer_size", "wait_end_of_query",
@@ -31,16 +31,16 @@ internal sealed class QueryRequest
         Settings = [.. fields.Where(field => !Reserved.Contains(field.Key) && !field.Key.StartsWith("param_", StringComparison.Ordinal))];
     }
 
-    /// <summary>The client's name for the query, or a new one.</summary>
+    /// <summary>The client's id of the query, or a new one.</summary>
     public string QueryId { get; }
 
-    /// <summary>The beginning of the statement, which the body continues.</summary>
+    /// <summary>The start of the statement. The body has the rest.</summary>
     public string Query => Field("query") ?? "";
 
     /// <summary>The decoded body.</summary>
     public Stream Body { get; }
 
-    /// <summary>Values of <c>{name:Type}</c>.</summary>
+    /// <summary>Values of the parameters <c>{name:Type}</c>.</summary>
     public Dictionary<string, string> Parameters { get; }
 
     /// <summary>Settings for this query.</summary>
@@ -49,23 +49,23 @@ internal sealed class QueryRequest
     /// <summary>The current database for this query.</summary>
     public string? Database => Header("X-ClickHouse-Database") ?? Field("database");
 
-    /// <summary>The result's format when the statement names none.</summary>
+    /// <summary>The result's format if the statement names none.</summary>
     public string DefaultFormat => Header("X-ClickHouse-Format") ?? Field("default_format") ?? OutputFormats.Default;
 
-    /// <summary>GET changes nothing, as in clickhouse-server.</summary>
+    /// <summary>Whether the call may only read: GET and HEAD, as in clickhouse-server.</summary>
     public bool IsReadOnly => HttpMethods.IsGet(_request.Method) || HttpMethods.IsHead(_request.Method);
 
-    /// <summary>Nothing is sent before the query has ended, so that every error is a clean one.</summary>
+    /// <summary>Whether the answer starts after the query has ended, so that an error never follows rows.</summary>
     public bool WaitsForEnd => Flag("wait_end_of_query") || Flag("http_wait_end_of_query");
 
-    /// <summary>A URL parameter or form field; null when absent or empty.</summary>
+    /// <summary>Returns a URL parameter or form field. Null if it is absent or empty.</summary>
     public string? Field(string name) => _fields.TryGetValue(name, out var value) && value.Length > 0 ? value : null;
 
     /// <summary>Whether a field is 1 or true.</summary>
     public bool Flag(string name) => Field(name) is "1" or "true";
 
-    /// <summary>Reads everything but the body, and the body too if it is a form.</summary>
-    /// <exception cref="EngineException">The request asks for what the front cannot do.</exception>
+    /// <summary>Reads the parameters, and the body if it is a form.</summary>
+    /// <exception cref="EngineException">The request uses an unsupported feature.</exception>
     public static async Task<QueryRequest> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         Dictionary<string, string> fields = [];
@@ -82,7 +82,7 @@ internal sealed class QueryRequest
         foreach (var flag in (string[])["compress", "decompress"])
         {
             if (fields.TryGetValue(flag, out var value) && value is not ("" or "0" or "false"))
-                throw new EngineException(ErrorCode.NotImplemented, "NOT_IMPLEMENTED", $"The embedded ClickHouse does not speak the native compression that '{flag}' asks for");
+                throw new EngineException(ErrorCode.NotImplemented, "NOT_IMPLEMENTED", $"The embedded ClickHouse does not support the native compression of '{flag}'");
         }
 
         return new(request, fields, body);
@@ -95,7 +95,7 @@ internal sealed class QueryRequest
         while (await reader.ReadNextSectionAsync(cancellationToken) is { } section)
         {
             if (section.AsFormDataSection() is not { } field)
-                throw new EngineException(ErrorCode.NotImplemented, "NOT_IMPLEMENTED", "The embedded ClickHouse does not take external tables");
+                throw new EngineException(ErrorCode.NotImplemented, "NOT_IMPLEMENTED", "The embedded ClickHouse does not support external tables");
 
             using var text = new StreamReader(field.Section.Body, Encoding.UTF8);
             var value = await text.ReadToEndAsync(cancellationToken);

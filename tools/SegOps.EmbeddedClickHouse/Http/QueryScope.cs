@@ -4,8 +4,8 @@ using SegOps.EmbeddedClickHouse.Engine;
 namespace SegOps.EmbeddedClickHouse.Http;
 
 /// <summary>
-/// A connection with one call's settings and database: a fresh one, or the session's, which gets its own back afterwards. All of it
-/// blocks.
+/// A connection with a call's settings and database. It is a new connection, or the session's, whose own values are restored on disposal. All
+/// members block.
 /// </summary>
 internal sealed partial class QueryScope : IDisposable
 {
@@ -20,7 +20,7 @@ internal sealed partial class QueryScope : IDisposable
         Connection = session?.Connection ?? engine.Open();
     }
 
-    /// <summary>The connection to run the call's statement on.</summary>
+    /// <summary>The connection for the call's statement.</summary>
     public Connection Connection { get; }
 
     /// <summary>Opens the scope.</summary>
@@ -68,25 +68,25 @@ internal sealed partial class QueryScope : IDisposable
         }
 
         if (_session is not null)
-            Remember(request);
+            SaveSessionValues(request);
         if (request.Database is { } database)
             Connection.Execute($"USE {Identifier(database)}");
 
-        // log_comment is how a query is found again to be ended; clickhouse-server has no implicit SELECT, unlike the library.
+        // KILL QUERY finds queries by log_comment. Unlike the library, clickhouse-server has no implicit SELECT.
         var settings = request.Settings.Select(setting => $"{setting.Key} = {Literal(setting.Value)}");
         Connection.Execute($"SET {string.Join(", ", settings.Append($"log_comment = {Literal(request.QueryId)}").Prepend("implicit_select = 0"))}");
     }
 
-    /// <summary>What a call changes must not outlive it: the session's own values come back.</summary>
-    private void Remember(QueryRequest request)
+    /// <summary>Saves the session's values that the call overrides, to restore them on disposal.</summary>
+    private void SaveSessionValues(QueryRequest request)
     {
         if (request.Database is not null)
-            _restore.Add($"USE {Identifier(Connection.Ask("SELECT currentDatabase()"))}");
+            _restore.Add($"USE {Identifier(Connection.QueryText("SELECT currentDatabase()"))}");
         if (request.Settings.Count == 0)
             return;
 
         var names = string.Join(", ", request.Settings.Select(setting => Literal(setting.Key)));
-        var values = Connection.Ask(
+        var values = Connection.QueryText(
             "SELECT arrayStringConcat(groupArray(name || ' = \\'' || replaceAll(replaceAll(value, '\\\\', '\\\\\\\\'), '\\'', '\\\\\\'') || '\\''), ', ') " +
             $"FROM system.settings WHERE name IN ({names})");
         if (values.Length > 0)

@@ -1,11 +1,11 @@
 namespace SegOps.EmbeddedClickHouse.Http;
 
-/// <summary>The paths that clickhouse-server's HTTP interface answers.</summary>
+/// <summary>The paths of clickhouse-server's HTTP interface.</summary>
 internal static class Routes
 {
     private static readonly string[] Read = [HttpMethods.Get, HttpMethods.Head];
 
-    /// <summary>Maps queries, the health paths, and 404 for the rest.</summary>
+    /// <summary>Maps queries and health checks, and answers 404 for other paths.</summary>
     public static void MapClickHouse(this WebApplication app)
     {
         app.MapMethods("/ping", Read, () => "Ok.\n");

@@ -3,16 +3,16 @@ using SegOps.EmbeddedClickHouse.Engine;
 
 namespace SegOps.EmbeddedClickHouse.Http;
 
-/// <summary>The queries under way by their clients' ids, and what ends one whose client has gone.</summary>
+/// <summary>Tracks running queries by their clients' ids and ends those whose client has disconnected.</summary>
 internal sealed partial class RunningQueries(EngineHost engine, TimeProvider clock, ILogger<RunningQueries> logger)
 {
     private static readonly TimeSpan KillInterval = TimeSpan.FromMilliseconds(100);
 
     private readonly ConcurrentDictionary<string, byte> _ids = new();
 
-    /// <summary>Notes a query until the returned object is disposed of; it is killed when its client goes first.</summary>
-    /// <exception cref="EngineException">The id is taken.</exception>
-    public IAsyncDisposable Enter(string id, CancellationToken clientGone)
+    /// <summary>Registers a query until the returned object is disposed. Kills the query if its client disconnects before.</summary>
+    /// <exception cref="EngineException">The id is in use.</exception>
+    public IAsyncDisposable Enter(string id, CancellationToken clientDisconnected)
     {
         if (!_ids.TryAdd(id, 0))
         {
@@ -20,14 +20,14 @@ internal sealed partial class RunningQueries(EngineHost engine, TimeProvider clo
                 $"Query with id = {id} is already running.");
         }
 
-        return new Entry(this, id, clientGone);
+        return new Entry(this, id, clientDisconnected);
     }
 
     private async Task KillAsync(string id, CancellationToken ended)
     {
-        LogClientGone();
+        LogClientDisconnected();
         var quoted = id.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "\\'", StringComparison.Ordinal);
-        // The query may not have reached the engine yet, so once is not enough.
+        // Repeated, because the query may not have reached the engine yet.
         while (!ended.IsCancellationRequested)
         {
             await engine.RunNowAsync($"KILL QUERY WHERE Settings['log_comment'] = '{quoted}' ASYNC");
@@ -35,8 +35,8 @@ internal sealed partial class RunningQueries(EngineHost engine, TimeProvider clo
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "A client went before its query ended: ending the query.")]
-    private partial void LogClientGone();
+    [LoggerMessage(Level = LogLevel.Information, Message = "A client disconnected before its query ended. Ending the query.")]
+    private partial void LogClientDisconnected();
 
     private sealed class Entry : IAsyncDisposable
     {
@@ -46,11 +46,11 @@ internal sealed partial class RunningQueries(EngineHost engine, TimeProvider clo
         private readonly CancellationTokenRegistration _registration;
         private Task _kill = Task.CompletedTask;
 
-        public Entry(RunningQueries queries, string id, CancellationToken clientGone)
+        public Entry(RunningQueries queries, string id, CancellationToken clientDisconnected)
         {
             _queries = queries;
             _id = id;
-            _registration = clientGone.Register(() => _kill = queries.KillAsync(id, _ended.Token));
+            _registration = clientDisconnected.Register(() => _kill = queries.KillAsync(id, _ended.Token));
         }
 
         public async ValueTask DisposeAsync()

@@ -2,7 +2,7 @@ using SegOps.EmbeddedClickHouse.Engine;
 
 namespace SegOps.EmbeddedClickHouse.Http;
 
-/// <summary>A connection that keeps its settings, database and temporary tables from call to call; one call at a time.</summary>
+/// <summary>A connection that keeps its settings, database and temporary tables between calls. One call at a time may use it.</summary>
 internal sealed class Session(Connection connection)
 {
     private readonly Lock _lock = new();
@@ -10,7 +10,7 @@ internal sealed class Session(Connection connection)
     private TimeSpan _timeout;
     private State _state;
 
-    /// <summary>What an attempt to enter came to.</summary>
+    /// <summary>The state of a session, and the result of <see cref="TryEnter"/>.</summary>
     internal enum State
     {
         Free,
@@ -19,10 +19,10 @@ internal sealed class Session(Connection connection)
         Closed,
     }
 
-    /// <summary>The session's connection, for whoever entered.</summary>
+    /// <summary>The session's connection, for the call that entered.</summary>
     public Connection Connection => connection;
 
-    /// <summary>Takes the session for one call.</summary>
+    /// <summary>Locks the session for a call.</summary>
     public State TryEnter(TimeSpan timeout, TimeProvider clock)
     {
         lock (_lock)
@@ -38,7 +38,7 @@ internal sealed class Session(Connection connection)
         }
     }
 
-    /// <summary>Gives the session back; its timeout begins anew.</summary>
+    /// <summary>Unlocks the session and restarts its timeout.</summary>
     public void Leave(TimeProvider clock)
     {
         lock (_lock)
@@ -48,7 +48,7 @@ internal sealed class Session(Connection connection)
         }
     }
 
-    /// <summary>Closes the session unless it is in use or still to be kept.</summary>
+    /// <summary>Closes the session unless it is in use or has not expired.</summary>
     public bool TryClose(DateTimeOffset now)
     {
         lock (_lock)

@@ -4,7 +4,7 @@ using SegOps.EmbeddedClickHouse.Engine;
 
 namespace SegOps.EmbeddedClickHouse.Http;
 
-/// <summary>Connections that live longer than one call, for clients that send a session_id.</summary>
+/// <summary>Keeps the connections of clients that send a session_id.</summary>
 internal sealed class Sessions(EngineHost engine, TimeProvider clock) : BackgroundService
 {
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(60);
@@ -12,8 +12,8 @@ internal sealed class Sessions(EngineHost engine, TimeProvider clock) : Backgrou
 
     private readonly ConcurrentDictionary<string, Session> _sessions = new();
 
-    /// <summary>The session that a call names, locked for it; null when it names none. Blocks while the engine opens a connection.</summary>
-    /// <exception cref="EngineException">The session is in use, or was to exist already and does not.</exception>
+    /// <summary>Locks the session that a call names. Null if it names none. Blocks while the engine opens a connection.</summary>
+    /// <exception cref="EngineException">The session is in use, or session_check is set and it does not exist.</exception>
     public Session? Enter(QueryRequest request)
     {
         if (request.Field("session_id") is not { } id)

@@ -7,16 +7,16 @@ using SegOps.EmbeddedClickHouse.Sql;
 namespace SegOps.EmbeddedClickHouse.Http;
 
 /// <summary>A call's statement.</summary>
-/// <param name="Insert">Set for an INSERT with data.</param>
-/// <param name="Head">The data read so far of such an INSERT; of anything else the whole statement.</param>
-/// <param name="Buffer">What <paramref name="Head"/> lies in: lent by the pool until this is disposed of.</param>
+/// <param name="Insert">The statement, if it is an INSERT with data.</param>
+/// <param name="Head">The data of the INSERT read so far. For other statements, the whole statement.</param>
+/// <param name="Buffer">The pooled array that holds <paramref name="Head"/>. Returned on disposal.</param>
 internal sealed record StatementReader(InsertStatement? Insert, ReadOnlyMemory<byte> Head, byte[] Buffer) : IDisposable
 {
-    /// <summary>clickhouse-server's default for max_query_size in bytes: the longest statement, an INSERT's data not counted.</summary>
+    /// <summary>clickhouse-server's default of max_query_size: the longest statement in bytes, without an INSERT's data.</summary>
     private const int DefaultMaxQuerySize = 262_144;
 
-    /// <summary>Reads as much of the text as a statement may have and splits it.</summary>
-    /// <exception cref="EngineException">The statement is too long or of a forbidden kind.</exception>
+    /// <summary>Reads up to the longest statement and splits it from its data.</summary>
+    /// <exception cref="EngineException">The statement is too long or not allowed.</exception>
     public static async Task<StatementReader> ReadAsync(QueryRequest request, CancellationToken cancellationToken)
     {
         var limit = MaxQuerySize(request);

@@ -2,7 +2,7 @@ using SegOps.EmbeddedClickHouse.Engine;
 
 namespace SegOps.EmbeddedClickHouse.Sql;
 
-/// <summary>Finds where an INSERT ends and its data begin, by the rules of src/Parsers/ParserInsertQuery.cpp.</summary>
+/// <summary>Splits an INSERT from its data by the rules of src/Parsers/ParserInsertQuery.cpp.</summary>
 internal ref struct InsertSplitter
 {
     private readonly ReadOnlySpan<byte> _text;
@@ -19,9 +19,9 @@ internal ref struct InsertSplitter
     }
 
     /// <summary>Splits a text that may be an INSERT with data.</summary>
-    /// <param name="text">The statement, and the data or their beginning.</param>
+    /// <param name="text">The statement, and the data or their start.</param>
     /// <param name="settingsAfterFormat">The setting allow_settings_after_format_in_insert, off as in clickhouse-server.</param>
-    /// <returns>Null when the text is something else, or an INSERT without data of its own.</returns>
+    /// <returns>Null if the text is not an INSERT with data.</returns>
     /// <exception cref="EngineException">clickhouse-server refuses such a statement.</exception>
     public static InsertStatement? Split(ReadOnlySpan<byte> text, bool settingsAfterFormat = false) =>
         new InsertSplitter(text, settingsAfterFormat).Split();
@@ -55,7 +55,7 @@ internal ref struct InsertSplitter
         return null;
     }
 
-    /// <summary>[INTO] [TABLE] [FUNCTION] and the name, which may well be called format or values.</summary>
+    /// <summary>Skips [INTO] [TABLE] [FUNCTION] and the name, which may be <c>format</c> or <c>values</c>.</summary>
     private void SkipTarget()
     {
         var token = _tokens.Next();
@@ -120,7 +120,7 @@ internal ref struct InsertSplitter
         return new(Sql(keyword, settings), _tokens.Name(name), start, _input);
     }
 
-    /// <summary>SETTINGS between FORMAT or VALUES and the data: nothing but data unless the setting says otherwise.</summary>
+    /// <summary>Reads SETTINGS between FORMAT or VALUES and the data. They count as data unless the setting allows them.</summary>
     private Token Settings()
     {
         var keyword = _tokens.Next();
@@ -165,7 +165,7 @@ internal ref struct InsertSplitter
         return token;
     }
 
-    /// <summary>Goes behind the parenthesis that closes the one just read.</summary>
+    /// <summary>Skips to the end of the group whose opening parenthesis was read.</summary>
     private Token SkipGroup()
     {
         for (var depth = 1; ;)

@@ -2,25 +2,25 @@ using System.Collections.Frozen;
 
 namespace SegOps.EmbeddedClickHouse.Sql;
 
-/// <summary>What the front must know of the formats that results are written in.</summary>
+/// <summary>Properties of the output formats.</summary>
 internal static class OutputFormats
 {
-    /// <summary>clickhouse-server's own default over HTTP.</summary>
+    /// <summary>clickhouse-server's default over HTTP.</summary>
     public const string Default = "TabSeparated";
 
     private const string WithNamesAndTypes = "RowBinaryWithNamesAndTypes";
 
-    // The engine writes each chunk as a document of its own: with these, one behind the other is the same as one whole.
+    // The engine writes each chunk as a complete document. In these formats, concatenated documents are a valid document.
     private static readonly FrozenSet<string> Streamable = new[]
     {
         "TabSeparated", "TSV", "TabSeparatedRaw", "TSVRaw", "Raw", "CSV", "TSKV", "LineAsString", "RowBinary", WithNamesAndTypes, "Native",
         "JSONEachRow", "JSONLines", "NDJSON", "JSONStringsEachRow", "JSONCompactEachRow", "JSONCompactStringsEachRow", "MsgPack", "Null",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Whether a result can be sent chunk by chunk.</summary>
+    /// <summary>Whether a result can be sent in chunks.</summary>
     public static bool IsStreamable(string format) => Streamable.Contains(format);
 
-    /// <summary>The media type that clickhouse-server gives a format.</summary>
+    /// <summary>clickhouse-server's media type for a format.</summary>
     public static string ContentType(string format) => format switch
     {
         _ when format.StartsWith("TabSeparated", StringComparison.OrdinalIgnoreCase) || format.StartsWith("TSV", StringComparison.OrdinalIgnoreCase) =>
@@ -33,7 +33,7 @@ internal static class OutputFormats
         _ => "text/plain; charset=UTF-8",
     };
 
-    /// <summary>Length in bytes of the header that every chunk in this format repeats.</summary>
+    /// <summary>Returns the length in bytes of the header that every chunk repeats.</summary>
     public static int RepeatedHeader(string format, ReadOnlySpan<byte> firstChunk)
     {
         if (!format.Equals(WithNamesAndTypes, StringComparison.OrdinalIgnoreCase))

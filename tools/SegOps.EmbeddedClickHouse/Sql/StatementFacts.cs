@@ -2,17 +2,17 @@ using SegOps.EmbeddedClickHouse.Engine;
 
 namespace SegOps.EmbeddedClickHouse.Sql;
 
-/// <summary>What the front must know of a statement that has no data of its own.</summary>
-/// <param name="FirstWord">The first keyword in capitals, or the first character; empty for an empty statement.</param>
-/// <param name="Format">The FORMAT clause's name, null without one.</param>
-/// <param name="IsInsert">The rows go into a table and not to the client.</param>
+/// <summary>Properties of a statement without data.</summary>
+/// <param name="FirstWord">The first keyword in capitals, or the first character. Empty for an empty statement.</param>
+/// <param name="Format">The name in the FORMAT clause, if there is one.</param>
+/// <param name="IsInsert">Whether the rows go into a table.</param>
 internal sealed record StatementFacts(string FirstWord, string? Format, bool IsInsert)
 {
-    /// <summary>A SELECT in any of its forms: the only kind that the engine can stream.</summary>
+    /// <summary>Whether the statement is a SELECT in any form. Only a SELECT can be streamed.</summary>
     public bool IsSelect => FirstWord is "SELECT" or "WITH" or "FROM" or "(" && !IsInsert;
 
     /// <summary>Reads a statement.</summary>
-    /// <exception cref="EngineException">clickhouse-server refuses such a statement over HTTP.</exception>
+    /// <exception cref="EngineException">clickhouse-server refuses the statement over HTTP.</exception>
     public static StatementFacts Read(ReadOnlySpan<byte> sql)
     {
         var tokens = new Tokenizer(sql);
@@ -37,7 +37,7 @@ internal sealed record StatementFacts(string FirstWord, string? Format, bool IsI
             if (tokens.Is(previous, "INTO") && tokens.Is(token, "OUTFILE"))
                 throw new EngineException(ErrorCode.IntoOutfileNotAllowed, "INTO_OUTFILE_NOT_ALLOWED", "INTO OUTFILE is not allowed");
 
-            // A column may be called format: only one that nothing but SETTINGS follows is the clause.
+            // FORMAT is the clause only if nothing but SETTINGS follows. Otherwise it may be the name of a column.
             settings |= format is not null && tokens.Is(token, "SETTINGS");
             if (tokens.Is(previous, "FORMAT") && token.Kind is TokenKind.Word or TokenKind.QuotedIdentifier)
                 format = tokens.Name(token);
@@ -49,8 +49,8 @@ internal sealed record StatementFacts(string FirstWord, string? Format, bool IsI
     }
 
     /// <summary>
-    /// In <c>KILL QUERY WHERE query_id = ...</c> means the id that clients know, which the engine keeps as the setting log_comment: the ids
-    /// of the engine's own making never leave it.
+    /// Replaces query_id in a KILL QUERY by the setting log_comment, which holds the client's id of a query. Clients do not know the engine's own
+    /// ids.
     /// </summary>
     public static byte[] WithClientQueryIds(ReadOnlySpan<byte> kill)
     {

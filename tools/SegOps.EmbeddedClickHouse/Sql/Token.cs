@@ -1,9 +1,9 @@
 namespace SegOps.EmbeddedClickHouse.Sql;
 
-/// <summary>A token's kind, as coarse as finding an INSERT's data needs it.</summary>
+/// <summary>The kind of a token, only as detailed as needed to find an INSERT's data.</summary>
 internal enum TokenKind
 {
-    /// <summary>The text is over.</summary>
+    /// <summary>The end of the text.</summary>
     End,
 
     /// <summary>A keyword, a bare identifier or a number.</summary>
@@ -28,5 +28,5 @@ internal enum TokenKind
     Symbol,
 }
 
-/// <summary>A token's place in the text, in bytes.</summary>
+/// <summary>A token and its position in bytes.</summary>
 internal readonly record struct Token(TokenKind Kind, int Start, int End);

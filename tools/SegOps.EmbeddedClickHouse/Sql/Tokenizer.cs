@@ -3,15 +3,15 @@ using System.Text;
 namespace SegOps.EmbeddedClickHouse.Sql;
 
 /// <summary>
-/// Walks over ClickHouse SQL token by token with the rules of its own lexer (src/Parsers/Lexer.cpp) for what may hide a keyword: strings,
-/// quoted identifiers, heredocs and comments. Works on bytes, for what follows an INSERT may be no text at all.
+/// Splits ClickHouse SQL into tokens. Follows src/Parsers/Lexer.cpp for strings, quoted identifiers, heredocs and comments, which may contain
+/// keywords. Works on bytes, because the data of an INSERT may be binary.
 /// </summary>
 internal ref struct Tokenizer(ReadOnlySpan<byte> text)
 {
     private readonly ReadOnlySpan<byte> _text = text;
     private int _position;
 
-    /// <summary>The next token; white space and comments are skipped. Unclosed quotes run to the end of the text.</summary>
+    /// <summary>Returns the next token. Skips white space and comments. An unclosed quote extends to the end of the text.</summary>
     public Token Next()
     {
         SkipBlank();
@@ -34,17 +34,17 @@ internal ref struct Tokenizer(ReadOnlySpan<byte> text)
         return new(kind, start, _position);
     }
 
-    /// <summary>Goes back to where <paramref name="token"/> begins.</summary>
+    /// <summary>Returns to the start of <paramref name="token"/>.</summary>
     public void Rewind(Token token) => _position = token.Start;
 
-    /// <summary>Whether a token is this keyword, in any case.</summary>
+    /// <summary>Whether a token is this keyword, ignoring case.</summary>
     public readonly bool Is(Token token, string keyword) =>
         token.Kind == TokenKind.Word && Ascii.EqualsIgnoreCase(_text[token.Start..token.End], keyword);
 
-    /// <summary>Whether a token is this one character.</summary>
+    /// <summary>Whether a token is this character.</summary>
     public readonly bool Is(Token token, char symbol) => token.End - token.Start == 1 && _text[token.Start] == symbol;
 
-    /// <summary>The name that a bare or quoted identifier stands for.</summary>
+    /// <summary>Returns the name of a bare or quoted identifier.</summary>
     public readonly string Name(Token token)
     {
         var text = Encoding.UTF8.GetString(_text[token.Start..token.End]);

@@ -283,7 +283,7 @@ public sealed class LetterReplayTests(PubSubEmulatorFixture pubSub, ClickHouseFi
         var replayed = await _tool.RunAsync("dead-letters replay --all --wait 1");
 
         Assert.Equal(ReplayStatus.Unavailable, replayed.Status);
-        Assert.Contains("does an ingestor run", replayed.Error, StringComparison.Ordinal);
+        Assert.Contains("Check that an ingestor is running", replayed.Error, StringComparison.Ordinal);
         Assert.Equal("1", await _host.AskAsync(Open));
     }
 

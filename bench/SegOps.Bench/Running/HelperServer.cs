@@ -7,20 +7,20 @@ using SegOps.Bench.Processes;
 
 namespace SegOps.Bench.Running;
 
-/// <summary>Servers that are this executable, started again: processes of their own, so that what they cost can be told from everything else.</summary>
-internal static class OwnServer
+/// <summary>Servers in separate processes of this executable, so that their cost can be measured separately.</summary>
+internal static class HelperServer
 {
     private const string HealthPath = "/health";
 
-    /// <summary>This executable with <paramref name="arguments"/>, which name a command that calls <see cref="RunAsync"/>; to be started.</summary>
+    /// <summary>Creates a server without starting it. <paramref name="arguments"/> name a command that calls <see cref="RunAsync"/>.</summary>
     internal static ServerProcess Create(string name, Uri url, string[] arguments) =>
         new(name, new ChildCommand(Environment.ProcessPath!, arguments), Readiness.Of(new Uri(url, HealthPath).ToString()));
 
-    /// <summary>Serves what <paramref name="map"/> maps, in this process, and nothing that costs beside it.</summary>
-    /// <param name="port">Where, on 127.0.0.1.</param>
-    /// <param name="map">Adds what it serves.</param>
-    /// <param name="addServices">Adds what that needs.</param>
-    /// <param name="cancellationToken">Stops it. The command line cancels it at SIGTERM, and lets nothing else know of that before.</param>
+    /// <summary>Runs a minimal server in this process.</summary>
+    /// <param name="port">Port on 127.0.0.1.</param>
+    /// <param name="map">Maps the endpoints.</param>
+    /// <param name="addServices">Adds the services of the endpoints.</param>
+    /// <param name="cancellationToken">Stops the server. The command line cancels it on SIGTERM.</param>
     internal static async Task RunAsync(int port, Action<WebApplication> map, Action<IServiceCollection>? addServices, CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateSlimBuilder();

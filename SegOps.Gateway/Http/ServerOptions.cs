@@ -39,8 +39,8 @@ internal sealed class ServerOptions
     public long MaxBodyBytes { get; set; } = EventLimits.MaxBatchBodyBytes + 2 * 1024 * 1024;
 
     /// <summary>
-    /// Maximum bytes read of any body; above it the connection is closed. Default 256 MiB. A refused body is read and discarded for up to 5 s (Kestrel's
-    /// limit), because a client does not read the answer if its connection closes while it sends.
+    /// Maximum bytes read of any body; above it the connection is closed. Default 256 MiB. A refused body is read and discarded for up to 5 s
+    /// (Kestrel's limit), because a client does not read the answer if its connection closes while it sends.
     /// </summary>
     [Range(EventLimits.MaxBatchBodyBytes, int.MaxValue, ErrorMessage = "Server:MaxDrainedBytes must be from 10485760 to 2147483647.")]
     public long MaxDrainedBytes { get; set; } = 256 * 1024 * 1024;
@@ -54,8 +54,8 @@ internal sealed class ServerOptions
     public TimeSpan KeepAliveTimeout { get; set; } = TimeSpan.FromSeconds(130);
 
     /// <summary>
-    /// Minimum average rate of a body after <see cref="BodyRateGrace"/>, in bytes per second; below it 408. Default 200: a tenth of the rate of a phone on a
-    /// poor network.
+    /// Minimum average rate of a body after <see cref="BodyRateGrace"/>, in bytes per second; below it 408. Default 200: a tenth of the rate of
+    /// a phone on a poor network.
     /// </summary>
     [Range(1, 1_000_000, ErrorMessage = "Server:MinBodyRate must be from 1 to 1000000.")]
     public int MinBodyRate { get; set; } = EventLimits.MinBodyRate;

@@ -77,7 +77,7 @@ internal sealed class LimitOptions
 {
     internal const string Section = "Limits";
 
-    /// <summary>Maximum monitoring calls of a project within 60 seconds, in addition to the plan's calls. Default 600, enough for a few open pages.</summary>
+    /// <summary>Maximum monitoring calls of a project within 60 seconds, beside the plan's calls. Default 600, enough for a few pages.</summary>
     [Range(1, PlanOptions.MostCallsPerMinute, ErrorMessage = "Limits:MonitoringCallsPerMinute must be from 1 to 1000000.")]
     public int MonitoringCallsPerMinute { get; set; } = 600;
 

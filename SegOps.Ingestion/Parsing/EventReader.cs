@@ -6,7 +6,7 @@ using SegOps.Ingestion.Requests;
 
 namespace SegOps.Ingestion.Parsing;
 
-/// <summary>Reads one event after the other, collects every error of each, and writes the valid ones as rows.</summary>
+/// <summary>Reads events one by one, collects all their errors, and writes the valid ones as rows.</summary>
 internal sealed class EventReader(RequestMetadata metadata, EventRowWriter rows)
 {
     private readonly JsonText _name = new(EventFieldNames.MaxLength);
@@ -51,7 +51,7 @@ internal sealed class EventReader(RequestMetadata metadata, EventRowWriter rows)
         WarningTotals = Warnings.Totals(),
     };
 
-    /// <summary>Reads the event at which <paramref name="reader"/> stands, to its last token.</summary>
+    /// <summary>Reads the event at the position of <paramref name="reader"/>, to its last token.</summary>
     /// <exception cref="JsonException">The body is not JSON.</exception>
     public void Read(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> body, int index)
     {

@@ -9,14 +9,14 @@ using StackExchange.Redis;
 namespace SegOps.Ingestion.Publishing;
 
 /// <summary>
-/// Remembers in Redis the ids of events that are being published, so that Monitoring can find an event before it is stored. No answer waits for
-/// it and nothing depends on it: ids beyond the limits, or during an outage of Redis, are counted and not remembered.
+/// Stores the ids of events in Redis while they are published, so that Monitoring can find an event before it is stored. No answer waits for
+/// it and nothing depends on it: ids beyond the limits, or during an outage of Redis, are counted and not stored.
 /// </summary>
 internal sealed class InFlightIds(RedisConnection redis, IOptions<InFlightIdOptions> options, TimeProvider clock, IngestionTelemetry telemetry)
 {
     /// <summary>
-    /// Requests in progress at a time, each until it is published and Redis has answered. More than are ever in flight at 1,000 requests a
-    /// second, and at most about 12 MB of commands when Redis hangs.
+    /// Maximum requests in progress, each until it is published and Redis has answered. This exceeds those in flight at 1,000 requests per second,
+    /// and limits the commands to about 12 MB while Redis hangs.
     /// </summary>
     internal const int MaxPending = 256;
 
@@ -28,8 +28,8 @@ internal sealed class InFlightIds(RedisConnection redis, IOptions<InFlightIdOpti
     private int _pending;
 
     /// <summary>
-    /// Remembers the events <paramref name="ids"/> of one request, and forgets them when <paramref name="publishing"/> fails; returns at once.
-    /// Publishing takes 10 ms or more, so Redis usually has the ids before the client has its answer.
+    /// Stores the <paramref name="ids"/> of a request, and removes them if <paramref name="publishing"/> fails; returns at once.
+    /// Publishing takes 10 ms or more, so Redis usually has the ids before the client has the answer.
     /// </summary>
     public void Remember(RequestMetadata metadata, IReadOnlyList<Guid> ids, Task publishing)
     {
@@ -103,8 +103,8 @@ internal sealed class InFlightIdOptions
     public const string Section = "Receipts";
 
     /// <summary>
-    /// How many accepted events' ids each instance remembers in Redis within a minute; default 20,000, 0 (none) to 10,000,000. An id takes
-    /// about 100 bytes of Redis for up to 70 minutes, so that the full rate takes about 140 MB.
+    /// Maximum ids of accepted events that an instance stores in Redis per minute; default 20,000, 0 (none) to 10,000,000. An id uses about 100
+    /// bytes of Redis for up to 70 minutes: 140 MB at the full rate.
     /// </summary>
     [Range(0, 10_000_000, ErrorMessage = "Receipts:IdsPerMinute must be between 0 and 10000000.")]
     public int IdsPerMinute { get; set; } = 20_000;

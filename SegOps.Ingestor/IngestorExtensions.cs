@@ -12,10 +12,10 @@ using SegOps.Warehouse;
 
 namespace SegOps.Ingestor;
 
-/// <summary>Adds the parts of the worker.</summary>
+/// <summary>Registration of the worker.</summary>
 internal static class IngestorExtensions
 {
-    /// <summary>How long the host waits after <see cref="IngestorOptions.ShutdownGrace"/>, so that nacks and acks are sent.</summary>
+    /// <summary>Additional wait of the host after <see cref="IngestorOptions.ShutdownGrace"/>, to send nacks and acks.</summary>
     private static readonly TimeSpan ShutdownMargin = TimeSpan.FromSeconds(5);
 
     /// <summary>Adds the worker with Pub/Sub and ClickHouse, its options and its health check.</summary>

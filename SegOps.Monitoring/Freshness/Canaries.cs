@@ -3,19 +3,19 @@ using Microsoft.Extensions.Options;
 
 namespace SegOps.Monitoring.Freshness;
 
-/// <summary>A canary under way.</summary>
-/// <param name="EventId">Identifies it.</param>
-/// <param name="OccurredAt">When it was sent, by the wall clock.</param>
-/// <param name="SentAt">When it was sent, as <see cref="TimeProvider.GetTimestamp"/>: wall clocks may jump.</param>
+/// <summary>A canary in flight.</summary>
+/// <param name="EventId">The event's id.</param>
+/// <param name="OccurredAt">The time of sending by the wall clock.</param>
+/// <param name="SentAt">The time of sending as <see cref="TimeProvider.GetTimestamp"/>, because wall clocks can jump.</param>
 internal sealed record CanaryUnderWay(Guid EventId, DateTimeOffset OccurredAt, long SentAt);
 
-/// <summary>Which canaries are under way, and how long those of the last 5 minutes took.</summary>
+/// <summary>The canaries in flight, and the durations of those of the last 5 minutes.</summary>
 internal sealed class Canaries
 {
-    /// <summary>Most canaries under way. While there are so many, none is sent.</summary>
+    /// <summary>Maximum canaries in flight. Above it, none is sent.</summary>
     internal const int MaxUnderWay = 300;
 
-    /// <summary>How far back samples are kept, and after which time a canary counts as lost.</summary>
+    /// <summary>Retention of samples, and the time after which a canary counts as lost.</summary>
     internal static readonly TimeSpan Window = TimeSpan.FromMinutes(5);
 
     private readonly Lock _gate = new();
@@ -32,11 +32,11 @@ internal sealed class Canaries
         _enabled = options.Value.Enabled;
         _clock = clock;
         var meter = meters.Create("SegOps.Monitoring");
-        _freshness = meter.CreateHistogram<double>("segops.canary.freshness", "s", "From just before a canary was sent until it could be queried.");
-        _outcomes = meter.CreateCounter<long>("segops.canary.events", "{event}", "What became of canaries.");
+        _freshness = meter.CreateHistogram<double>("segops.canary.freshness", "s", "Time from just before a canary was sent until it could be queried.");
+        _outcomes = meter.CreateCounter<long>("segops.canary.events", "{event}", "Canaries by result.");
     }
 
-    /// <summary>Age of the oldest that was accepted and cannot be queried yet; zero when there is none, null when canaries are disabled.</summary>
+    /// <summary>Age of the oldest accepted canary that cannot be queried yet; zero if there is none, null if canaries are disabled.</summary>
     internal TimeSpan? Lag
     {
         get
@@ -63,7 +63,7 @@ internal sealed class Canaries
         }
     }
 
-    /// <summary>Those under way.</summary>
+    /// <summary>The canaries in flight.</summary>
     internal IReadOnlyList<CanaryUnderWay> UnderWay
     {
         get
@@ -76,17 +76,17 @@ internal sealed class Canaries
         }
     }
 
-    /// <summary>Ingestion accepted one.</summary>
+    /// <summary>Records an accepted canary.</summary>
     internal void Accepted(CanaryUnderWay canary)
     {
         lock (_gate)
             _underWay[canary.EventId] = canary;
     }
 
-    /// <summary>Ingestion did not accept one in time.</summary>
+    /// <summary>Records a canary that was not accepted in time.</summary>
     internal void Refused() => Count("refused");
 
-    /// <summary>These can be queried now.</summary>
+    /// <summary>Records canaries that can be queried now.</summary>
     internal void Seen(IEnumerable<Guid> eventIds)
     {
         lock (_gate)

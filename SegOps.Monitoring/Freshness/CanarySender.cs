@@ -9,15 +9,15 @@ using SegOps.InternalApi;
 
 namespace SegOps.Monitoring.Freshness;
 
-/// <summary>Sends a canary every <see cref="CanaryOptions.Interval"/>, as the gateway would.</summary>
+/// <summary>Sends a canary to Ingestion every <see cref="CanaryOptions.Interval"/>, with the gateway's headers.</summary>
 internal sealed partial class CanarySender(
     Canaries canaries, IHttpClientFactory clients, IOptions<CanaryOptions> options, IOptions<InternalCallOptions> internalCalls, TimeProvider clock,
     ILogger<CanarySender> logger) : BackgroundService
 {
-    /// <summary>Ingestion's name in service discovery, and of the client that calls it.</summary>
+    /// <summary>The name of Ingestion in service discovery, and of its HTTP client.</summary>
     internal const string Ingestion = "ingestion";
 
-    /// <summary>Ingestion gives up after the same time.</summary>
+    /// <summary>Equal to Ingestion's own deadline.</summary>
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(2);
     private static readonly Uri Track = new("/api/ingestion/track/", UriKind.Relative);
     private string? _trouble;
@@ -46,7 +46,7 @@ internal sealed partial class CanarySender(
         else if (!stopping.IsCancellationRequested)
             canaries.Refused();
 
-        // Not a line for each: the counter tells how many.
+        // Logs only the first; the counter shows the number.
         if (trouble is not null && _trouble is null && !stopping.IsCancellationRequested)
             LogRefused(trouble);
         else if (trouble is null && _trouble is not null)
@@ -54,7 +54,7 @@ internal sealed partial class CanarySender(
         _trouble = trouble;
     }
 
-    /// <returns>Why it was not accepted; null when it was.</returns>
+    /// <returns>The reason for which it was not accepted; null if it was.</returns>
     private async Task<string?> TryAsync(CanaryUnderWay canary, CancellationToken stopping)
     {
         using var deadline = new CancellationTokenSource(Deadline, clock);
@@ -69,7 +69,7 @@ internal sealed partial class CanarySender(
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException or SocketException or OperationCanceledException or InvalidOperationException)
         {
-            // HttpClient throws a SocketException when a connection is reset just after it was made.
+            // HttpClient throws a SocketException if a new connection is reset.
             return exception is OperationCanceledException ? "no answer in time" : "no connection";
         }
     }
@@ -83,7 +83,7 @@ internal sealed partial class CanarySender(
         request.Headers.Add(InternalHeaders.Project, Canary.ProjectId);
         request.Headers.Add(InternalHeaders.Environment, Contracts.Environments.Test);
 
-        // A parent that is not sampled, so that neither Ingestion nor the ingestor begins a trace for each canary.
+        // An unsampled parent, so that neither Ingestion nor the ingestor starts a trace per canary.
         request.Headers.Add("traceparent", $"00-{ActivityTraceId.CreateRandom()}-{ActivitySpanId.CreateRandom()}-00");
         return request;
     }

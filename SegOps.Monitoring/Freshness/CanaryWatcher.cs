@@ -6,11 +6,11 @@ using SegOps.Warehouse;
 
 namespace SegOps.Monitoring.Freshness;
 
-/// <summary>Asks ClickHouse repeatedly which canaries under way can be queried.</summary>
+/// <summary>Polls ClickHouse for canaries in flight that can be queried.</summary>
 internal sealed partial class CanaryWatcher(
     Canaries canaries, WarehouseReader warehouse, IOptions<CanaryOptions> options, TimeProvider clock, ILogger<CanaryWatcher> logger) : BackgroundService
 {
-    /// <summary>Uses the whole sorting key, so that older days cost nothing. The range of times excludes the parts of other months.</summary>
+    /// <summary>Uses the whole sorting key, so that older days are not read. The range of times excludes the parts of other months.</summary>
     private const string Query = $$"""
         SELECT DISTINCT {{EventColumns.EventId}}
         FROM events
@@ -40,7 +40,7 @@ internal sealed partial class CanaryWatcher(
             }
             catch (WarehouseUnavailableException)
             {
-                pause = AfterFailure; // The stage of the warehouse reports the reason.
+                pause = AfterFailure; // The warehouse's stage reports the reason.
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {

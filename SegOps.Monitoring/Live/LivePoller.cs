@@ -4,15 +4,15 @@ using SegOps.Warehouse;
 
 namespace SegOps.Monitoring.Live;
 
-/// <summary>Reads the events stored since the last look every second while there are streams, and gives them to all streams.</summary>
+/// <summary>Reads new events every second while there are streams, and passes them to all streams.</summary>
 internal sealed partial class LivePoller(LiveStreams streams, RecentEvents recentEvents, TimeProvider clock, ILogger<LivePoller> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
-    /// <summary>Rows can be read some time after their insert has stamped them. So each look begins this long before the last one.</summary>
+    /// <summary>Overlap of consecutive reads, because rows become readable some time after their insert has stamped them.</summary>
     private static readonly TimeSpan Overlap = TimeSpan.FromSeconds(5);
 
-    /// <summary>Of a longer outage only the last part is shown.</summary>
+    /// <summary>Maximum period after an outage.</summary>
     private static readonly TimeSpan LongestGap = TimeSpan.FromSeconds(60);
 
     private HashSet<RecentKey> _seen = [];
@@ -31,7 +31,7 @@ internal sealed partial class LivePoller(LiveStreams streams, RecentEvents recen
             }
             catch (WarehouseUnavailableException)
             {
-                // The stage of the warehouse reports the reason. The next look reaches back to the last one that succeeded.
+                // The warehouse's stage reports the reason. The next read continues from the last successful one.
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
@@ -59,7 +59,7 @@ internal sealed partial class LivePoller(LiveStreams streams, RecentEvents recen
         if (keys.Length > 0)
             HandOut(chosen, await recentEvents.ReadAsync(keys, window + Overlap, stopping));
 
-        // Events of earlier looks are outside the window by now.
+        // Events of earlier reads are outside the window.
         (_seen, _seenBefore, _lastLook) = (found, _seen, now);
     }
 
@@ -89,6 +89,6 @@ internal sealed partial class LivePoller(LiveStreams streams, RecentEvents recen
 
     private sealed record Choice(LiveStream Stream, List<RecentEvent> Newest, int Of);
 
-    [LoggerMessage(LogLevel.Error, "Looking for new events failed.")]
+    [LoggerMessage(LogLevel.Error, "Reading new events failed.")]
     private partial void LogFailed(Exception exception);
 }

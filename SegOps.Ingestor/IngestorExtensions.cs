@@ -44,7 +44,7 @@ internal static class IngestorExtensions
     }
 
     /// <summary>
-    /// Holds more than Google's default of 1,000 messages. Messages of single events are held for half a second, and 1,000 of them come in a
+    /// Allows more than Google's default of 1,000 messages. Messages of single events are held for half a second, and 1,000 of them arrive in a
     /// tenth of a second.
     /// </summary>
     private static void AddEventStream(this IHostApplicationBuilder builder)

@@ -5,7 +5,7 @@ using StackExchange.Redis;
 namespace SegOps.Gateway.Admin;
 
 /// <summary>
-/// Keys in Redis. A key's record is written before its entry in the project's list, and the answer with its text comes last. A crash in
+/// Keys in Redis. A key's record is written before its entry in the project's list, and the answer with its text is last. A crash in
 /// between leaves a key whose text is unknown.
 /// </summary>
 internal sealed class KeyRegistry(RedisConnection connection, TimeProvider clock)

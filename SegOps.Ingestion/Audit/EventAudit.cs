@@ -53,7 +53,7 @@ internal sealed class EventAudit(TimeProvider clock, IngestionTelemetry telemetr
     }
 
     /// <summary>Removes written minutes that no request can change any more.</summary>
-    public void Forget()
+    public void RemoveOld()
     {
         var oldest = clock.GetUtcNow().UtcDateTime - Retention;
         lock (_lock)

@@ -41,7 +41,7 @@ internal sealed class EventAuditWriter(EventAudit audit, RedisConnection redis, 
         {
             await Task.Delay(Interval, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await FlushAsync();
-            audit.Forget();
+            audit.RemoveOld();
         }
     }
 

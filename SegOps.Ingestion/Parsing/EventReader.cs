@@ -96,9 +96,9 @@ internal sealed class EventReader(RequestMetadata metadata, EventRowWriter rows)
             var field = _name.Decode(reader, out var name) == JsonTextResult.Valid ? EventFieldNames.Of(name) : EventField.None;
             if (field == EventField.None)
             {
-                var meant = EventFieldNames.OfCamelCase(name);
-                camelCased |= meant;
-                Warnings.UnknownField(reader.ValueSpan, meant == EventField.None ? null : meant.Name());
+                var intended = EventFieldNames.OfCamelCase(name);
+                camelCased |= intended;
+                Warnings.UnknownField(reader.ValueSpan, intended == EventField.None ? null : intended.Name());
             }
 
             reader.Read();

@@ -37,8 +37,8 @@ internal sealed class WarningCollector
 
     /// <summary>Warns of an unknown field of the pending event or of the request.</summary>
     /// <param name="name">The name in the JSON text.</param>
-    /// <param name="meant">The field of which it is the camelCase form, if any.</param>
-    public void UnknownField(ReadOnlySpan<byte> name, string? meant)
+    /// <param name="intended">The field of which it is the camelCase form, if any.</param>
+    public void UnknownField(ReadOnlySpan<byte> name, string? intended)
     {
         Span<char> shown = stackalloc char[EventFieldNames.MaxLength];
         shown = shown[..EventFieldNames.Show(name, shown)];
@@ -50,9 +50,9 @@ internal sealed class WarningCollector
         else if (_unknownFields.Count < MaxTotals)
         {
             var field = shown.ToString();
-            _unknownFields[field] = total = new(field, WarningCodes.UnknownField, meant is null
+            _unknownFields[field] = total = new(field, WarningCodes.UnknownField, intended is null
                 ? "This field is unknown and not stored. Put the event's own properties into payload."
-                : $"{meant} is the field's name; you sent {field}, which is not stored.");
+                : $"{intended} is the field's name; you sent {field}, which is not stored.");
             Note(total);
         }
     }

@@ -23,21 +23,21 @@ internal sealed class InFlightIds(RedisConnection redis, IOptions<InFlightIdOpti
     private static readonly string Script = RedisExtensions.ReadScript(typeof(InFlightIds), "remember.lua");
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
     private readonly Lock _minute = new();
-    private long _began = clock.GetTimestamp();
-    private int _taken;
+    private long _minuteStart = clock.GetTimestamp();
+    private int _stored;
     private int _pending;
 
     /// <summary>
     /// Stores the <paramref name="ids"/> of a request, and removes them if <paramref name="publishing"/> fails; returns at once.
     /// Publishing takes 10 ms or more, so Redis usually has the ids before the client has the answer.
     /// </summary>
-    public void Remember(RequestMetadata metadata, IReadOnlyList<Guid> ids, Task publishing)
+    public void Store(RequestMetadata metadata, IReadOnlyList<Guid> ids, Task publishing)
     {
         if (metadata.ProjectId == Canary.ProjectId)
             return;
         if (Interlocked.Increment(ref _pending) > MaxPending)
             Drop("busy");
-        else if (!TakeOfTheMinute(ids.Count))
+        else if (!TryCount(ids.Count))
             Drop("minute_full");
         else
             _ = RunAsync(metadata, [.. ids.Select(id => (RedisValue)AcceptedIds.FieldOf(id))], publishing);
@@ -45,7 +45,7 @@ internal sealed class InFlightIds(RedisConnection redis, IOptions<InFlightIdOpti
         void Drop(string reason)
         {
             Interlocked.Decrement(ref _pending);
-            telemetry.NotRemembered(metadata, ids.Count, reason);
+            telemetry.IdsNotStored(metadata, ids.Count, reason);
         }
     }
 
@@ -56,7 +56,7 @@ internal sealed class InFlightIds(RedisConnection redis, IOptions<InFlightIdOpti
             RedisKey key = RedisKeys.Accepted(metadata.ProjectId, metadata.Environment, metadata.ReceivedAt);
             RedisValue[] arguments = [(long)AcceptedIds.Kept.TotalSeconds, metadata.ReceivedAt.ToUnixTimeMilliseconds(), .. fields];
             if (!await TryAsync(database => database.ScriptEvaluateAsync(Script, [key], arguments)))
-                telemetry.NotRemembered(metadata, fields.Length, "redis_away");
+                telemetry.IdsNotStored(metadata, fields.Length, "redis_away");
 
             await publishing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             // Also after a failed write: a hanging Redis executes a command that timed out when it resumes.
@@ -82,15 +82,15 @@ internal sealed class InFlightIds(RedisConnection redis, IOptions<InFlightIdOpti
         }
     }
 
-    private bool TakeOfTheMinute(int count)
+    private bool TryCount(int count)
     {
         lock (_minute)
         {
-            if (clock.GetElapsedTime(_began) >= Minute)
-                (_began, _taken) = (clock.GetTimestamp(), 0);
-            if (_taken + count > options.Value.IdsPerMinute)
+            if (clock.GetElapsedTime(_minuteStart) >= Minute)
+                (_minuteStart, _stored) = (clock.GetTimestamp(), 0);
+            if (_stored + count > options.Value.IdsPerMinute)
                 return false;
-            _taken += count;
+            _stored += count;
             return true;
         }
     }

@@ -23,7 +23,7 @@ internal sealed partial class IngestionTelemetry : IDisposable
     private readonly Counter<long> _refused;
     private readonly Counter<long> _droppedRejections;
     private readonly Counter<long> _quota;
-    private readonly Counter<long> _unremembered;
+    private readonly Counter<long> _idsNotStored;
     private readonly Counter<long> _uncounted;
     private readonly Histogram<double> _parseDuration;
 
@@ -38,7 +38,7 @@ internal sealed partial class IngestionTelemetry : IDisposable
         _refused = meter.CreateCounter<long>("segops.requests.refused", "{request}", "Requests refused as a whole.");
         _droppedRejections = meter.CreateCounter<long>("segops.rejections.dropped", "{rejection}", "Requests whose errors and warnings did not reach the list of errors.");
         _quota = meter.CreateCounter<long>("segops.quota.events", "{event}", "Live events for which quota was requested, by result.");
-        _unremembered = meter.CreateCounter<long>("segops.receipts.dropped", "{event}", "Events whose ids were not stored while in flight, so that their status is unknown until they are stored.");
+        _idsNotStored = meter.CreateCounter<long>("segops.receipts.dropped", "{event}", "Events whose ids were not stored while in flight, so that their status is unknown until they are stored.");
         _uncounted = meter.CreateCounter<long>("segops.ledger.uncounted", "{event}", "Received events that the event audit lacks.");
         _parseDuration = meter.CreateHistogram<double>("segops.parse.duration", "s", "Time to parse and validate one request's body.",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.00001, 0.00005, 0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1] });
@@ -115,7 +115,7 @@ internal sealed partial class IngestionTelemetry : IDisposable
     }
 
     /// <summary>Records events whose ids are not stored while they are in flight.</summary>
-    public void NotRemembered(RequestMetadata metadata, int count, string reason) => _unremembered.Add(count, Environment(metadata), new("segops.reason", reason));
+    public void IdsNotStored(RequestMetadata metadata, int count, string reason) => _idsNotStored.Add(count, Environment(metadata), new("segops.reason", reason));
 
     /// <summary>Puts the publishing of a rejection into its request's trace.</summary>
     public Activity? StartRejection(ActivityContext request) => _source.StartActivity("report rejection", ActivityKind.Internal, request);

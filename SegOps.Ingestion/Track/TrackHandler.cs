@@ -94,7 +94,7 @@ internal sealed class TrackHandler(
         try
         {
             var publishing = publisher.PublishAsync(parsed);
-            inFlight.Remember(parsed.Metadata, parsed.EventIds, publishing);
+            inFlight.Store(parsed.Metadata, parsed.EventIds, publishing);
             await publishing;
         }
         catch (PublishException exception)

@@ -7,19 +7,19 @@ namespace SegOps.Monitoring.Freshness;
 /// <param name="EventId">The event's id.</param>
 /// <param name="OccurredAt">The time of sending by the wall clock.</param>
 /// <param name="SentAt">The time of sending as <see cref="TimeProvider.GetTimestamp"/>, because wall clocks can jump.</param>
-internal sealed record CanaryUnderWay(Guid EventId, DateTimeOffset OccurredAt, long SentAt);
+internal sealed record CanaryInFlight(Guid EventId, DateTimeOffset OccurredAt, long SentAt);
 
 /// <summary>The canaries in flight, and the durations of those of the last 5 minutes.</summary>
 internal sealed class Canaries
 {
     /// <summary>Maximum canaries in flight. Above it, none is sent.</summary>
-    internal const int MaxUnderWay = 300;
+    internal const int MaxInFlight = 300;
 
     /// <summary>Retention of samples, and the time after which a canary counts as lost.</summary>
     internal static readonly TimeSpan Window = TimeSpan.FromMinutes(5);
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<Guid, CanaryUnderWay> _underWay = [];
+    private readonly Dictionary<Guid, CanaryInFlight> _inFlight = [];
     private readonly Queue<(long SeenAt, double Milliseconds)> _samples = new();
     private readonly bool _enabled;
     private readonly TimeProvider _clock;
@@ -44,7 +44,7 @@ internal sealed class Canaries
             lock (_gate)
             {
                 GiveUp();
-                return _enabled ? _underWay.Values.Select(canary => _clock.GetElapsedTime(canary.SentAt)).DefaultIfEmpty().Max() : null;
+                return _enabled ? _inFlight.Values.Select(canary => _clock.GetElapsedTime(canary.SentAt)).DefaultIfEmpty().Max() : null;
             }
         }
     }
@@ -57,30 +57,30 @@ internal sealed class Canaries
             var lag = Lag ?? TimeSpan.Zero;
             lock (_gate)
             {
-                Forget();
+                RemoveOldSamples();
                 return FreshnessAnswer.Of(Window, _samples.Select(sample => sample.Milliseconds), _lastAt, lag);
             }
         }
     }
 
     /// <summary>The canaries in flight.</summary>
-    internal IReadOnlyList<CanaryUnderWay> UnderWay
+    internal IReadOnlyList<CanaryInFlight> InFlight
     {
         get
         {
             lock (_gate)
             {
                 GiveUp();
-                return [.. _underWay.Values];
+                return [.. _inFlight.Values];
             }
         }
     }
 
     /// <summary>Records an accepted canary.</summary>
-    internal void Accepted(CanaryUnderWay canary)
+    internal void Accepted(CanaryInFlight canary)
     {
         lock (_gate)
-            _underWay[canary.EventId] = canary;
+            _inFlight[canary.EventId] = canary;
     }
 
     /// <summary>Records a canary that was not accepted in time.</summary>
@@ -93,7 +93,7 @@ internal sealed class Canaries
         {
             foreach (var id in eventIds)
             {
-                if (!_underWay.Remove(id, out var canary))
+                if (!_inFlight.Remove(id, out var canary))
                     continue;
                 var took = _clock.GetElapsedTime(canary.SentAt);
                 _samples.Enqueue((_clock.GetTimestamp(), took.TotalMilliseconds));
@@ -102,20 +102,20 @@ internal sealed class Canaries
                 Count("queryable");
             }
 
-            Forget();
+            RemoveOldSamples();
         }
     }
 
     private void GiveUp()
     {
-        foreach (var lost in _underWay.Values.Where(canary => _clock.GetElapsedTime(canary.SentAt) >= Window).ToList())
+        foreach (var lost in _inFlight.Values.Where(canary => _clock.GetElapsedTime(canary.SentAt) >= Window).ToList())
         {
-            _underWay.Remove(lost.EventId);
+            _inFlight.Remove(lost.EventId);
             Count("lost");
         }
     }
 
-    private void Forget()
+    private void RemoveOldSamples()
     {
         while (_samples.TryPeek(out var oldest) && _clock.GetElapsedTime(oldest.SeenAt) > Window)
             _samples.Dequeue();

@@ -20,7 +20,7 @@ internal sealed partial class CanarySender(
     /// <summary>Equal to Ingestion's own deadline.</summary>
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(2);
     private static readonly Uri Track = new("/api/ingestion/track/", UriKind.Relative);
-    private string? _trouble;
+    private string? _problem;
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -30,7 +30,7 @@ internal sealed partial class CanarySender(
         using var timer = new PeriodicTimer(options.Value.Interval, clock);
         do
         {
-            if (canaries.UnderWay.Count < Canaries.MaxUnderWay)
+            if (canaries.InFlight.Count < Canaries.MaxInFlight)
                 await SendAsync(stoppingToken);
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
@@ -39,23 +39,23 @@ internal sealed partial class CanarySender(
     private async Task SendAsync(CancellationToken stopping)
     {
         var now = clock.GetUtcNow();
-        var canary = new CanaryUnderWay(Guid.CreateVersion7(now), now, clock.GetTimestamp());
-        var trouble = await TryAsync(canary, stopping);
-        if (trouble is null)
+        var canary = new CanaryInFlight(Guid.CreateVersion7(now), now, clock.GetTimestamp());
+        var problem = await TryAsync(canary, stopping);
+        if (problem is null)
             canaries.Accepted(canary);
         else if (!stopping.IsCancellationRequested)
             canaries.Refused();
 
         // Logs only the first; the counter shows the number.
-        if (trouble is not null && _trouble is null && !stopping.IsCancellationRequested)
-            LogRefused(trouble);
-        else if (trouble is null && _trouble is not null)
+        if (problem is not null && _problem is null && !stopping.IsCancellationRequested)
+            LogRefused(problem);
+        else if (problem is null && _problem is not null)
             LogAccepted();
-        _trouble = trouble;
+        _problem = problem;
     }
 
     /// <returns>The reason for which it was not accepted; null if it was.</returns>
-    private async Task<string?> TryAsync(CanaryUnderWay canary, CancellationToken stopping)
+    private async Task<string?> TryAsync(CanaryInFlight canary, CancellationToken stopping)
     {
         using var deadline = new CancellationTokenSource(Deadline, clock);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, stopping);
@@ -74,7 +74,7 @@ internal sealed partial class CanarySender(
         }
     }
 
-    private HttpRequestMessage Request(CanaryUnderWay canary)
+    private HttpRequestMessage Request(CanaryInFlight canary)
     {
         var occurredAt = canary.OccurredAt.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.ffffffZ", CultureInfo.InvariantCulture);
         var body = $$"""{"event_id":"{{canary.EventId}}","event_type":"{{Canary.EventType}}","user_id":"{{Canary.UserId}}","occurred_at":"{{occurredAt}}"}""";
@@ -88,8 +88,8 @@ internal sealed partial class CanarySender(
         return request;
     }
 
-    [LoggerMessage(LogLevel.Warning, "Ingestion does not accept canaries: {Trouble}. Freshness is not measured until it does.")]
-    private partial void LogRefused(string trouble);
+    [LoggerMessage(LogLevel.Warning, "Ingestion does not accept canaries: {Problem}. Freshness is not measured until it does.")]
+    private partial void LogRefused(string problem);
 
     [LoggerMessage(LogLevel.Information, "Ingestion accepts canaries again.")]
     private partial void LogAccepted();

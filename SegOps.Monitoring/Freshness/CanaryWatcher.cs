@@ -35,8 +35,8 @@ internal sealed partial class CanaryWatcher(
             var pause = options.Value.PollInterval;
             try
             {
-                if (canaries.UnderWay is { Count: > 0 } underWay)
-                    canaries.Seen(await AskAsync(underWay, stoppingToken));
+                if (canaries.InFlight is { Count: > 0 } inFlight)
+                    canaries.Seen(await FindAsync(inFlight, stoppingToken));
             }
             catch (WarehouseUnavailableException)
             {
@@ -52,14 +52,14 @@ internal sealed partial class CanaryWatcher(
         }
     }
 
-    private async Task<List<Guid>> AskAsync(IReadOnlyList<CanaryUnderWay> underWay, CancellationToken stopping)
+    private async Task<List<Guid>> FindAsync(IReadOnlyList<CanaryInFlight> inFlight, CancellationToken stopping)
     {
         var parameters = new ClickHouseParameterCollection()
-            .With("from", QueryValues.Micros(underWay.Min(canary => canary.OccurredAt)))
-            .With("to", QueryValues.Micros(underWay.Max(canary => canary.OccurredAt)))
-            .With("ids", underWay.Select(canary => canary.EventId).ToArray());
+            .With("from", QueryValues.Micros(inFlight.Min(canary => canary.OccurredAt)))
+            .With("to", QueryValues.Micros(inFlight.Max(canary => canary.OccurredAt)))
+            .With("ids", inFlight.Select(canary => canary.EventId).ToArray());
         using var untraced = SuppressInstrumentationScope.Begin();
-        return await warehouse.ReadAsync(Query, parameters, underWay.Count, row => row.GetGuid(0), stopping, Deadline);
+        return await warehouse.ReadAsync(Query, parameters, inFlight.Count, row => row.GetGuid(0), stopping, Deadline);
     }
 
     [LoggerMessage(LogLevel.Error, "Looking for canaries failed.")]

@@ -17,7 +17,7 @@ internal sealed partial class LivePoller(LiveStreams streams, RecentEvents recen
 
     private HashSet<RecentKey> _seen = [];
     private HashSet<RecentKey> _seenBefore = [];
-    private long? _lastLook;
+    private long? _lastRead;
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -44,13 +44,13 @@ internal sealed partial class LivePoller(LiveStreams streams, RecentEvents recen
     {
         if (open.Count == 0)
         {
-            (_seen, _seenBefore, _lastLook) = ([], [], null);
+            (_seen, _seenBefore, _lastRead) = ([], [], null);
             return;
         }
 
         using var untraced = SuppressInstrumentationScope.Begin();
         var now = clock.GetTimestamp();
-        var gap = clock.GetElapsedTime(_lastLook ?? open.Min(stream => stream.OpenedAt), now);
+        var gap = clock.GetElapsedTime(_lastRead ?? open.Min(stream => stream.OpenedAt), now);
         var window = Overlap + (gap < LongestGap ? gap : LongestGap);
         var recent = await recentEvents.ListAsync([.. open.Select(stream => stream.Caller.ProjectId).Distinct()], window, stopping);
         HashSet<RecentKey> found = [];
@@ -60,7 +60,7 @@ internal sealed partial class LivePoller(LiveStreams streams, RecentEvents recen
             HandOut(chosen, await recentEvents.ReadAsync(keys, window + Overlap, stopping));
 
         // Events of earlier reads are outside the window.
-        (_seen, _seenBefore, _lastLook) = (found, _seen, now);
+        (_seen, _seenBefore, _lastRead) = (found, _seen, now);
     }
 
     private List<Choice> Choose(IReadOnlyCollection<LiveStream> open, IEnumerable<RecentEvent> unseen)

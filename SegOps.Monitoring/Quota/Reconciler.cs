@@ -51,7 +51,7 @@ internal sealed partial class Reconciler : BackgroundService
         {
             var now = _clock.GetUtcNow();
             if (!await _lease.HoldAsync())
-                Forget();
+                Reset();
             else if (_snapshot is null || now - _snapshot.Ended >= _interval)
                 await ReconcileAsync(now, cancellationToken);
         }
@@ -101,7 +101,7 @@ internal sealed partial class Reconciler : BackgroundService
         var overview = await _stored.OverviewAsync(months, (_watchedUntil ?? now) - Skew, _interval / 2, cancellationToken);
         _watchedUntil = now;
         if (overview.HasLate)
-            _stored.Forget();
+            _stored.Clear();
         if (snapshot is not null)
         {
             // The order changes each time, so that a figure that cannot be counted does not block the others permanently.
@@ -114,7 +114,7 @@ internal sealed partial class Reconciler : BackgroundService
             }
         }
 
-        _stored.Forget(except: months);
+        _stored.Clear(except: months);
         foreach (var key in _right.Keys.Where(key => !months.Contains(key.Month)).ToList())
             _right.Remove(key);
         _snapshot = await _figures.ReadAsync(months, overview);
@@ -131,7 +131,7 @@ internal sealed partial class Reconciler : BackgroundService
             _right[key] = (figure.Used, rows);
         if (!await _lease.HoldAsync())
         {
-            Forget();
+            Reset();
             return false;
         }
 
@@ -150,11 +150,11 @@ internal sealed partial class Reconciler : BackgroundService
         LogCorrected(figure.Month.Name, figure.Project, events, figure.Used, stored);
     }
 
-    private void Forget()
+    private void Reset()
     {
         (_snapshot, _watchedUntil) = (null, null);
         _right.Clear();
-        _stored.Forget();
+        _stored.Clear();
     }
 
     [LoggerMessage(LogLevel.Information, "Corrected {Month} of project {Project} by {Events} events: {Counted} were counted, {Stored} stored.")]

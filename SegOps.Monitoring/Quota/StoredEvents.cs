@@ -81,7 +81,7 @@ internal sealed class StoredEvents(WarehouseReader warehouse, IOptions<QuotaOpti
     }
 
     /// <summary>Clears the cached days of all months except <paramref name="except"/>.</summary>
-    internal void Forget(params Month[] except)
+    internal void Clear(params Month[] except)
     {
         foreach (var key in _closed.Keys.Where(key => !except.Contains(key.Month)).ToList())
             _closed.Remove(key);

@@ -26,7 +26,7 @@ public sealed class StaticFile
     }
 
     /// <summary>Reads an uncompressed file of <paramref name="assembly"/>.</summary>
-    /// <exception cref="InvalidOperationException">The assembly does not hold it.</exception>
+    /// <exception cref="InvalidOperationException">The file is not embedded.</exception>
     public static StaticFile Embedded(Assembly assembly, string resource, string contentType)
     {
         using var file = Open(assembly, resource);
@@ -37,7 +37,7 @@ public sealed class StaticFile
     }
 
     /// <summary>Reads a gzip-compressed file of <paramref name="assembly"/>.</summary>
-    /// <exception cref="InvalidOperationException">The assembly does not hold it.</exception>
+    /// <exception cref="InvalidOperationException">The file is not embedded.</exception>
     public static StaticFile Compressed(Assembly assembly, string resource, string contentType)
     {
         using var file = Open(assembly, resource);

@@ -31,12 +31,12 @@ public static class RedisExtensions
         return builder;
     }
 
-    /// <summary>Reads the Lua script <paramref name="file"/>, embedded in the folder of <paramref name="neighbour"/>.</summary>
-    /// <exception cref="InvalidOperationException">The assembly does not hold it.</exception>
-    public static string ReadScript(Type neighbour, string file)
+    /// <summary>Reads the Lua script <paramref name="file"/>, embedded in the folder of <paramref name="type"/>.</summary>
+    /// <exception cref="InvalidOperationException">The script is not embedded.</exception>
+    public static string ReadScript(Type type, string file)
     {
-        using var stream = neighbour.Assembly.GetManifestResourceStream(neighbour, file)
-            ?? throw new InvalidOperationException($"{file} is not embedded beside {neighbour.FullName}.");
+        using var stream = type.Assembly.GetManifestResourceStream(type, file)
+            ?? throw new InvalidOperationException($"{file} is not embedded in the folder of {type.FullName}.");
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd();
     }

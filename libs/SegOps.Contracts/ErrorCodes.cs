@@ -75,7 +75,7 @@ public static class ErrorCodes
     /// <summary>503: Pub/Sub did not accept the events; nothing was accepted.</summary>
     public const string StreamUnavailable = "stream_unavailable";
 
-    /// <summary>503: the requests in progress hold the maximum of memory; nothing was accepted.</summary>
+    /// <summary>503: requests in progress use the maximum memory; nothing was accepted.</summary>
     public const string Overloaded = "overloaded";
 
     /// <summary>503: ClickHouse did not answer a query.</summary>

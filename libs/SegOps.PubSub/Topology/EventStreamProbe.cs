@@ -46,7 +46,7 @@ public sealed class EventStreamProbe : IHealthCheck
             if (_last is null || (_last.IsCompleted && _timeProvider.GetElapsedTime(_lastStarted) > Cached))
             {
                 _lastStarted = _timeProvider.GetTimestamp();
-                _last = AskAsync();
+                _last = ProbeAsync();
             }
             return _last.WaitAsync(cancellationToken);
         }
@@ -68,24 +68,24 @@ public sealed class EventStreamProbe : IHealthCheck
             _faults[subscription] = fault;
     }
 
-    private async Task<EventStreamState> AskAsync()
+    private async Task<EventStreamState> ProbeAsync()
     {
         var started = _timeProvider.GetTimestamp();
         using var deadline = new CancellationTokenSource(_options.ProbeDeadline, _timeProvider);
-        List<(string What, Task Answer)> asked = [];
+        List<(string Name, Task Check)> checks = [];
         try
         {
             await _topology.EnsureAsync(deadline.Token);
-            asked.AddRange(_usage.Topics.Select(topic => ($"topic {topic}", AskForTopicAsync(topic, deadline.Token))));
-            asked.AddRange(_usage.Subscriptions.Select(subscription => ($"subscription {subscription}", AskForSubscriptionAsync(subscription, deadline.Token))));
-            await Task.WhenAll(asked.Select(each => each.Answer));
+            checks.AddRange(_usage.Topics.Select(topic => ($"topic {topic}", CheckTopicAsync(topic, deadline.Token))));
+            checks.AddRange(_usage.Subscriptions.Select(subscription => ($"subscription {subscription}", CheckSubscriptionAsync(subscription, deadline.Token))));
+            await Task.WhenAll(checks.Select(each => each.Check));
         }
         catch (Exception failure) when (failure is RpcException or OperationCanceledException)
         {
             var status = failure is RpcException rpc && !deadline.IsCancellationRequested ? rpc.StatusCode : StatusCode.DeadlineExceeded;
             if (_topology.CanRecreate(status))
                 _topology.Invalidate();
-            return new(HealthStatus.Unhealthy, Explain(status, asked.Find(each => each.Answer.IsFaulted).What));
+            return new(HealthStatus.Unhealthy, Explain(status, checks.Find(each => each.Check.IsFaulted).Name));
         }
 
         if (_faults.Values.FirstOrDefault() is { } fault)
@@ -96,13 +96,13 @@ public sealed class EventStreamProbe : IHealthCheck
             : new(HealthStatus.Healthy, null);
     }
 
-    private async Task AskForTopicAsync(string topic, CancellationToken cancellationToken)
+    private async Task CheckTopicAsync(string topic, CancellationToken cancellationToken)
     {
         var name = _client.Connection.Topic(topic);
         await _client.Publisher.GetTopicAsync(new() { Topic = name }, _client.Call(name, _options.ProbeDeadline, cancellationToken));
     }
 
-    private async Task AskForSubscriptionAsync(string subscription, CancellationToken cancellationToken)
+    private async Task CheckSubscriptionAsync(string subscription, CancellationToken cancellationToken)
     {
         var name = _client.Connection.Subscription(subscription);
         await _client.Subscriber.GetSubscriptionAsync(new() { Subscription = name }, _client.Call(name, _options.ProbeDeadline, cancellationToken));

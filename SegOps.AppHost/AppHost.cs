@@ -1,5 +1,5 @@
-// SegOps as one picture: what runs, what each part needs and what it is told. `dotnet run` and F5 start all of it on this machine, without
-// containers; published, the operator's own Pub/Sub and secrets take the place of the development ones.
+// The whole system: its parts, their dependencies and their settings. `dotnet run` and F5 start it on this machine without containers. A
+// publication uses the operator's Pub/Sub and secrets.
 
 using SegOps.AppHost;
 using SegOps.AppHost.Data;
@@ -22,7 +22,7 @@ var data = builder.AddDataFolder(options);
 builder.AddLocalRun(options);
 builder.AddComposePublishing(options);
 
-// Secrets: made up once and kept with the data. A publication asks for each of them.
+// Secrets are generated once and stored with the data. A publication asks for them.
 var internalSecret = builder.AddSecret("internal-secret", data);
 var adminToken = builder.AddSecret("admin-token", data);
 
@@ -31,14 +31,13 @@ var redis = builder.AddServer("redis", containers,
     local: name => builder.AddLocalRedis(name, data, options.Redis).WithDemoKeys(),
     container: name => builder.AddRedisContainer(name, data, builder.AddSecret("redis-password", data)).WithDemoKeys());
 
-// Pub/Sub: the event stream. Google's emulator here; published, the connection string `ProjectId=...` of the real one.
+// Pub/Sub: the event stream. Locally Google's emulator; a publication takes the connection string `ProjectId=...`.
 var pubsub = builder.AddServer("pubsub", containers,
     local: name => builder.AddLocalPubSubEmulator(name, options.EmulatorHeapMegabytes),
     container: name => builder.AddPubSubEmulatorContainer(name),
     published: false);
 
-// ClickHouse: the analytics warehouse. It starts after the emulator, so that events are taken in as early as possible: starting takes processor
-// time above all.
+// ClickHouse: the analytics warehouse. It starts after the emulator: starts compete for processor time, and ingestion only needs the emulator.
 var clickhouse = builder.AddServer("clickhouse", containers,
     local: name => builder.AddEmbeddedClickHouse(name, data, builder.AddSecret("clickhouse-password", data)).WaitFor(pubsub),
     container: name => builder.AddClickHouseContainer(name, data, builder.AddSecret("clickhouse-password", data)));
@@ -49,7 +48,7 @@ var ingestor = builder.AddService<Projects.SegOps_Ingestor>("ingestor")
     .WithReference(clickhouse).WaitFor(clickhouse)
     .WithIconName("DatabaseArrowDown");
 
-// It does not wait for the stream: both start at the same time.
+// Does not wait for the stream, so that both start at the same time.
 var ingestion = builder.AddService<Projects.SegOps_Ingestion>("ingestion")
     .WithEnvironment("Internal__Secret", internalSecret)
     .WithReference(redis).WaitFor(redis)
@@ -65,7 +64,7 @@ var monitoring = builder.AddService<Projects.SegOps_Monitoring>("monitoring")
     .WithReference(ingestor).WaitForStart(ingestor)
     .WithIconName("Pulse");
 
-// It waits for nothing but its keys: it takes no events, and tells so, while a stage behind it is down.
+// Waits only for the key store. While a service behind it is down, it answers 503.
 builder.AddService<Projects.SegOps_Gateway>("gateway", options.GatewayPort(builder))
     .WithEnvironment("Internal__Secret", internalSecret)
     .WithEnvironment("Admin__Token", adminToken)

@@ -3,18 +3,18 @@ using Microsoft.Extensions.Configuration;
 namespace SegOps.AppHost;
 
 /// <summary>
-/// What an app host can be told, in the configuration section <c>SegOps</c>: by arguments (<c>--SegOps:Port=0</c>), environment variables
-/// (<c>SegOps__Port=0</c>) or the short options of the command line (<c>--port 0</c>).
+/// The app host's settings, in the configuration section <c>SegOps</c>. Sources: arguments (<c>--SegOps:Port=0</c>), environment variables
+/// (<c>SegOps__Port=0</c>) and the short options of the command line (<c>--port 0</c>).
 /// <para>
-/// Beside it, Aspire's own: <c>Parameters:internal-secret</c>, <c>Parameters:admin-token</c>, <c>Parameters:clickhouse-password</c> and
-/// <c>Parameters:redis-password</c> in place of the secrets that are made up, and <c>ConnectionStrings:redis</c>, <c>:clickhouse</c> or
-/// <c>:pubsub</c> in place of the part that would be started.
+/// Aspire's settings also apply. <c>Parameters:internal-secret</c>, <c>Parameters:admin-token</c>, <c>Parameters:clickhouse-password</c> and
+/// <c>Parameters:redis-password</c> replace generated secrets. <c>ConnectionStrings:redis</c>, <c>:clickhouse</c> and <c>:pubsub</c> replace
+/// local servers.
 /// </para>
 /// <para>
-/// A test gives each host a data folder of its own and any free port:
-/// <c>DistributedApplicationTestingBuilder.CreateAsync&lt;Projects.SegOps_AppHost&gt;(["--data", folder, "--port", "0"])</c>. On the builder that it
-/// gets it may call <see cref="Resources.Services.RerouteExtensions.Reroute"/>. The resources are called redis, clickhouse, pubsub, gateway,
-/// ingestion, ingestor and monitoring; each service has one endpoint, http.
+/// A test starts each host with its own data folder and a free port:
+/// <c>DistributedApplicationTestingBuilder.CreateAsync&lt;Projects.SegOps_AppHost&gt;(["--data", folder, "--port", "0"])</c>. It can call
+/// <see cref="Resources.Services.RerouteExtensions.Reroute"/> on the builder. The resources are redis, clickhouse, pubsub, gateway, ingestion,
+/// ingestor and monitoring. Each service has one endpoint, http.
 /// </para>
 /// </summary>
 public sealed class AppHostOptions
@@ -24,31 +24,31 @@ public sealed class AppHostOptions
 
     internal const int DefaultPort = 8_080;
 
-    /// <summary>The folder that outlives a run (<c>--data DIR</c>). By default <c>.segops</c> in the root of the checkout; one run at a time uses it.</summary>
+    /// <summary>The data folder (<c>--data DIR</c>), used by one run at a time. Default: <c>.segops</c> in the root of the checkout.</summary>
     public string? Data { get; set; }
 
-    /// <summary>The gateway's port on localhost (<c>--port N</c>): 0 for a free one. By default 8080, and under Aspire.Hosting.Testing a free one.</summary>
+    /// <summary>The gateway's port on localhost (<c>--port N</c>); 0 selects a free one. Default: 8080, or a free one under Aspire.Hosting.Testing.</summary>
     public int? Port { get; set; }
 
-    /// <summary>Empty the data folder before the start (<c>--fresh</c>).</summary>
+    /// <summary>Whether to delete the stored data before the start (<c>--fresh</c>).</summary>
     public bool Fresh { get; set; }
 
-    /// <summary>Redis, ClickHouse and Pub/Sub as containers (<c>--containers</c>). By default only where the embedded ClickHouse has no build.</summary>
+    /// <summary>Whether Redis, ClickHouse and Pub/Sub run as containers (<c>--containers</c>). Default: only without a build of the embedded ClickHouse.</summary>
     public bool? Containers { get; set; }
 
-    /// <summary>Which Redis-compatible server to start locally. By default redis-server when on PATH, else Garnet.</summary>
+    /// <summary>The Redis-compatible server to start locally. Default: redis-server if it is on PATH, else Garnet.</summary>
     public RedisKind Redis { get; set; }
 
-    /// <summary>Most memory that the local Pub/Sub emulator's heap takes. By default room for about 1,400,000 messages of one event each.</summary>
+    /// <summary>Maximum heap of the local Pub/Sub emulator, in MB. Default: 2,048, enough for about 1,400,000 messages of one event each.</summary>
     public int EmulatorHeapMegabytes { get; set; } = 2_048;
 
-    /// <summary>Start what crashed again, with backoff. Tests that kill parts and start them by Aspire's commands turn it off.</summary>
+    /// <summary>Whether to restart crashed parts, with backoff. Tests that kill and restart parts themselves turn it off.</summary>
     public bool Restarts { get; set; } = true;
 
-    /// <summary>Whether a publication has Aspire's dashboard, reachable from its own machine only.</summary>
+    /// <summary>Whether a publication includes Aspire's dashboard, reachable from its own machine only.</summary>
     public bool PublishDashboard { get; set; }
 
-    /// <summary>Variables for the services, such as <c>--SegOps:Environment:Canary__Enabled=false</c>. They win over those of the app host.</summary>
+    /// <summary>Environment variables for all services, such as <c>--SegOps:Environment:Canary__Enabled=false</c>. They override the app host's.</summary>
     public Dictionary<string, string> Environment { get; } = [];
 
     /// <summary>The gateway's port; null for a free one.</summary>
@@ -59,7 +59,7 @@ public sealed class AppHostOptions
         var port => port,
     };
 
-    /// <summary>Reads the section.</summary>
+    /// <summary>Binds the section <see cref="Section"/>.</summary>
     public static AppHostOptions From(IConfiguration configuration)
     {
         var options = new AppHostOptions();
@@ -68,10 +68,10 @@ public sealed class AppHostOptions
     }
 }
 
-/// <summary>Which Redis-compatible server to start.</summary>
+/// <summary>The Redis-compatible server to start.</summary>
 public enum RedisKind
 {
-    /// <summary>redis-server when on PATH, else Garnet.</summary>
+    /// <summary>redis-server if it is on PATH, else Garnet.</summary>
     Any,
 
     /// <summary>The embedded Microsoft.Garnet.</summary>

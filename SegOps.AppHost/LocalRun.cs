@@ -11,23 +11,23 @@ using SegOps.AppHost.Terminal;
 
 namespace SegOps.AppHost;
 
-/// <summary>What a run on this machine has around Aspire's own: order, restarts, and a console for people.</summary>
+/// <summary>Additions to Aspire for a local run: ordered stop, restarts and console output.</summary>
 internal static class LocalRun
 {
-    /// <summary>Adds it; published, none of it is of use.</summary>
+    /// <summary>Adds the services of a local run; does nothing when publishing.</summary>
     public static void AddLocalRun(this IDistributedApplicationBuilder builder, AppHostOptions options)
     {
         if (builder.ExecutionContext.IsPublishMode)
             return;
 
-        // The children are gone when the app host is, and with them whatever would still write into the data folder.
+        // No child process may outlive the app host and write into the data folder.
         builder.Configuration.AddInMemoryCollection([new("DcpPublisher:WaitForResourceCleanup", "true")]);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = OrderedStop.Longest);
         builder.OnBeforeStart((_, _) => CheckPort(options.GatewayPort(builder)));
         builder.OnBeforeStart((_, _) => AddEnvironment(builder, options.Environment));
         builder.RequireContainerEngine();
 
-        // A part that is still starting is not a fault to log, and what the host throws is told below.
+        // Failed health checks are expected during the start. RunToEndAsync shows the host's exceptions.
         builder.Services.AddLogging(logging =>
         {
             logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None).AddFilter("Aspire.Hosting.Dcp.DcpHost", LogLevel.Error);
@@ -48,8 +48,8 @@ internal static class LocalRun
             builder.Services.AddHostedService<DotnetRun>();
     }
 
-    /// <summary>Runs the app host; faults that the user can mend are told in a sentence.</summary>
-    /// <returns>0 after a clean stop, 1 when it could not start.</returns>
+    /// <summary>Runs the app host. Errors that the user can correct are shown without a stack trace.</summary>
+    /// <returns>0 after a clean stop, 1 if it cannot start.</returns>
     public static async Task<int> RunToEndAsync(this IDistributedApplicationBuilder builder)
     {
         try
@@ -59,7 +59,7 @@ internal static class LocalRun
         }
         catch (OperationCanceledException) when (IsProgram)
         {
-            // Stopped before everything was started.
+            // Stopped during the start.
         }
         catch (Exception fault) when (IsProgram && fault is DataFolderException or StartException or IOException { InnerException: AddressInUseException })
         {
@@ -72,10 +72,10 @@ internal static class LocalRun
         return 0;
     }
 
-    /// <summary>Whether this process is the app host itself, not a test that has one.</summary>
+    /// <summary>Whether this process is the app host, not a test that hosts one.</summary>
     internal static bool IsProgram => System.Reflection.Assembly.GetEntryAssembly() == typeof(LocalRun).Assembly;
 
-    /// <summary>Last of all, so that it wins.</summary>
+    /// <summary>Runs just before the start, so that these values override all others.</summary>
     private static Task AddEnvironment(IDistributedApplicationBuilder builder, Dictionary<string, string> environment)
     {
         foreach (var service in builder.Resources.OfType<ProjectResource>())
@@ -87,8 +87,8 @@ internal static class LocalRun
     private static Task CheckPort(int? port) => port is not { } taken || PortHolder.IsFree(taken)
         ? Task.CompletedTask
         : throw new StartException(string.Create(
-            CultureInfo.InvariantCulture, $"Port {taken} is in use by {PortHolder.Describe(taken)}. Choose another: --port 0 takes a free one."));
+            CultureInfo.InvariantCulture, $"Port {taken} is in use by {PortHolder.Describe(taken)}. Choose another with --port; 0 selects a free port."));
 }
 
-/// <summary>The app host cannot start; the message says what to do.</summary>
+/// <summary>The app host cannot start. The message tells the user what to do.</summary>
 internal sealed class StartException(string message) : Exception(message);

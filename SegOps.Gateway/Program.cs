@@ -38,7 +38,7 @@ internal static class Program
     private static void UseMiddleware(WebApplication app)
     {
         app.UseTraceIdHeader();
-        app.UseServiceDefaults(); // Exceptions and error statuses without a body become problem details.
+        app.UseServiceDefaults(); // converts exceptions and empty error answers to problem details
         app.UseFramingCheck();
         app.UseProbeProtection();
         app.UseClientAddress();
@@ -48,7 +48,7 @@ internal static class Program
         app.UseRequestTimeouts();
     }
 
-    /// <summary>The routes. Those of the services behind have more steps, in the order of this list; the last step forwards.</summary>
+    /// <summary>The routes. Routes to services have further steps, in this order; the last one forwards.</summary>
     private static void MapEndpoints(WebApplication app)
     {
         app.MapReverseProxy(static proxy =>

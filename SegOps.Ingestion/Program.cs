@@ -12,7 +12,7 @@ using SegOps.ServiceDefaults.Configuration;
 
 namespace SegOps.Ingestion;
 
-/// <summary>Takes events: validates them and answers once they are published.</summary>
+/// <summary>Validates and publishes events. It answers when they are published.</summary>
 internal static class Program
 {
     internal static Task<int> Main(string[] args) => ServiceHost.RunAsync(() => Build(args));
@@ -41,7 +41,7 @@ internal static class Program
         return app;
     }
 
-    /// <summary>Sets the server's limits. They guard against slow clients, whose requests the gateway passes on as they arrive.</summary>
+    /// <summary>Sets the server's limits against slow clients, whose requests the gateway forwards as they arrive.</summary>
     private static void LimitConnections(KestrelServerOptions kestrel)
     {
         kestrel.AddServerHeader = false;

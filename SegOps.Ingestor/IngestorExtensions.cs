@@ -12,10 +12,10 @@ using SegOps.Warehouse;
 
 namespace SegOps.Ingestor;
 
-/// <summary>Adds the parts of the worker.</summary>
+/// <summary>Registration of the worker.</summary>
 internal static class IngestorExtensions
 {
-    /// <summary>How long the host waits after <see cref="IngestorOptions.ShutdownGrace"/>, so that nacks and acks are sent.</summary>
+    /// <summary>Additional wait of the host after <see cref="IngestorOptions.ShutdownGrace"/>, to send nacks and acks.</summary>
     private static readonly TimeSpan ShutdownMargin = TimeSpan.FromSeconds(5);
 
     /// <summary>Adds the worker with Pub/Sub and ClickHouse, its options and its health check.</summary>
@@ -44,7 +44,7 @@ internal static class IngestorExtensions
     }
 
     /// <summary>
-    /// Holds more than Google's default of 1,000 messages. Messages of single events are held for half a second, and 1,000 of them come in a
+    /// Allows more than Google's default of 1,000 messages. Messages of single events are held for half a second, and 1,000 of them arrive in a
     /// tenth of a second.
     /// </summary>
     private static void AddEventStream(this IHostApplicationBuilder builder)

@@ -7,7 +7,7 @@ using SegOps.Warehouse;
 
 namespace SegOps.Ingestor;
 
-/// <summary>Migrates the schema, then runs the streams until shutdown, then stores what they still hold.</summary>
+/// <summary>Migrates the schema, runs the streams until shutdown, then stores the remaining messages.</summary>
 internal sealed partial class IngestorWorker(
     Migrator migrator,
     IEnumerable<StreamWorker> streams,
@@ -87,10 +87,10 @@ internal sealed partial class IngestorWorker(
 
     private static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "The schema is up to date; taking messages.")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "The schema is up to date; receiving messages.")]
     private static partial void LogRunning(ILogger log);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The schema could not be brought up to date: {Reason}. Next attempt in {Delay:F1} s.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The schema migration failed: {Reason}. Next attempt in {Delay:F1} s.")]
     private static partial void LogWaiting(ILogger log, string reason, double delay);
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "The worker ended with a fault.")]

@@ -3,7 +3,7 @@ using SegOps.ServiceDefaults.Configuration;
 
 namespace SegOps.Ingestor;
 
-/// <summary>Moves what Ingestion published into ClickHouse.</summary>
+/// <summary>Stores published events in ClickHouse.</summary>
 internal static class Program
 {
     internal static Task<int> Main(string[] args) => ServiceHost.RunAsync(() => Build(args));

@@ -8,8 +8,8 @@ using SegOps.Warehouse;
 namespace SegOps.Ingestor;
 
 /// <summary>
-/// Moves one subscription's messages into their table, and acks each message once it is stored. One batch fills while another is
-/// inserted; all else waits in Pub/Sub.
+/// Stores a subscription's messages in their table, and acks each message after it is stored. One batch fills while another is
+/// inserted; other messages wait in Pub/Sub.
 /// </summary>
 internal sealed partial class StreamWorker(
     StreamTarget target,
@@ -20,7 +20,7 @@ internal sealed partial class StreamWorker(
     IngestorTelemetry telemetry,
     ILogger<StreamWorker> log)
 {
-    /// <summary>Runs until <paramref name="stopping"/>, then stores what has been received. At <paramref name="abort"/> it nacks the rest.</summary>
+    /// <summary>Runs until <paramref name="stopping"/>, then stores the received messages. At <paramref name="abort"/> it nacks the rest.</summary>
     public async Task RunAsync(CancellationToken stopping, CancellationToken abort)
     {
         using var pulling = CancellationTokenSource.CreateLinkedTokenSource(stopping);
@@ -93,9 +93,9 @@ internal sealed partial class StreamWorker(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Count} dead letters among what was meant for {Table} ({Codes}): see dead_letters.")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Count} messages or rows for {Table} are in dead_letters ({Codes}).")]
     private static partial void LogDeadLettered(ILogger log, string table, int count, string codes);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} messages for {Table} were not stored before the shutdown and go back to Pub/Sub.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} messages for {Table} were not stored before the shutdown and are returned to Pub/Sub.")]
     private static partial void LogGivenUp(ILogger log, string table, int count);
 }

@@ -14,7 +14,7 @@ using SegOps.Monitoring.Volume;
 
 namespace SegOps.Monitoring;
 
-/// <summary>Serialisation of the answers. It stands here, above the features, so that no feature knows another's answers.</summary>
+/// <summary>Serialisation of all answers. It is outside of the features, so that no feature depends on another.</summary>
 [JsonSerializable(typeof(PipelineAnswer))]
 [JsonSerializable(typeof(FreshnessAnswer))]
 [JsonSerializable(typeof(EventsAnswer))]
@@ -27,7 +27,7 @@ namespace SegOps.Monitoring;
 [JsonSerializable(typeof(EventStatus))]
 internal sealed partial class MonitoringJson : JsonSerializerContext
 {
-    /// <summary>Settings for <c>Results.Json</c>. The encoder is the default one of JSON, which escapes what HTML could read as markup.</summary>
+    /// <summary>Settings for <c>Results.Json</c>. The default encoder escapes characters that HTML could interpret as markup.</summary>
     internal static void Configure(JsonSerializerOptions options)
     {
         options.TypeInfoResolverChain.Insert(0, Default);

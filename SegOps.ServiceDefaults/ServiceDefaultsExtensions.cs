@@ -10,7 +10,7 @@ using SegOps.ServiceDefaults.Telemetry;
 
 namespace SegOps.ServiceDefaults;
 
-/// <summary>What every service has in common.</summary>
+/// <summary>Common setup of all services.</summary>
 public static class ServiceDefaultsExtensions
 {
     /// <summary>Adds telemetry, health checks, problem details, the clock, service discovery and resilient HTTP clients.</summary>
@@ -29,9 +29,9 @@ public static class ServiceDefaultsExtensions
         return builder;
     }
 
-    /// <summary>Checks the settings. Then turns exceptions and error statuses without a body into problem details; call it first in the pipeline.</summary>
-    /// <exception cref="OptionsValidationException">Settings of one type are wrong; <see cref="ServiceHost.RunAsync"/> reports it.</exception>
-    /// <exception cref="AggregateException">Settings of several types are wrong; reported as well.</exception>
+    /// <summary>Validates the settings, and converts exceptions and empty error answers to problem details. Call it first in the pipeline.</summary>
+    /// <exception cref="OptionsValidationException">Settings of one type are invalid; <see cref="ServiceHost.RunAsync"/> reports it.</exception>
+    /// <exception cref="AggregateException">Settings of several types are invalid; reported as well.</exception>
     public static IApplicationBuilder UseServiceDefaults(this IApplicationBuilder app)
     {
         ServiceHost.CheckSettings(app.ApplicationServices);

@@ -5,35 +5,35 @@ using System.Text;
 
 namespace SegOps.AppHost.Data;
 
-/// <summary>The folder that outlives a run: what Redis and ClickHouse store, and the secrets of both. Locked while in use.</summary>
+/// <summary>The folder with the data of Redis and ClickHouse and the generated secrets. It is kept between runs and locked while in use.</summary>
 internal sealed class DataFolder(string path) : IDisposable
 {
     private const string Marker = "segops.txt";
     private const int SecretLength = 40;
-    private static readonly string[] OwnFolders = ["redis", "clickhouse", "containers"];
+    private static readonly string[] DataFolders = ["redis", "clickhouse", "containers"];
 
-    /// <summary>After a SIGKILL of the app host the orchestrator stops its processes within 15 s.</summary>
-    private static readonly TimeSpan LastRunPatience = TimeSpan.FromSeconds(20);
+    /// <summary>After a SIGKILL of the app host, the orchestrator stops its processes within 15 s.</summary>
+    private static readonly TimeSpan LastRunTimeout = TimeSpan.FromSeconds(20);
 
     private readonly Lock _disposing = new();
     private FileStream? _lock;
 
-    /// <summary>Where it is.</summary>
+    /// <summary>The absolute path.</summary>
     public string FullPath { get; } = Path.GetFullPath(path);
 
     private string Processes => Path.Combine(FullPath, "processes");
 
     private string Holder => Path.Combine(FullPath, "holder.txt");
 
-    /// <summary>Makes or takes over the folder, and empties it first when <paramref name="fresh"/>.</summary>
-    /// <exception cref="DataFolderException">It is in use, or somebody else's.</exception>
+    /// <summary>Creates and locks the folder; deletes the stored data if <paramref name="fresh"/> is set.</summary>
+    /// <exception cref="DataFolderException">The folder is in use, or contains other files.</exception>
     public async Task OpenAsync(bool fresh, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(FullPath);
         var marker = Path.Combine(FullPath, Marker);
         if (!File.Exists(marker) && Directory.EnumerateFileSystemEntries(FullPath).Any())
-            throw new DataFolderException($"{FullPath} holds something else. Name an empty or new folder: --data DIR");
-        await File.WriteAllTextAsync(marker, "Data of SegOps.AppHost. Started with --fresh, it deletes its folders in here.\n", cancellationToken);
+            throw new DataFolderException($"{FullPath} contains other files. Use an empty or new folder: --data DIR");
+        await File.WriteAllTextAsync(marker, "Data of SegOps.AppHost. Its option --fresh deletes the data folders in here.\n", cancellationToken);
 
         _lock = await LockAsync(cancellationToken);
         await File.WriteAllTextAsync(Holder, string.Create(
@@ -43,10 +43,10 @@ internal sealed class DataFolder(string path) : IDisposable
             Clear();
     }
 
-    /// <summary>A folder in it, made if need be.</summary>
+    /// <summary>The path of a subfolder, which is created if necessary.</summary>
     public string Folder(string name) => Directory.CreateDirectory(Path.Combine(FullPath, name)).FullName;
 
-    /// <summary>Part of the names of the volumes in which containers keep their data; another one after a fresh start.</summary>
+    /// <summary>Part of the names of the containers' data volumes. It changes after a fresh start.</summary>
     public string VolumeNumber
     {
         get
@@ -58,14 +58,14 @@ internal sealed class DataFolder(string path) : IDisposable
         }
     }
 
-    /// <summary>Deletes what is stored. The secrets stay: containers and open consoles know them.</summary>
+    /// <summary>Deletes the stored data. The secrets stay, because containers and open consoles still use them.</summary>
     public void Clear()
     {
-        foreach (var folder in OwnFolders.Select(name => Path.Combine(FullPath, name)).Where(Directory.Exists))
+        foreach (var folder in DataFolders.Select(name => Path.Combine(FullPath, name)).Where(Directory.Exists))
             Directory.Delete(folder, recursive: true);
     }
 
-    /// <summary>A secret that stays with the data that it protects, made up when there is none. Only this user may read it.</summary>
+    /// <summary>Reads a secret, or generates and stores it. Only the current user can read the file.</summary>
     public string Secret(string name)
     {
         var file = Path.Combine(Folder("secrets"), name);
@@ -81,14 +81,14 @@ internal sealed class DataFolder(string path) : IDisposable
         return secret;
     }
 
-    /// <summary>Notes a process that uses the folder, so that a run after a crash can wait until it is gone.</summary>
+    /// <summary>Records a process that uses the folder, so that a run after a crash can wait for its end.</summary>
     public void Note(string resource, int processId)
     {
         if (Started(processId) is { } started)
             File.WriteAllText(Path.Combine(Folder("processes"), resource), $"{processId} {started}");
     }
 
-    /// <summary>Lets the next one use the folder; nothing may run on it any more. A test and the app host that it runs may both call it.</summary>
+    /// <summary>Releases the folder; no process may still use it. A test and its app host may both call this.</summary>
     public void Dispose()
     {
         lock (_disposing)
@@ -113,31 +113,31 @@ internal sealed class DataFolder(string path) : IDisposable
         {
             var holder = File.Exists(Holder) ? await File.ReadAllTextAsync(Holder, cancellationToken) : "another process";
             throw new DataFolderException(
-                $"{FullPath} is in use by {holder}. Stop that one, or give this one a folder and a port of its own: --data DIR --port 0");
+                $"{FullPath} is in use by {holder}. Stop it, or use another folder and port: --data DIR --port 0");
         }
     }
 
-    /// <summary>Two servers on the same files would ruin them.</summary>
+    /// <summary>Two servers would corrupt the same files.</summary>
     private async Task WaitForLastRunAsync(CancellationToken cancellationToken)
     {
         if (!Directory.Exists(Processes))
             return;
 
-        var deadline = DateTime.UtcNow + LastRunPatience;
+        var deadline = DateTime.UtcNow + LastRunTimeout;
         foreach (var note in Directory.EnumerateFiles(Processes))
         {
             var words = (await File.ReadAllTextAsync(note, cancellationToken)).Split(' ');
             while (int.TryParse(words[0], CultureInfo.InvariantCulture, out var id) && Started(id) == words[^1])
             {
                 if (DateTime.UtcNow > deadline)
-                    throw new DataFolderException($"{Path.GetFileName(note)} of an earlier run (process {id}) still uses {FullPath}. End it: kill {id}");
+                    throw new DataFolderException($"{Path.GetFileName(note)} of an earlier run (process {id}) still uses {FullPath}. Stop it: kill {id}");
                 await Task.Delay(100, cancellationToken);
             }
         }
         Directory.Delete(Processes, recursive: true);
     }
 
-    /// <summary>Tells a process from a later one with the same id; null when it is gone.</summary>
+    /// <summary>The start time, which distinguishes a process from a later one with the same id; null if it has ended.</summary>
     private static string? Started(int processId)
     {
         try
@@ -152,5 +152,5 @@ internal sealed class DataFolder(string path) : IDisposable
     }
 }
 
-/// <summary>The data folder cannot be used; the message says what to do.</summary>
+/// <summary>The data folder cannot be used. The message tells the user what to do.</summary>
 internal sealed class DataFolderException(string message) : Exception(message);

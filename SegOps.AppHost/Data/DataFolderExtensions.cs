@@ -4,7 +4,7 @@ namespace SegOps.AppHost.Data;
 
 internal static class DataFolderExtensions
 {
-    /// <summary>Adds the data folder, which is opened and locked when the app host starts and let go when it has ended.</summary>
+    /// <summary>Adds the data folder. The app host locks it at the start and releases it at the end.</summary>
     public static DataFolder AddDataFolder(this IDistributedApplicationBuilder builder, AppHostOptions options)
     {
         var folder = new DataFolder(options.Data ?? Path.Combine(builder.AppHostDirectory, "..", ".segops"));
@@ -18,7 +18,7 @@ internal static class DataFolderExtensions
     }
 
     /// <summary>
-    /// Adds a secret: <c>Parameters:NAME</c> of the configuration, else in run mode one that is kept with the data. Published, the operator names it.
+    /// Adds a secret: <c>Parameters:NAME</c> of the configuration, else in run mode a generated one in the data folder. A publication asks for it.
     /// </summary>
     public static IResourceBuilder<ParameterResource> AddSecret(this IDistributedApplicationBuilder builder, string name, DataFolder folder) =>
         builder.ExecutionContext.IsPublishMode || builder.Configuration[$"Parameters:{name}"] is not null

@@ -7,22 +7,22 @@ using SegOps.AppHost.Terminal;
 
 namespace SegOps.AppHost.Lifecycle;
 
-/// <summary>Starts a part again when it ends by itself, ever more slowly while it keeps ending. The orchestrator does not.</summary>
+/// <summary>Restarts parts that end unexpectedly, with exponential backoff. The orchestrator does not.</summary>
 internal sealed partial class CrashRestarts(
     ResourceNotificationService notifications, ResourceCommandService commands, ResourceLoggerService logs, StartReport report, TimeProvider clock, IHostApplicationLifetime lifetime)
     : BackgroundService
 {
-    /// <summary>sysexits.h EX_CONFIG, which services end with when a setting is wrong: starting them again cannot help.</summary>
-    private const int ConfigurationFault = 78;
+    /// <summary>sysexits.h EX_CONFIG: the exit code for invalid settings, which a restart cannot correct.</summary>
+    private const int ConfigurationError = 78;
     private const int ShownLines = 5;
-    private static readonly TimeSpan LogPatience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LogTimeout = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(30);
 
-    /// <summary>Having run this long a part counts as healthy, and the next delay is the first again.</summary>
-    private static readonly TimeSpan Healthy = TimeSpan.FromMinutes(1);
+    /// <summary>A part that ran this long is restarted with <see cref="FirstDelay"/> again.</summary>
+    private static readonly TimeSpan ResetAfter = TimeSpan.FromMinutes(1);
 
-    private readonly ConcurrentDictionary<string, Course> _courses = new();
+    private readonly ConcurrentDictionary<string, PartState> _parts = new();
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -33,25 +33,25 @@ internal sealed partial class CrashRestarts(
                 _ = RestartAsync(part, delay, stopping.Token);
     }
 
-    /// <summary>Whether a part has just ended though nobody asked it to; how long to wait if so.</summary>
+    /// <summary>The delay before the restart if a part has just ended unexpectedly, else null.</summary>
     private TimeSpan? Crashed(ResourceEvent part)
     {
-        var course = _courses.GetOrAdd(part.Resource.Name, _ => new());
+        var known = _parts.GetOrAdd(part.Resource.Name, _ => new());
         var state = part.Snapshot.State?.Text;
-        if (state == course.State)
+        if (state == known.State)
             return null;
 
-        var was = course.State;
-        course.State = state;
+        var previous = known.State;
+        known.State = state;
         if (state == KnownResourceStates.Running)
-            course.RunningSince = clock.GetTimestamp();
-        if (was != KnownResourceStates.Running || !KnownResourceStates.TerminalStates.Contains(state))
+            known.RunningSince = clock.GetTimestamp();
+        if (previous != KnownResourceStates.Running || !KnownResourceStates.TerminalStates.Contains(state))
             return null;
 
-        if (clock.GetElapsedTime(course.RunningSince) > Healthy)
-            course.Delay = FirstDelay;
-        var delay = course.Delay;
-        course.Delay = delay * 2 < LongestDelay ? delay * 2 : LongestDelay;
+        if (clock.GetElapsedTime(known.RunningSince) > ResetAfter)
+            known.Delay = FirstDelay;
+        var delay = known.Delay;
+        known.Delay = delay * 2 < LongestDelay ? delay * 2 : LongestDelay;
         return delay;
     }
 
@@ -59,55 +59,54 @@ internal sealed partial class CrashRestarts(
     {
         var name = part.Resource.Name;
         var log = logs.GetLogger(part.Resource);
-        if (part.Snapshot.ExitCode == ConfigurationFault)
+        if (part.Snapshot.ExitCode == ConfigurationError)
         {
-            report.Incident(name, "ended because of its settings and is not started again:");
+            report.Incident(name, "ended because of invalid settings and is not restarted:");
             await ShowErrorsAsync(part, stopping);
-            LogConfigurationFault(log);
+            LogConfigurationError(log);
             return;
         }
 
-        var sentence = string.Create(CultureInfo.InvariantCulture, $"{End(part.Snapshot.ExitCode)}; starting it again in {delay.TotalSeconds} s.");
+        var sentence = string.Create(CultureInfo.InvariantCulture, $"{End(part.Snapshot.ExitCode)}; restarting it in {delay.TotalSeconds} s.");
         LogRestart(log, sentence);
         report.Incident(name, sentence);
         await Task.Delay(delay, clock, stopping);
 
-        // Somebody may have started it by hand in the meantime.
-        if (KnownResourceStates.TerminalStates.Contains(_courses[name].State) && await commands.ExecuteCommandAsync(part.ResourceId, KnownResourceCommands.StartCommand, stopping) is { Success: false } failure)
-            report.Incident(name, $"could not be started again: {failure.Message}");
+        // The user may have started it in the dashboard during the delay.
+        if (KnownResourceStates.TerminalStates.Contains(_parts[name].State) && await commands.ExecuteCommandAsync(part.ResourceId, KnownResourceCommands.StartCommand, stopping) is { Success: false } failure)
+            report.Incident(name, $"could not be restarted: {failure.Message}");
     }
 
     private static string End(int? exitCode) => exitCode is null or < 0
         ? "was killed"
         : string.Create(CultureInfo.InvariantCulture, $"ended with exit code {exitCode}");
 
-    /// <summary>What it last wrote to standard error, without the time before each line. It arrives a moment after the end of the process is known.</summary>
+    /// <summary>Shows the last lines of standard error, without timestamps. They can arrive after the end of the process is reported.</summary>
     private async Task ShowErrorsAsync(ResourceEvent part, CancellationToken stopping)
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        patience.CancelAfter(LogPatience);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        timeout.CancelAfter(LogTimeout);
         var lines = new List<string>();
         try
         {
-            await foreach (var batch in logs.WatchAsync(part.ResourceId).WithCancellation(patience.Token))
+            await foreach (var batch in logs.WatchAsync(part.ResourceId).WithCancellation(timeout.Token))
                 lines.AddRange(batch.Where(line => line.IsErrorMessage).Select(line => line.Content[(line.Content.IndexOf(' ', StringComparison.Ordinal) + 1)..]));
         }
         catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
         {
-            // That was all there is.
+            // The watch never ends by itself.
         }
         foreach (var line in lines.TakeLast(ShownLines))
             report.Incident(part.Resource.Name, line);
     }
 
-    [LoggerMessage(LogLevel.Error, "It ended because of its settings and is not started again.")]
-    private static partial void LogConfigurationFault(ILogger log);
+    [LoggerMessage(LogLevel.Error, "The process ended because of invalid settings and is not restarted.")]
+    private static partial void LogConfigurationError(ILogger log);
 
-    [LoggerMessage(LogLevel.Warning, "It {Sentence}")]
+    [LoggerMessage(LogLevel.Warning, "The process {Sentence}")]
     private static partial void LogRestart(ILogger log, string sentence);
 
-    /// <summary>What a part has been through.</summary>
-    private sealed class Course
+    private sealed class PartState
     {
         public string? State { get; set; }
 

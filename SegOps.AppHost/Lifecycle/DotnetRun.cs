@@ -4,7 +4,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace SegOps.AppHost.Lifecycle;
 
-/// <summary>Stops the app host when the <c>dotnet run</c> that started it is gone: killed, it passes on no signal.</summary>
+/// <summary>Stops the app host when its parent <c>dotnet run</c> has ended. A killed <c>dotnet run</c> forwards no signal.</summary>
 internal sealed partial class DotnetRun(IHostApplicationLifetime lifetime) : BackgroundService
 {
     /// <inheritdoc/>
@@ -21,7 +21,7 @@ internal sealed partial class DotnetRun(IHostApplicationLifetime lifetime) : Bac
         }
         catch (ArgumentException)
         {
-            // It is gone already.
+            // The parent has already ended.
         }
         lifetime.StopApplication();
     }

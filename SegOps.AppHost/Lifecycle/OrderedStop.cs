@@ -5,19 +5,19 @@ using SegOps.AppHost.Resources;
 namespace SegOps.AppHost.Lifecycle;
 
 /// <summary>
-/// Stops the parts in the order that lets each hand on what it holds: who takes in first, who stores last, then the servers. Aspire's orchestrator,
-/// which stops after this service since it was registered before, would give all at once 6 s between SIGTERM and SIGKILL.
+/// Stops the parts in the direction of the data, so that each can pass on its events: the gateway first, the servers last. Aspire's orchestrator
+/// would stop all at once, with 6 s between SIGTERM and SIGKILL. It stops after this service, because it is registered before it.
 /// </summary>
 internal sealed class OrderedStop(DistributedApplicationModel model, RunningParts parts, IHostApplicationLifetime lifetime) : IHostedLifecycleService, IDisposable
 {
-    /// <summary>Time for a part to finish what it holds; longer than its own limits, so that only a hanging one is killed.</summary>
+    /// <summary>Time for a part to finish its work. It exceeds the parts' own limits, so that only a hanging part is killed.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(20);
 
     private readonly CancellationTokenSource _force = new();
     private readonly List<PosixSignalRegistration> _signals = [];
     private bool _isStopped;
 
-    /// <summary>Longest that stopping may take altogether: that of four services and the servers.</summary>
+    /// <summary>Maximum total time to stop: four services and the servers, one after the other.</summary>
     public static TimeSpan Longest => 6 * Grace;
 
     /// <inheritdoc/>
@@ -32,7 +32,7 @@ internal sealed class OrderedStop(DistributedApplicationModel model, RunningPart
     /// <inheritdoc/>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        // Windows has no signal that asks a process to end; there the orchestrator does what it can. Aspire.Hosting.Testing stops a host twice.
+        // Windows has no SIGTERM; there the orchestrator stops the parts. Aspire.Hosting.Testing stops a host twice.
         if (OperatingSystem.IsWindows() || _isStopped)
             return;
         _isStopped = true;
@@ -63,7 +63,7 @@ internal sealed class OrderedStop(DistributedApplicationModel model, RunningPart
         _force.Dispose();
     }
 
-    /// <summary>The first signal stops, also that of a closed terminal; the second is impatient.</summary>
+    /// <summary>The first signal stops the parts in order; the second kills them.</summary>
     private void OnSignal(PosixSignalContext signal)
     {
         signal.Cancel = true;

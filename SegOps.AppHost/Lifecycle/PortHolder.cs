@@ -5,13 +5,13 @@ using System.Net.Sockets;
 
 namespace SegOps.AppHost.Lifecycle;
 
-/// <summary>Who listens on a TCP port of this machine.</summary>
+/// <summary>Finds free TCP ports, and the process that uses a port.</summary>
 internal static class PortHolder
 {
     private const string Listening = "0A";
     private static readonly string[] Tables = ["/proc/net/tcp", "/proc/net/tcp6"];
 
-    /// <summary>Whether nobody listens on <paramref name="port"/> of the loopback or of every address.</summary>
+    /// <summary>Whether <paramref name="port"/> is free on the loopback address.</summary>
     public static bool IsFree(int port)
     {
         try
@@ -26,7 +26,7 @@ internal static class PortHolder
         }
     }
 
-    /// <summary>A port that nobody listens on now.</summary>
+    /// <summary>A port that is currently free.</summary>
     public static int Free()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
@@ -34,7 +34,7 @@ internal static class PortHolder
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    /// <summary>The process that listens there, in words; processes of other users and other systems than Linux keep their names to themselves.</summary>
+    /// <summary>Describes the process that listens on <paramref name="port"/>; by id and name on Linux, if it belongs to the current user.</summary>
     public static string Describe(int port)
     {
         var sockets = Sockets(port);
@@ -45,7 +45,7 @@ internal static class PortHolder
         return string.Create(CultureInfo.InvariantCulture, $"another process (lsof -i :{port} names it)");
     }
 
-    /// <summary>proc_net(5): local address and port in hexadecimal, the state, and as tenth word the socket's inode.</summary>
+    /// <summary>Format, by proc_net(5): word 2 is the local address and port in hexadecimal, word 4 the state, word 10 the socket's inode.</summary>
     private static HashSet<string> Sockets(int port)
     {
         var suffix = string.Create(CultureInfo.InvariantCulture, $":{port:X4}");

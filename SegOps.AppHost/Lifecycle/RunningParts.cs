@@ -6,7 +6,7 @@ using SegOps.AppHost.Resources;
 
 namespace SegOps.AppHost.Lifecycle;
 
-/// <summary>The processes of this app host's parts, by resource: whom to stop, and whom a run after a crash has to wait for.</summary>
+/// <summary>Tracks the processes of the parts, to stop them, and to let a run after a crash wait for them.</summary>
 internal sealed partial class RunningParts(ResourceNotificationService notifications, DataFolder data)
 {
     private const int SigKill = 9;
@@ -14,7 +14,7 @@ internal sealed partial class RunningParts(ResourceNotificationService notificat
 
     private readonly ConcurrentDictionary<string, int> _processes = new();
 
-    /// <summary>Follows the resources until <paramref name="stopping"/>.</summary>
+    /// <summary>Tracks the resources until <paramref name="stopping"/> is cancelled.</summary>
     public async Task WatchAsync(CancellationToken stopping)
     {
         await foreach (var part in notifications.WatchAsync(stopping))
@@ -25,21 +25,21 @@ internal sealed partial class RunningParts(ResourceNotificationService notificat
             }
     }
 
-    /// <summary>Sends SIGTERM, and SIGKILL after <paramref name="grace"/>; returns once the part is gone. At once on <paramref name="force"/>.</summary>
+    /// <summary>Sends SIGTERM, and SIGKILL after <paramref name="grace"/> or when <paramref name="force"/> is cancelled.</summary>
     public async Task StopAsync(string part, TimeSpan grace, CancellationToken force)
     {
         if (!_processes.TryGetValue(part, out var id) || Find(id) is not { } process)
             return;
 
         using (process)
-        using (var patience = CancellationTokenSource.CreateLinkedTokenSource(force))
+        using (var timeout = CancellationTokenSource.CreateLinkedTokenSource(force))
         {
-            patience.CancelAfter(grace);
+            timeout.CancelAfter(grace);
             try
             {
-                if (!patience.IsCancellationRequested)
+                if (!timeout.IsCancellationRequested)
                     _ = Signal(id, SigTerm);
-                await process.WaitForExitAsync(patience.Token);
+                await process.WaitForExitAsync(timeout.Token);
             }
             catch (OperationCanceledException)
             {

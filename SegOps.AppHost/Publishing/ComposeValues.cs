@@ -2,14 +2,14 @@ using System.Globalization;
 
 namespace SegOps.AppHost.Publishing;
 
-/// <summary>Turns values of the app model into text of a compose file: addresses become those inside its network, parameters variables of .env.</summary>
+/// <summary>Converts values of the app model to text of a compose file. Addresses become those of its network, parameters become variables of .env.</summary>
 internal sealed class ComposeValues(ComposeFile file)
 {
     /// <summary>The port of every service inside its container.</summary>
     public const int ServicePort = 8080;
 
     /// <summary>The text of <paramref name="value"/>.</summary>
-    /// <exception cref="DistributedApplicationException">It cannot be expressed.</exception>
+    /// <exception cref="DistributedApplicationException">A compose file cannot express the value.</exception>
     public string Of(object value) => value switch
     {
         string text => Escape(text),
@@ -29,7 +29,7 @@ internal sealed class ComposeValues(ComposeFile file)
         _ => throw new DistributedApplicationException($"A value of type {value.GetType().Name} cannot be written into a compose file."),
     };
 
-    /// <summary>A reference to a variable of .env, which is added to its template; one without a default must be set, or compose refuses to start.</summary>
+    /// <summary>Adds a variable to the .env template and returns a reference to it. Compose does not start if one without a default is not set.</summary>
     public string Variable(string name, string description, string @default = "")
     {
         var variable = name.Replace('-', '_').ToUpperInvariant();
@@ -37,7 +37,7 @@ internal sealed class ComposeValues(ComposeFile file)
         return @default.Length > 0 ? $"${{{variable}:-{@default}}}" : $"${{{variable}:?set it in .env}}";
     }
 
-    /// <summary>Compose reads a $ as the beginning of a variable of its own.</summary>
+    /// <summary>Escapes $, which starts a variable in a compose file.</summary>
     public static string Escape(string text) => text.Replace("$", "$$", StringComparison.Ordinal);
 
     private static string Of(EndpointReferenceExpression expression)

@@ -18,8 +18,8 @@ internal sealed class ComposeWriter
         _values = new ComposeValues(_file);
     }
 
-    /// <summary>What is published of <paramref name="model"/>.</summary>
-    /// <exception cref="DistributedApplicationException">Something in it cannot be expressed, or would be wrong.</exception>
+    /// <summary>Describes the published resources of <paramref name="model"/>.</summary>
+    /// <exception cref="DistributedApplicationException">A compose file cannot express a resource, or the file would be invalid.</exception>
     public static async Task<ComposeFile> DescribeAsync(
         DistributedApplicationModel model, DistributedApplicationExecutionContext execution, bool dashboard, CancellationToken cancellationToken)
     {
@@ -31,7 +31,7 @@ internal sealed class ComposeWriter
 
         var exposed = model.GetComputeResources().Where(IsExternal).Select(resource => resource.Name).Append(Dashboard).ToHashSet();
         if (writer._file.Faults(exposed).ToList() is { Count: > 0 } faults)
-            throw new DistributedApplicationException("The compose file would be wrong. " + string.Join(" ", faults));
+            throw new DistributedApplicationException("The compose file would be invalid. " + string.Join(" ", faults));
         return writer._file;
     }
 
@@ -84,17 +84,17 @@ internal sealed class ComposeWriter
         var version = typeof(ComposeWriter).Assembly.GetName().Version!.ToString(3);
         return _values.Variable(
             $"{resource.Name}-image",
-            $"Build it: dotnet publish {project} /t:PublishContainer -p:ContainerRepository=segops/{resource.Name} -p:ContainerImageTag={version}",
+            $"Build: dotnet publish {project} /t:PublishContainer -p:ContainerRepository=segops/{resource.Name} -p:ContainerImageTag={version}",
             $"segops/{resource.Name}:{version}");
     }
 
-    /// <summary>The dashboard of Aspire, for its traces, metrics and logs; only this machine reaches it.</summary>
+    /// <summary>Adds Aspire's dashboard, reachable from its own machine only.</summary>
     private void AddDashboard(DistributedApplicationModel model)
     {
         var key = _values.Variable("dashboard-otlp-key", "Secret: lets the services send telemetry to the dashboard.");
         var service = new ComposeService { Image = DashboardImage };
         service.Environment["DASHBOARD__FRONTEND__AUTHMODE"] = "BrowserToken";
-        service.Environment["DASHBOARD__FRONTEND__BROWSERTOKEN"] = _values.Variable("dashboard-token", "Secret: to sign in at the dashboard, http://localhost:18888.");
+        service.Environment["DASHBOARD__FRONTEND__BROWSERTOKEN"] = _values.Variable("dashboard-token", "Secret: the sign-in token of the dashboard, http://localhost:18888.");
         service.Environment["DASHBOARD__OTLP__AUTHMODE"] = "ApiKey";
         service.Environment["DASHBOARD__OTLP__PRIMARYAPIKEY"] = key;
         service.Ports.Add("127.0.0.1:18888:18888");

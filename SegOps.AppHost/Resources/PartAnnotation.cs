@@ -1,9 +1,9 @@
 namespace SegOps.AppHost.Resources;
 
-/// <summary>Marks a process of SegOps' own: it is started again when it crashes, and stopped in order.</summary>
-/// <param name="StopRank">Those of a lower rank are stopped first.</param>
+/// <summary>Marks a process of SegOps. It is restarted after a crash and stopped in order.</summary>
+/// <param name="StopRank">Lower ranks stop first.</param>
 internal sealed record PartAnnotation(int StopRank) : IResourceAnnotation
 {
-    /// <summary>Of the servers, which end together when all services have ended.</summary>
+    /// <summary>The rank of servers, which stop together after all services.</summary>
     public const int Server = int.MaxValue;
 }

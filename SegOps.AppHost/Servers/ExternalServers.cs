@@ -4,41 +4,41 @@ using StackExchange.Redis;
 
 namespace SegOps.AppHost.Servers;
 
-/// <summary>Asks the servers that configuration names whether they are there, before anything is started on them.</summary>
+/// <summary>Checks before the start that the configured external servers answer.</summary>
 internal static class ExternalServers
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
     private static readonly HttpClient Http = new();
 
-    /// <summary>Adds the check of the server <paramref name="name"/>, and gives a Redis that is on this machine the demo keys.</summary>
+    /// <summary>Adds the check of the server <paramref name="name"/>. It also writes the demo keys to a Redis on this machine.</summary>
     public static void CheckBeforeStart(this IDistributedApplicationBuilder builder, string name, string connectionString) => builder.OnBeforeStart(async (_, cancellationToken) =>
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        patience.CancelAfter(Patience);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(Timeout);
         try
         {
             await (name switch
             {
-                "redis" => AskRedisAsync(connectionString, patience.Token),
-                "clickhouse" => AskAsync(ClickHouseUrl(connectionString), patience.Token),
-                _ => Setting(connectionString, "Endpoint") is { } emulator ? AskAsync(emulator, patience.Token) : Task.CompletedTask,
+                "redis" => CheckRedisAsync(connectionString, timeout.Token),
+                "clickhouse" => CheckAsync(ClickHouseUrl(connectionString), timeout.Token),
+                _ => Setting(connectionString, "Endpoint") is { } emulator ? CheckAsync(emulator, timeout.Token) : Task.CompletedTask,
             });
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new StartException($"The server that ConnectionStrings:{name} names does not answer ({exception.Message}). Start it, or leave the connection string out to use an own one.");
+            throw new StartException($"The server of ConnectionStrings:{name} does not answer ({exception.Message}). Start it, or omit the connection string to start a local server.");
         }
     });
 
-    private static async Task AskRedisAsync(string connectionString, CancellationToken cancellationToken)
+    private static async Task CheckRedisAsync(string connectionString, CancellationToken cancellationToken)
     {
         await using var connection = await ConnectionMultiplexer.ConnectAsync(connectionString).WaitAsync(cancellationToken);
         await connection.GetDatabase().PingAsync().WaitAsync(cancellationToken);
-        if (DemoKeys.MayBeWrittenTo(connectionString))
+        if (DemoKeys.IsLocal(connectionString))
             await DemoKeys.WriteAsync(connectionString);
     }
 
-    private static async Task AskAsync(string url, CancellationToken cancellationToken)
+    private static async Task CheckAsync(string url, CancellationToken cancellationToken)
     {
         using var response = await Http.GetAsync(new Uri(url), cancellationToken);
         response.EnsureSuccessStatusCode();

@@ -3,15 +3,15 @@ namespace SegOps.AppHost.Servers;
 internal static class ServerExtensions
 {
     /// <summary>
-    /// Adds a server in one of its forms: by the connection string that configuration has for it; as a container, when published or asked for;
-    /// otherwise as a process of this machine.
+    /// Adds a server: by its connection string if one is configured, as a container if published or <paramref name="containers"/> is set, else
+    /// as a local process.
     /// </summary>
     /// <param name="builder">The app host.</param>
-    /// <param name="name">The resource's and the connection string's name.</param>
+    /// <param name="name">The name of the resource and of the connection string.</param>
     /// <param name="containers">Whether run mode uses containers.</param>
     /// <param name="local">Adds the process.</param>
     /// <param name="container">Adds the container.</param>
-    /// <param name="published">Whether the container is part of what is published; otherwise the operator names a connection string.</param>
+    /// <param name="published">Whether a publication includes the container; if not, it asks for a connection string.</param>
     public static IResourceBuilder<IResourceWithConnectionString> AddServer(
         this IDistributedApplicationBuilder builder,
         string name,

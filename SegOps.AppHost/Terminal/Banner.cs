@@ -4,10 +4,10 @@ using SegOps.AppHost.Resources.Redis;
 
 namespace SegOps.AppHost.Terminal;
 
-/// <summary>What somebody needs who has just started SegOps: where it is, a key, a command to paste.</summary>
+/// <summary>The console output after the start: addresses, demo keys and example commands.</summary>
 internal sealed class Banner(DistributedApplicationModel model, IConfiguration configuration, DataFolder data, Screen screen)
 {
-    /// <summary>The dashboard's link, which signs in.</summary>
+    /// <summary>The dashboard's URL with the sign-in token.</summary>
     public string DashboardLogin
     {
         get
@@ -17,14 +17,14 @@ internal sealed class Banner(DistributedApplicationModel model, IConfiguration c
         }
     }
 
-    /// <summary>Writes it.</summary>
+    /// <summary>Writes the banner.</summary>
     public async Task WriteAsync(CancellationToken cancellationToken)
     {
         var gateway = model.Resources.OfType<IResourceWithEndpoints>().Single(resource => resource.Name == "gateway");
         var url = (await gateway.GetEndpoint("http").GetValueAsync(cancellationToken) ?? "").TrimEnd('/');
         var redis = await model.Resources.OfType<IResourceWithConnectionString>().Single(resource => resource.Name == "redis").GetConnectionStringAsync(cancellationToken);
         var admin = await model.Resources.OfType<ParameterResource>().Single(parameter => parameter.Name == "admin-token").GetValueAsync(cancellationToken);
-        foreach (var line in Lines(url, DemoKeys.MayBeWrittenTo(redis ?? ""), admin))
+        foreach (var line in Lines(url, DemoKeys.IsLocal(redis ?? ""), admin))
             screen.Write(line);
     }
 
@@ -36,13 +36,13 @@ internal sealed class Banner(DistributedApplicationModel model, IConfiguration c
         yield return "";
         yield return $"  {"Gateway",-12}{screen.Cyan(url)}";
         yield return $"  {"Dashboard",-12}{screen.Cyan(DashboardLogin)}";
-        yield return $"  {"Monitoring",-12}{screen.Cyan(url + "/")}   {screen.Dim("(a page; sign in with a key)")}";
+        yield return $"  {"Monitoring",-12}{screen.Cyan(url + "/")}   {screen.Dim("(sign in with an API key)")}";
         yield return $"  {"Reference",-12}{screen.Cyan(url + "/docs")}";
-        yield return $"  {"Data",-12}{data.FullPath}   {screen.Dim("(kept; --fresh starts over)")}";
+        yield return $"  {"Data",-12}{data.FullPath}   {screen.Dim("(kept; --fresh deletes it)")}";
         yield return "";
         yield return Title("Demo keys");
         if (!demoKeys)
-            yield return "  None: they are known to everybody, and your Redis is not on this machine. Use a key that it holds.";
+            yield return "  None: demo keys are public, and your Redis is not on this machine. Use one of your own keys.";
         foreach (var demo in demoKeys ? DemoKeys.All : [])
             yield return $"  {demo.Label,-12}{demo.Key}";
         yield return $"  {"admin token",-12}{admin}   {screen.Dim("(see requests/admin.http)")}";
@@ -55,14 +55,14 @@ internal sealed class Banner(DistributedApplicationModel model, IConfiguration c
         yield return $"  curl -H \"Authorization: ApiKey {key}\" \"{url}/api/monitoring/events?user_id=user-123\"";
         yield return "";
         if (model.Resources.Any(resource => resource.Name == "pubsub" && resource is ExecutableResource or ContainerResource))
-            yield return "  " + screen.Dim("The Pub/Sub emulator keeps messages in memory: what is not stored yet when it ends is gone.");
+            yield return "  " + screen.Dim("The Pub/Sub emulator keeps messages in memory. Events that are not stored yet are lost when it ends.");
         yield return "  " + screen.Dim("Ctrl+C stops everything.");
         yield return "";
     }
 
     private string Title(string text) => "  " + screen.Bold(text);
 
-    /// <summary>The documentation's own example.</summary>
+    /// <summary>The example of the README.</summary>
     private static string[] Curl(string url, string key) =>
     [
         $"curl -X POST {url}/api/ingestion/track/batch/ \\",

@@ -1,13 +1,13 @@
 namespace SegOps.AppHost.Terminal;
 
-/// <summary>The one writer to standard output: whole lines from any thread, colours only where a person sees them.</summary>
+/// <summary>Writes whole lines to standard output; thread-safe. Colours appear on a terminal only.</summary>
 internal sealed class Screen
 {
     private readonly Lock _lock = new();
     private readonly TextWriter _output;
     private readonly bool _colours;
 
-    /// <summary>Writes to <paramref name="output"/>, with ANSI colours when <paramref name="colours"/>.</summary>
+    /// <summary>Writes to <paramref name="output"/>, with ANSI colours if <paramref name="colours"/> is set.</summary>
     public Screen(TextWriter output, bool colours)
     {
         _output = output;
@@ -41,7 +41,7 @@ internal sealed class Screen
             }
             catch (IOException)
             {
-                // Whoever read us has gone (`| head`): the parts still have to be stopped in order.
+                // The reader has ended (`| head`). The parts must still be stopped in order.
             }
         }
     }

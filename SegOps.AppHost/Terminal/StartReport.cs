@@ -6,18 +6,17 @@ using SegOps.AppHost.Resources;
 
 namespace SegOps.AppHost.Terminal;
 
-/// <summary>Tells on the console how far each part is, what is missing, and, once all is healthy, how to use it.</summary>
+/// <summary>Shows the start on the console: each part's state, missing prerequisites and, when all parts are healthy, the banner.</summary>
 internal sealed class StartReport(
     DistributedApplicationModel model, ResourceNotificationService notifications, Banner banner, Screen screen, TimeProvider clock, IHostApplicationLifetime lifetime)
     : IHostedLifecycleService
 {
-    /// <summary>Aspire's own resource.</summary>
     private const string Dashboard = "aspire-dashboard";
 
-    private readonly ConcurrentDictionary<string, string> _told = new();
+    private readonly ConcurrentDictionary<string, string> _shown = new();
     private long _started;
 
-    /// <summary>Before the orchestrator starts anything: it returns only when nothing waits any more.</summary>
+    /// <summary>Begins here, because the orchestrator's StartAsync returns only after all parts have started.</summary>
     public Task StartingAsync(CancellationToken cancellationToken)
     {
         _started = clock.GetTimestamp();
@@ -25,17 +24,17 @@ internal sealed class StartReport(
         screen.Write($"  {screen.Bold("Starting SegOps")}");
         screen.Write($"  {screen.Dim("·")} Login to the dashboard at {banner.DashboardLogin}");
 
-        // Not in StoppingAsync, which is not called while the start is still waiting for something.
+        // StoppingAsync is not called during the start.
         lifetime.ApplicationStopping.Register(() =>
         {
             screen.Write("");
-            screen.Write($"  Stopping: each part finishes what it holds. {screen.Dim("Ctrl+C again ends it at once.")}");
+            screen.Write($"  Stopping: each part finishes its work. {screen.Dim("Ctrl+C again stops at once.")}");
         });
         _ = WatchAsync(lifetime.ApplicationStopping).ContinueWith(_ => { }, TaskScheduler.Default);
         return Task.CompletedTask;
     }
 
-    /// <summary>Tells a sentence about a part.</summary>
+    /// <summary>Shows a message about a part.</summary>
     public void Incident(string part, string sentence) => screen.Write($"  {screen.Yellow("!")} {part,-12}{sentence}");
 
     /// <inheritdoc/>
@@ -73,32 +72,32 @@ internal sealed class StartReport(
             }
             else
             {
-                Tell(part);
+                ShowState(part);
             }
         }
     }
 
-    /// <summary>A state of a part that people should know of, once.</summary>
-    private void Tell(ResourceEvent part)
+    /// <summary>Shows a new state of a part if it has failed to start or Aspire marks the state as information.</summary>
+    private void ShowState(ResourceEvent part)
     {
         var state = part.Snapshot.State?.Text;
-        if (state is null || _told.TryGetValue(part.Resource.Name, out var told) && told == state)
+        if (state is null || _shown.TryGetValue(part.Resource.Name, out var shown) && shown == state)
             return;
 
-        _told[part.Resource.Name] = state;
+        _shown[part.Resource.Name] = state;
         if (state == KnownResourceStates.FailedToStart)
-            TellFault(part.Resource);
+            ShowFault(part.Resource);
         else if (part.Snapshot.State?.Style == KnownResourceStateStyles.Info)
             screen.Write($"  {screen.Dim("·")} {part.Resource.Name,-12}{state}");
     }
 
-    private void TellFault(IResource resource)
+    private void ShowFault(IResource resource)
     {
         var fault = PrerequisiteFaults.Of(resource);
-        screen.Write($"  {screen.Red("✗")} {resource.Name,-12}{fault?.Message ?? "could not be started; its log in the dashboard says why."}");
+        screen.Write($"  {screen.Red("✗")} {resource.Name,-12}{fault?.Message ?? "could not be started; see its log in the dashboard."}");
         foreach (var remedy in fault?.Remedies ?? [])
             screen.Write("        " + screen.Bold(remedy));
         if (fault is not null)
-            screen.Write($"      Then start {resource.Name} in the dashboard, or start again.");
+            screen.Write($"      Then start {resource.Name} in the dashboard, or restart the app host.");
     }
 }

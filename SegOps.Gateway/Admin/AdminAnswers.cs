@@ -6,20 +6,20 @@ using SegOps.ServiceDefaults.Redis;
 
 namespace SegOps.Gateway.Admin;
 
-/// <summary>A project. The two figures are there only when they replace those of the plan.</summary>
+/// <summary>A project. The two limits are set only if they override those of the plan.</summary>
 internal sealed record ProjectAnswer(string Id, string? Name, string? Plan, DateTimeOffset? CreatedAt, long? CallsPerMinute, long? EventsPerMonth);
 
 /// <summary>Projects in the order of creation.</summary>
-/// <param name="Projects">One page of them.</param>
-/// <param name="NextCursor">Cursor of the next page; null on the last.</param>
+/// <param name="Projects">A page of projects.</param>
+/// <param name="NextCursor">The cursor of the next page; null on the last page.</param>
 internal sealed record ProjectsAnswer(IReadOnlyList<ProjectAnswer> Projects, string? NextCursor);
 
-/// <summary>A key. Only the answer that creates it holds <paramref name="Key"/>, its text.</summary>
+/// <summary>A key. Only the answer to its creation contains its text, <paramref name="Key"/>.</summary>
 internal sealed record KeyAnswer(
     string Id, string? Key, string? Prefix, string? Environment, string? Name, string State,
     DateTimeOffset? CreatedAt, DateTimeOffset? LastUsedAt, DateTimeOffset? RevokedAt);
 
-/// <summary>A project's keys, the oldest first.</summary>
+/// <summary>A project's keys, oldest first.</summary>
 internal sealed record KeysAnswer(IReadOnlyList<KeyAnswer> Keys);
 
 /// <summary>Serialisation of the admin API's answers.</summary>
@@ -30,12 +30,12 @@ internal sealed record KeysAnswer(IReadOnlyList<KeyAnswer> Keys);
 [JsonSerializable(typeof(KeysAnswer))]
 internal sealed partial class AdminJson : JsonSerializerContext;
 
-/// <summary>An admin request that cannot be carried out. The message is for the administrator.</summary>
+/// <summary>An admin request failed. The message is for the administrator.</summary>
 internal sealed class AdminFault(string code, string message) : Exception(message)
 {
     private string Code => code;
 
-    /// <summary>Endpoint filter: turns faults into problem details, and forbids caching of all answers.</summary>
+    /// <summary>Endpoint filter: converts errors to problem details and forbids caching.</summary>
     internal static async ValueTask<object?> AnswerAsync(EndpointFilterInvocationContext call, EndpointFilterDelegate next)
     {
         var context = call.HttpContext;
@@ -51,7 +51,7 @@ internal sealed class AdminFault(string code, string message) : Exception(messag
         catch (RedisUnavailableException)
         {
             await Problems.WriteAsync(context, ErrorCodes.AuthenticationUnavailable,
-                "Redis did not answer. The change may have been made: list before you try again.", TimeSpan.FromSeconds(1));
+                "Redis did not answer. The change may have been applied: check before you retry.", TimeSpan.FromSeconds(1));
         }
         return EmptyHttpResult.Instance;
     }

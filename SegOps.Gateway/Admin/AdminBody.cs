@@ -3,15 +3,15 @@ using SegOps.Contracts;
 
 namespace SegOps.Gateway.Admin;
 
-/// <summary>A small JSON object, read strictly. One answer reports all its faults, unknown fields included.</summary>
+/// <summary>A strictly parsed small JSON object. One answer reports all its errors, including unknown fields.</summary>
 internal sealed class AdminBody
 {
     private const int MaxBytes = 65_536;
     private readonly Dictionary<string, JsonElement> _fields = [];
     private readonly List<string> _faults = [];
 
-    /// <summary>Reads the body; an empty one is an empty object.</summary>
-    /// <exception cref="AdminFault">The body is too large or no JSON object.</exception>
+    /// <summary>Reads the body. An empty body is an empty object.</summary>
+    /// <exception cref="AdminFault">The body is too large or not a JSON object.</exception>
     internal static async Task<AdminBody> ReadAsync(HttpContext context)
     {
         var buffer = new MemoryStream();
@@ -19,7 +19,7 @@ internal sealed class AdminBody
         for (int read; (read = await context.Request.Body.ReadAsync(chunk, context.RequestAborted)) > 0;)
         {
             if (buffer.Length + read > MaxBytes)
-                throw new AdminFault(ErrorCodes.BodyTooLarge, "The body may have 65,536 bytes.");
+                throw new AdminFault(ErrorCodes.BodyTooLarge, "The body must not exceed 65,536 bytes.");
             buffer.Write(chunk, 0, read);
         }
 
@@ -31,7 +31,7 @@ internal sealed class AdminBody
 
     internal bool Has(string field) => _fields.ContainsKey(field);
 
-    /// <summary>Takes a text of 1 to <paramref name="max"/> characters without control characters; null when absent.</summary>
+    /// <summary>Reads a string of 1 to <paramref name="max"/> characters without control characters; null if absent.</summary>
     internal string? TakeText(string field, int max = 128)
     {
         if (!_fields.Remove(field, out var value) || value.ValueKind == JsonValueKind.Null)
@@ -42,7 +42,7 @@ internal sealed class AdminBody
         return null;
     }
 
-    /// <summary>Takes one of <paramref name="choices"/>; null when absent.</summary>
+    /// <summary>Reads one of <paramref name="choices"/>; null if absent.</summary>
     internal string? TakeChoice(string field, IReadOnlyList<string> choices)
     {
         if (!_fields.Remove(field, out var value))
@@ -53,7 +53,7 @@ internal sealed class AdminBody
         return null;
     }
 
-    /// <summary>Takes a whole number from <paramref name="min"/> to <paramref name="max"/>; null when absent or null.</summary>
+    /// <summary>Reads an integer from <paramref name="min"/> to <paramref name="max"/>; null if absent or null.</summary>
     internal long? TakeNumber(string field, long min, long max)
     {
         if (!_fields.Remove(field, out var value) || value.ValueKind == JsonValueKind.Null)
@@ -64,15 +64,15 @@ internal sealed class AdminBody
         return null;
     }
 
-    /// <summary>Adds <paramref name="fault"/> when <paramref name="holds"/> is false.</summary>
+    /// <summary>Adds <paramref name="fault"/> if <paramref name="holds"/> is false.</summary>
     internal void Require(bool holds, string fault)
     {
         if (!holds)
             _faults.Add(fault);
     }
 
-    /// <summary>Ends the reading.</summary>
-    /// <exception cref="AdminFault">There was a fault or an unknown field.</exception>
+    /// <summary>Verifies that there were no errors.</summary>
+    /// <exception cref="AdminFault">A field is invalid or unknown.</exception>
     internal void End()
     {
         _faults.AddRange(_fields.Keys.Select(name => $"{(name.Length > 64 ? name[..64] : name)} is not a field of this request."));
@@ -91,7 +91,7 @@ internal sealed class AdminBody
             {
                 Require(_fields.TryAdd(field.Name, field.Value.Clone()), "A field is there more than once.");
                 if (field.Value.ValueKind == JsonValueKind.String)
-                    _ = field.Value.GetString(); // Throws on half of a surrogate pair.
+                    _ = field.Value.GetString(); // Throws on an unpaired surrogate.
             }
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)

@@ -8,7 +8,7 @@ using SegOps.ServiceDefaults.Configuration;
 
 namespace SegOps.Gateway.Admin;
 
-/// <summary>The API that manages projects and keys. It exists only while <c>Admin:Token</c> is set.</summary>
+/// <summary>The API that manages projects and keys. It is mapped only if <c>Admin:Token</c> is set.</summary>
 internal static partial class AdminEndpoints
 {
     private const string Root = "/api/admin";
@@ -28,7 +28,7 @@ internal static partial class AdminEndpoints
         return builder;
     }
 
-    /// <summary>Maps the API for administrators.</summary>
+    /// <summary>Maps the admin API.</summary>
     internal static WebApplication MapAdmin(this WebApplication app)
     {
         if (string.IsNullOrEmpty(app.Services.GetRequiredService<IOptions<AdminOptions>>().Value.Token))

@@ -24,7 +24,7 @@ internal sealed class AdminHandler(
     /// <summary>Name of the authorization policy: the admin token.</summary>
     internal const string Policy = "Admin";
 
-    /// <summary>Name of the scheme in the header, where its case does not matter.</summary>
+    /// <summary>Name of the scheme in the header; case-insensitive.</summary>
     private const string Bearer = "Bearer";
 
     private string _refusal = ErrorCodes.InvalidAdminToken;
@@ -64,7 +64,7 @@ internal sealed class AdminHandler(
         return Task.FromResult(AuthenticateResult.NoResult());
     }
 
-    /// <summary>Compares hashes of equal length in fixed time, so that the time tells neither the token nor its length.</summary>
+    /// <summary>Compares hashes in fixed time, so that the time reveals neither the token nor its length.</summary>
     private bool HasToken()
     {
         var header = Request.Headers.Authorization.ToString();
@@ -78,12 +78,12 @@ internal sealed class AdminHandler(
     private static string AdviceFor(string refusal) => refusal switch
     {
         ErrorCodes.TooManyFailures => "Too many wrong admin tokens came from this address.",
-        ErrorCodes.RateLimited => "The admin API's calls a minute are used up.",
+        ErrorCodes.RateLimited => "The admin API's limit of calls per minute is reached.",
         _ => "Send the header 'Authorization: Bearer ...' with the gateway's Admin:Token.",
     };
 }
 
-/// <summary>Counts wrong tokens by address, and the calls of all administrators together.</summary>
+/// <summary>Counts wrong tokens per address, and the calls of all administrators together.</summary>
 internal sealed class AdminLimiter(IOptions<AdminOptions> options, TimeProvider clock)
 {
     internal SlidingWindowCounter<IPAddress> Failures { get; } = new(options.Value.FailuresPerMinute, clock);
@@ -96,15 +96,15 @@ internal sealed class AdminOptions
 {
     internal const string Section = "Admin";
 
-    /// <summary>The token of administrators: at least 32 characters. Default none: the API is off.</summary>
-    [MinLength(32, ErrorMessage = "Admin:Token must have at least 32 characters; leave it out to keep the admin API off.")]
+    /// <summary>The token of administrators: at least 32 characters. Default: none; the API is disabled.</summary>
+    [MinLength(32, ErrorMessage = "Admin:Token must have at least 32 characters. Without it, the admin API is disabled.")]
     public string? Token { get; set; }
 
-    /// <summary>Calls a minute, of all administrators together. Default 60.</summary>
+    /// <summary>Maximum calls per minute of all administrators together. Default 60.</summary>
     [Range(1, 100_000, ErrorMessage = "Admin:CallsPerMinute must be from 1 to 100000.")]
     public int CallsPerMinute { get; set; } = 60;
 
-    /// <summary>Wrong tokens a minute from one address; over it even the right token is refused. Default 5.</summary>
+    /// <summary>Maximum wrong tokens per minute from one address. Above it, the correct token is refused as well. Default 5.</summary>
     [Range(1, 1_000, ErrorMessage = "Admin:FailuresPerMinute must be from 1 to 1000.")]
     public int FailuresPerMinute { get; set; } = 5;
 }

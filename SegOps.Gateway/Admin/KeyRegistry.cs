@@ -5,15 +5,15 @@ using StackExchange.Redis;
 namespace SegOps.Gateway.Admin;
 
 /// <summary>
-/// Keys in Redis. A key's record is written before its entry in the project's list, and the answer with its text comes last. A crash in
+/// Keys in Redis. A key's record is written before its entry in the project's list, and the answer with its text is last. A crash in
 /// between leaves a key whose text is unknown.
 /// </summary>
 internal sealed class KeyRegistry(RedisConnection connection, TimeProvider clock)
 {
-    /// <summary>How long a revoked key's record stays. Its use is answered with revoked_api_key until then.</summary>
+    /// <summary>Retention of a revoked key's record. Until then its use returns revoked_api_key.</summary>
     private static readonly TimeSpan KeptRevoked = TimeSpan.FromDays(30);
 
-    /// <summary>Maximum of keys of one project, including those revoked within <see cref="KeptRevoked"/>.</summary>
+    /// <summary>Maximum number of keys of a project, including those revoked within <see cref="KeptRevoked"/>.</summary>
     private const int MostKeys = 1_000;
 
     /// <summary>Sets the time of revocation, never to a later one. Does not recreate a record that was deleted.</summary>
@@ -27,7 +27,7 @@ internal sealed class KeyRegistry(RedisConnection connection, TimeProvider clock
         return 1
         """;
 
-    /// <summary>Creates a key. Only the answer holds its text.</summary>
+    /// <summary>Creates a key. Only the answer contains its text.</summary>
     internal Task<KeyAnswer> CreateAsync(string project, string environment, string? name) => connection.RunAsync(async redis =>
     {
         if (!await redis.KeyExistsAsync(RedisKeys.Project(project)))
@@ -36,7 +36,7 @@ internal sealed class KeyRegistry(RedisConnection connection, TimeProvider clock
         return await WriteAsync(redis, project, environment, name);
     });
 
-    /// <summary>The project's keys, the oldest first.</summary>
+    /// <summary>The project's keys, oldest first.</summary>
     internal Task<KeysAnswer> ListAsync(string project) => connection.RunAsync(async redis =>
     {
         if (!await redis.KeyExistsAsync(RedisKeys.Project(project)))
@@ -45,7 +45,7 @@ internal sealed class KeyRegistry(RedisConnection connection, TimeProvider clock
         return new KeysAnswer([.. keys.OrderBy(static key => key.CreatedAt)]);
     });
 
-    /// <summary>Creates a key like <paramref name="id"/>, which keeps working for <paramref name="overlap"/>.</summary>
+    /// <summary>Replaces the key <paramref name="id"/>, which stays valid for <paramref name="overlap"/>.</summary>
     internal Task<KeyAnswer> RotateAsync(string project, string id, TimeSpan overlap) => connection.RunAsync(async redis =>
     {
         var hash = await HashOfAsync(redis, project, id);
@@ -53,18 +53,18 @@ internal sealed class KeyRegistry(RedisConnection connection, TimeProvider clock
         if (old.Text(ApiKeyFields.Environment) is not { } environment)
             throw NoSuchKey();
         if (old.Time(ApiKeyFields.RevokedAt) <= clock.GetUtcNow())
-            throw new AdminFault(ErrorCodes.InvalidParameter, "The key was revoked: create a new one instead.");
+            throw new AdminFault(ErrorCodes.InvalidParameter, "The key is revoked. Create a new key.");
         await MakeRoomAsync(redis, project);
         var created = await WriteAsync(redis, project, environment, old.Text(ApiKeyFields.Name));
         await RevokeAsync(redis, hash, clock.GetUtcNow() + overlap);
         return created;
     });
 
-    /// <summary>Revokes a key at once. A repetition changes nothing.</summary>
+    /// <summary>Revokes a key at once; idempotent.</summary>
     internal Task<bool> RevokeAsync(string project, string id) => connection.RunAsync(async redis =>
         await RevokeAsync(redis, await HashOfAsync(redis, project, id), clock.GetUtcNow()) ? true : throw NoSuchKey());
 
-    /// <summary>Reads all keys of a project. Removes those from its list whose record has expired.</summary>
+    /// <summary>Reads all keys of a project, and removes expired ones from its list.</summary>
     private async Task<List<KeyAnswer>> ReadAllAsync(IDatabase redis, string project)
     {
         var list = RedisKeys.ProjectKeys(project);
@@ -89,7 +89,7 @@ internal sealed class KeyRegistry(RedisConnection connection, TimeProvider clock
     private static async Task<string> HashOfAsync(IDatabase redis, string project, string id) =>
         await redis.HashGetAsync(RedisKeys.ProjectKeys(project), id) is { IsNull: false } hash ? hash.ToString() : throw NoSuchKey();
 
-    private static AdminFault NoSuchKey() => new(ErrorCodes.KeyNotFound, "The project has no key of this id.");
+    private static AdminFault NoSuchKey() => new(ErrorCodes.KeyNotFound, "The project has no key with this id.");
 
     private async Task<KeyAnswer> WriteAsync(IDatabase redis, string project, string environment, string? name)
     {

@@ -17,7 +17,7 @@ internal sealed class ProjectRegistry(RedisConnection connection, TimeProvider c
         return await ReadAsync(redis, id);
     });
 
-    /// <summary>One page of the projects, from position <paramref name="cursor"/>.</summary>
+    /// <summary>A page of projects from position <paramref name="cursor"/>.</summary>
     internal Task<ProjectsAnswer> ListAsync(long cursor, int limit) => connection.RunAsync(async redis =>
     {
         var ids = await redis.SortedSetRangeByRankAsync(RedisKeys.Projects, cursor, cursor + limit);
@@ -26,7 +26,7 @@ internal sealed class ProjectRegistry(RedisConnection connection, TimeProvider c
     });
 
     /// <summary>Reads a project.</summary>
-    /// <exception cref="AdminFault">There is no project of this id.</exception>
+    /// <exception cref="AdminFault">The project does not exist.</exception>
     internal Task<ProjectAnswer> GetAsync(string id) => connection.RunAsync(redis => ReadAsync(redis, id));
 
     /// <summary>Replaces the changeable fields of a project in one transaction.</summary>
@@ -47,7 +47,7 @@ internal sealed class ProjectRegistry(RedisConnection connection, TimeProvider c
     private static async Task<ProjectAnswer> ReadAsync(IDatabase redis, string id)
     {
         var fields = await RedisHash.ReadAsync(redis, RedisKeys.Project(id));
-        return fields.Count > 0 ? Answer(id, fields) : throw new AdminFault(ErrorCodes.ProjectNotFound, "There is no project of this id.");
+        return fields.Count > 0 ? Answer(id, fields) : throw new AdminFault(ErrorCodes.ProjectNotFound, "No project has this id.");
     }
 
     private static ProjectAnswer Answer(string id, Dictionary<string, string> fields) => new(

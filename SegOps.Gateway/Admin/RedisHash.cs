@@ -4,7 +4,7 @@ using StackExchange.Redis;
 
 namespace SegOps.Gateway.Admin;
 
-/// <summary>Hashes in Redis with texts, numbers and times.</summary>
+/// <summary>Reads and writes strings, numbers and times in Redis hashes.</summary>
 internal static class RedisHash
 {
     private const string Alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";

@@ -5,7 +5,7 @@ using SegOps.Gateway.Telemetry;
 
 namespace SegOps.Gateway.Http;
 
-/// <summary>Closes connections beyond <see cref="ServerOptions.MaxConnectionsPerAddress"/>, so that one client cannot take all of them.</summary>
+/// <summary>Closes connections beyond <see cref="ServerOptions.MaxConnectionsPerAddress"/>, so that one client cannot use all connections.</summary>
 internal sealed class AddressConnectionLimit(TrustedProxies proxies, IOptions<ServerOptions> options, GatewayTelemetry telemetry)
 {
     private readonly Dictionary<IPAddress, int> _open = [];

@@ -21,9 +21,9 @@ internal static class BodyLimit
         });
     }
 
-    private static string TooLarge(long limit) => $"No request takes more than {limit} bytes as sent. Split the batch.";
+    private static string TooLarge(long limit) => $"The body must not exceed {limit} bytes as sent. Split the batch.";
 
-    /// <summary>A request body that fails with 413 when more than <paramref name="limit"/> bytes of it were read.</summary>
+    /// <summary>A request body that fails with 413 after <paramref name="limit"/> bytes.</summary>
     private sealed class LimitedBody(Stream body, long limit) : Stream
     {
         private long _read;

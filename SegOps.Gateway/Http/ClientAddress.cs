@@ -9,17 +9,17 @@ namespace SegOps.Gateway.Http;
 /// <summary>The client's address, and the form in which limits count it.</summary>
 internal static class ClientAddress
 {
-    /// <summary>Bytes of an IPv6 address that name the network. Its owner chooses the rest.</summary>
+    /// <summary>Bytes of an IPv6 address that identify the network. The network's owner chooses the rest.</summary>
     private const int NetworkBytes = 8;
 
     /// <summary>
-    /// Takes the client's address from X-Forwarded-For if a trusted proxy sent it: the first address from the right that is no trusted proxy.
+    /// Takes the client's address from X-Forwarded-For if a trusted proxy sent it: the rightmost address that is not a trusted proxy.
     /// </summary>
     internal static IApplicationBuilder UseClientAddress(this IApplicationBuilder app)
     {
         var networks = app.ApplicationServices.GetRequiredService<TrustedProxies>().Networks;
         if (networks.Count == 0)
-            return app; // ForwardedHeadersMiddleware trusts everybody when its list is empty.
+            return app; // ForwardedHeadersMiddleware trusts all addresses if its list is empty.
 
         var options = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor, ForwardLimit = null };
         options.KnownProxies.Clear();
@@ -32,7 +32,7 @@ internal static class ClientAddress
     /// <summary>The client of a request in the form of <see cref="Network"/>. Trusted proxies are resolved already.</summary>
     internal static IPAddress Of(HttpContext context) => Network(context.Connection.RemoteIpAddress ?? IPAddress.None);
 
-    /// <summary>An IPv4 address itself, or the /64 network of an IPv6 address.</summary>
+    /// <summary>The IPv4 address, or the /64 network of an IPv6 address.</summary>
     internal static IPAddress Network(IPAddress address) =>
         address.IsIPv4MappedToIPv6 ? address.MapToIPv4()
         : address.AddressFamily == AddressFamily.InterNetworkV6
@@ -43,7 +43,7 @@ internal static class ClientAddress
 /// <summary>The networks of the load balancers in front: <see cref="ServerOptions.TrustedProxies"/>.</summary>
 internal sealed class TrustedProxies(IOptions<ServerOptions> options)
 {
-    /// <summary>The networks; empty when no proxy is trusted.</summary>
+    /// <summary>The networks; empty if no proxy is trusted.</summary>
     internal IReadOnlyList<IPNetwork> Networks { get; } = TryParse(options.Value.TrustedProxies, out var networks) ? networks : [];
 
     /// <summary>The address that limits count, see <see cref="ClientAddress.Network"/>; null for trusted proxies, which no limit counts.</summary>
@@ -56,7 +56,7 @@ internal sealed class TrustedProxies(IOptions<ServerOptions> options)
         return Networks.Any(network => network.Contains(address)) ? null : ClientAddress.Network(address);
     }
 
-    /// <summary>Reads networks separated by commas; an empty text is none.</summary>
+    /// <summary>Parses networks separated by commas.</summary>
     internal static bool TryParse(string text, out List<IPNetwork> networks)
     {
         networks = [];

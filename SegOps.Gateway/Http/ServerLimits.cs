@@ -13,12 +13,12 @@ internal static class ServerLimits
     /// <summary>Applies the validated <see cref="ServerOptions"/> to Kestrel.</summary>
     internal static WebApplicationBuilder AddServerLimits(this WebApplicationBuilder builder)
     {
-        // Set before Kestrel exists. A line must end at the same place for us and for the proxies in front.
+        // Must be set before Kestrel is created. Kestrel and the proxies in front must agree on line ends.
         AppContext.SetSwitch("Microsoft.AspNetCore.Server.Kestrel.DisableHttp1LineFeedTerminators", true);
         builder.Services.AddValidatedOptions<ServerOptions>(ServerOptions.Section)
             .Validate(
                 static options => TrustedProxies.TryParse(options.TrustedProxies, out _),
-                "Server:TrustedProxies takes networks with their prefix lengths, separated by commas: 10.0.0.0/8,fd00::/8.");
+                "Server:TrustedProxies must be networks with prefix lengths, separated by commas: 10.0.0.0/8,fd00::/8.");
         builder.Services.AddSingleton<TrustedProxies>();
         builder.Services.AddSingleton<AddressConnectionLimit>();
         builder.Services.AddOptions<KestrelServerOptions>().Configure<IOptions<ServerOptions>>(static (kestrel, options) =>
@@ -28,7 +28,7 @@ internal static class ServerLimits
                 return;
             kestrel.ConfigureEndpointDefaults(static endpoint =>
             {
-                // TLS and HTTP/2 end at the load balancer: one protocol, one set of limits.
+                // The load balancer terminates TLS and HTTP/2. One protocol needs one set of limits.
                 endpoint.Protocols = HttpProtocols.Http1;
                 endpoint.ApplicationServices.GetRequiredService<AddressConnectionLimit>().Guard(endpoint);
             });
@@ -45,7 +45,7 @@ internal static class ServerLimits
         return builder;
     }
 
-    /// <summary>Null when settings are wrong: Kestrel is configured before the check that reports them.</summary>
+    /// <summary>Null if the settings are invalid. Kestrel is configured before the check that reports them.</summary>
     private static ServerOptions? ValidOrNull(IOptions<ServerOptions> options)
     {
         try

@@ -2,7 +2,7 @@ using SegOps.ServiceDefaults.Http;
 
 namespace SegOps.Gateway.Http;
 
-/// <summary>Adds the trace id to every answer, for clients to quote when they ask for help.</summary>
+/// <summary>Adds the trace id to every answer, so that clients can quote it in support requests.</summary>
 internal static class TraceIdHeader
 {
     /// <summary>The response header: the request's W3C trace id, 32 hex digits.</summary>
@@ -12,7 +12,7 @@ internal static class TraceIdHeader
     internal static IApplicationBuilder UseTraceIdHeader(this IApplicationBuilder app) => app.Use(static (context, next) =>
     {
         var traceId = Problems.TraceId(context);
-        // When the answer starts, because the exception handler clears headers that were set before.
+        // Set when the answer starts, because the exception handler clears earlier headers.
         context.Response.OnStarting(() =>
         {
             context.Response.Headers[Name] = traceId;

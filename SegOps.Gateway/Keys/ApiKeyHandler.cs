@@ -18,7 +18,7 @@ internal sealed class ApiKeyHandler(
     IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
 {
-    /// <summary>Name of the scheme in ASP.NET Core and in the header, where its case does not matter.</summary>
+    /// <summary>Name of the scheme in ASP.NET Core and in the header, where it is case-insensitive.</summary>
     internal new const string Scheme = "ApiKey";
 
     /// <summary>Name of the authorization policy: a valid API key.</summary>
@@ -63,7 +63,7 @@ internal sealed class ApiKeyHandler(
         var refusal = _refusal ?? ErrorCodes.MissingApiKey;
         if (refusal == ErrorCodes.AuthenticationUnavailable)
         {
-            await Problems.WriteAsync(Context, refusal, "The key store did not answer, or lost its keys. Nothing was accepted: try again shortly.", RetryAfter);
+            await Problems.WriteAsync(Context, refusal, "The key store did not answer, or lost its keys. Nothing was accepted. Retry after Retry-After.", RetryAfter);
             return;
         }
 
@@ -106,7 +106,7 @@ internal sealed class ApiKeyHandler(
     {
         ErrorCodes.MissingApiKey => "Send the header 'Authorization: ApiKey sk_live_...' with a key of your project.",
         ErrorCodes.RevokedApiKey => "This key was revoked. Use another key of your project, or create a new one.",
-        ErrorCodes.TooManyFailures => "Too many requests from this address had no valid key. Keys in use there go on working; for others wait as Retry-After says, and correct the key first.",
-        _ => "Check that the key was copied whole, from sk_live_ or sk_test_ to its last character, and that it still exists.",
+        ErrorCodes.TooManyFailures => "Too many requests from this address had no valid key. Recently used keys still work. Correct the key and retry after Retry-After.",
+        _ => "Check that the key is complete, from sk_live_ or sk_test_ to its last character, and that it still exists.",
     };
 }

@@ -17,7 +17,7 @@ internal sealed class AuthenticationFailureLimiter(TrustedProxies proxies, IOpti
     private readonly SlidingWindowCounter<IPAddress> _failures = new(options.Value.FailuresPerMinute, clock, Window);
     private readonly SlidingWindowCounter<IPAddress> _lookups = new(1, clock, LookupInterval);
 
-    /// <summary>Whether to refuse looking up a key that memory does not hold; null when the lookup is allowed.</summary>
+    /// <summary>Checks whether a key that is not cached may be looked up; null if so.</summary>
     internal FailureCount? RefuseLookup(ConnectionInfo client)
     {
         if (proxies.CountedAddress(client.RemoteIpAddress) is not { } address
@@ -48,7 +48,7 @@ internal sealed class AuthenticationFailureLimiter(TrustedProxies proxies, IOpti
 }
 
 /// <summary>The failed authentications of an address.</summary>
-/// <param name="Left">How many more are answered with their cause.</param>
+/// <param name="Left">Number of further failures that are answered with their cause.</param>
 /// <param name="UntilMore">Time until <paramref name="Left"/> grows.</param>
 /// <param name="RetryAfter">Time until another attempt is checked; null while there are not too many failures.</param>
 internal readonly record struct FailureCount(int Left, TimeSpan UntilMore, TimeSpan? RetryAfter);

@@ -9,7 +9,7 @@ namespace SegOps.Gateway.Keys;
 
 /// <summary>
 /// Keys in memory. A key's state is fresh for <see cref="KeyStoreOptions.Freshness"/>; then the next request asks Redis, once for all that
-/// wait. While Redis is unavailable, and after it was emptied, stale states stay in use. Only keys that exist are held, so that guesses
+/// wait. While Redis is unavailable, and after it was emptied, stale states stay in use. Only existing keys are cached, so that guesses
 /// take no memory.
 /// </summary>
 internal sealed class KeyCache(
@@ -26,7 +26,7 @@ internal sealed class KeyCache(
     /// <summary>Whether memory holds the key, fresh or stale.</summary>
     internal bool Holds(ApiKey key) => _known.TryGetValue(key, out _);
 
-    /// <summary>Finds the grant of a key; null when the key was never issued.</summary>
+    /// <summary>Finds the grant of a key; null if the key was never issued.</summary>
     /// <exception cref="RedisUnavailableException">Redis is unavailable or was emptied, and memory does not hold the key.</exception>
     internal ValueTask<KeyGrant?> FindAsync(ApiKey key, RedisDeadline deadline, CancellationToken cancellationToken)
     {
@@ -45,7 +45,7 @@ internal sealed class KeyCache(
     {
         try
         {
-            // Added only when Redis is really asked, because the end of the lookup removes it again.
+            // Added only if Redis is queried, because the end of the lookup removes it.
             var grant = await redis.AskAsync(
                 _ => _lookups.GetOrAdd(key, _ => new(() => LookUpAsync(key, known))).Value, deadline, cancellationToken);
             telemetry.LookedUp(GatewayTelemetry.Store);
@@ -65,14 +65,14 @@ internal sealed class KeyCache(
         }
     }
 
-    /// <summary>Notes the use once per lookup instead of per request, which is exact enough.</summary>
+    /// <summary>Records the use once per lookup, not per request, which is accurate enough.</summary>
     private void NoteUse(ApiKey key, KeyGrant? grant)
     {
         if (grant?.IsValidAt(clock.GetUtcNow()) == true)
             lastUsed.Note(key);
     }
 
-    /// <summary>Goes on when the requests stop waiting: a late answer still refreshes memory.</summary>
+    /// <summary>Continues after the requests stop waiting, because a late answer still refreshes the cache.</summary>
     private async Task<KeyGrant?> LookUpAsync(ApiKey key, Known? known)
     {
         try

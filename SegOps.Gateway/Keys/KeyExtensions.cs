@@ -29,7 +29,7 @@ internal static class KeyExtensions
         return builder;
     }
 
-    /// <summary>Degraded while Redis holds no key store. Keys in memory keep working; an operator has to restore the others.</summary>
+    /// <summary>Degraded while Redis holds no key store. Cached keys still work. An operator must restore the others.</summary>
     private sealed class KeyStoreHealthCheck(KeyStore store) : IHealthCheck
     {
         public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
@@ -37,7 +37,7 @@ internal static class KeyExtensions
             try
             {
                 return await store.ReadEpochAsync() is null
-                    ? HealthCheckResult.Degraded("Redis was emptied, or no key was ever created: restore it or create keys.")
+                    ? HealthCheckResult.Degraded("Redis was emptied, or no key exists. Restore Redis or create keys.")
                     : HealthCheckResult.Healthy();
             }
             catch (RedisUnavailableException)
@@ -53,22 +53,22 @@ internal sealed class KeyStoreOptions
 {
     internal const string Section = "KeyStore";
 
-    /// <summary>How long a key's state is used before Redis is asked again: the delay of a revocation. Default 1 s.</summary>
+    /// <summary>Time before a cached key is looked up again; the maximum delay of a revocation. Default 1 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00", ErrorMessage = "KeyStore:Freshness must be from 00:00:00.1 to 00:01:00.")]
     public TimeSpan Freshness { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Keys held in memory; the least used make room. Default 50,000, about 30 MB.</summary>
+    /// <summary>Maximum number of cached keys; the least used are evicted. Default 50,000, about 30 MB.</summary>
     [Range(1, 10_000_000, ErrorMessage = "KeyStore:Capacity must be from 1 to 10000000.")]
     public int Capacity { get; set; } = 50_000;
 
     /// <summary>
-    /// Failed authentications within any 60 seconds from one IPv4 address or IPv6 /64 network. Over it, keys that are not in memory are
-    /// looked up once a second only. Default 30: enough for typing errors and restarts of a service, too few for guessing.
+    /// Maximum failed authentications within 60 seconds from one IPv4 address or IPv6 /64 network. Above it, keys that are not cached are
+    /// looked up once a second only. Default 30: enough for typing errors and service restarts, too few for guessing.
     /// </summary>
     [Range(1, 100_000, ErrorMessage = "KeyStore:FailuresPerMinute must be from 1 to 100000.")]
     public int FailuresPerMinute { get; set; } = 30;
 
-    /// <summary>How often the last use of keys is written. Default 1 min.</summary>
+    /// <summary>Interval at which the last use of keys is written. Default 1 min.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00", ErrorMessage = "KeyStore:LastUsedInterval must be from 00:00:01 to 01:00:00.")]
     public TimeSpan LastUsedInterval { get; set; } = TimeSpan.FromMinutes(1);
 }

@@ -6,12 +6,12 @@ namespace SegOps.Gateway.Keys;
 
 /// <summary>
 /// Writes <see cref="ApiKeyFields.LastUsedAt"/> of the keys in <see cref="KeyLastUsedBuffer"/>, every <see cref="KeyStoreOptions.LastUsedInterval"/>
-/// and at shutdown. What Redis does not take goes back to the buffer.
+/// and at shutdown. Times that could not be written go back to the buffer.
 /// </summary>
 internal sealed class KeyLastUsedWriter(KeyLastUsedBuffer buffer, RedisConnection redis, IOptions<KeyStoreOptions> options, TimeProvider clock)
     : BackgroundService
 {
-    /// <summary>Keys in one round trip: few enough not to delay the requests on the same connection.</summary>
+    /// <summary>Keys per round trip, limited so that requests on the same connection are not delayed.</summary>
     private const int BatchSize = 500;
 
     /// <summary>Does not recreate a deleted key, and does not replace a later time of another gateway.</summary>
@@ -70,13 +70,13 @@ internal sealed class KeyLastUsedWriter(KeyLastUsedBuffer buffer, RedisConnectio
     }
 }
 
-/// <summary>Times of keys' last use, until they are written: of at most <see cref="KeyStoreOptions.Capacity"/> keys; others are dropped.</summary>
+/// <summary>Times of keys' last use that are not written yet: at most <see cref="KeyStoreOptions.Capacity"/> keys; others are dropped.</summary>
 internal sealed class KeyLastUsedBuffer(IOptions<KeyStoreOptions> options, TimeProvider clock)
 {
     private readonly Lock _lock = new();
     private Dictionary<string, long> _times = [];
 
-    /// <summary>Notes that a key is used now.</summary>
+    /// <summary>Records a use of a key.</summary>
     internal void Note(ApiKey key)
     {
         lock (_lock)
@@ -84,7 +84,7 @@ internal sealed class KeyLastUsedBuffer(IOptions<KeyStoreOptions> options, TimeP
                 _times[key.Hash] = clock.GetUtcNow().ToUnixTimeMilliseconds();
     }
 
-    /// <summary>Takes all: Unix times in milliseconds by the keys' hashes.</summary>
+    /// <summary>Removes and returns all times: Unix times in milliseconds by the keys' hashes.</summary>
     internal Dictionary<string, long> Take()
     {
         lock (_lock)
@@ -95,7 +95,7 @@ internal sealed class KeyLastUsedBuffer(IOptions<KeyStoreOptions> options, TimeP
         }
     }
 
-    /// <summary>Puts back times that were not written, unless there is no room or a newer time.</summary>
+    /// <summary>Returns times that were not written, unless the buffer is full or has a newer time.</summary>
     internal void PutBack(IEnumerable<KeyValuePair<string, long>> times)
     {
         lock (_lock)

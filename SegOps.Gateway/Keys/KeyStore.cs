@@ -16,13 +16,13 @@ internal sealed class KeyStore(RedisConnection connection, PlanCatalog plans)
 
     /// <summary>Reads a key.</summary>
     /// <param name="key">The key that the client sent.</param>
-    /// <param name="expectedProject">The project of the last lookup: with it one round trip is enough instead of two.</param>
-    /// <returns>No grant when the key was never issued, or its project does not exist.</returns>
+    /// <param name="expectedProject">The project of the last lookup, which saves a round trip.</param>
+    /// <returns>No grant if the key was never issued, or its project does not exist.</returns>
     /// <exception cref="RedisUnavailableException">Redis is unavailable or refused.</exception>
     internal Task<KeyLookup> FindAsync(ApiKey key, string? expectedProject) =>
         connection.RunAsync(redis => FindAsync(redis, key, expectedProject));
 
-    /// <summary>Reads the epoch of the key store; null when it was emptied or never held a key.</summary>
+    /// <summary>Reads the epoch of the key store; null if it was emptied or never held a key.</summary>
     /// <exception cref="RedisUnavailableException">Redis is unavailable or refused.</exception>
     internal Task<string?> ReadEpochAsync() =>
         connection.RunAsync(async redis => (string?)await redis.StringGetAsync(RedisKeys.KeyStoreEpoch));
@@ -31,10 +31,10 @@ internal sealed class KeyStore(RedisConnection connection, PlanCatalog plans)
     {
         var fieldsRead = redis.HashGetAsync(RedisKeys.ApiKey(key.Hash), KeyFields);
         var projectRead = expectedProject is null ? null : ReadProjectAsync(redis, expectedProject);
-        // Read last: if Redis is emptied in between, the missing key must not come with the epoch of before.
+        // Read last: if Redis is emptied in between, a missing key must not be returned with the old epoch.
         var epochRead = redis.StringGetAsync(RedisKeys.KeyStoreEpoch);
 
-        // Awaits all even if the first fails, so that no exception goes unobserved.
+        // Awaits all even if the first fails, so that no exception is unobserved.
         await Task.WhenAll(fieldsRead, projectRead ?? Task.CompletedTask, epochRead);
         var fields = await fieldsRead;
         var epoch = (string?)await epochRead;
@@ -61,8 +61,8 @@ internal sealed class KeyStore(RedisConnection connection, PlanCatalog plans)
 }
 
 /// <summary>Redis's answer about a key.</summary>
-/// <param name="Grant">The grant of the key; null when Redis does not hold the key.</param>
-/// <param name="Epoch">Epoch of the key store that answered, see <see cref="RedisKeys.KeyStoreEpoch"/>; null when it was emptied.</param>
+/// <param name="Grant">The grant of the key; null if Redis does not hold the key.</param>
+/// <param name="Epoch">Epoch of the key store that answered, see <see cref="RedisKeys.KeyStoreEpoch"/>; null if it was emptied.</param>
 internal readonly record struct KeyLookup(KeyGrant? Grant, string? Epoch);
 
 /// <summary>The access that a key grants. All requests of the key share its authentication ticket.</summary>
@@ -91,7 +91,7 @@ internal sealed class KeyGrant
     /// <summary>The project's limits.</summary>
     internal ProjectLimits Limits { get; }
 
-    /// <summary>When the key is or will be refused; null when it was not revoked.</summary>
+    /// <summary>The time from which the key is refused; null if it was not revoked.</summary>
     internal DateTimeOffset? RevokedAt { get; }
 
     /// <summary>The result of authentication while the key is valid.</summary>

@@ -2,7 +2,7 @@ using SegOps.Gateway.RateLimiting;
 
 namespace SegOps.Gateway.Limits;
 
-/// <summary>Whether a call is allowed, and what is left of the limits. A feature of each request that was counted.</summary>
+/// <summary>Whether a call is allowed, and the rest of the limits. A feature of each counted request.</summary>
 internal sealed class CallDecision
 {
     private const string Month = "month";
@@ -17,19 +17,19 @@ internal sealed class CallDecision
     /// <summary>Whether this call is allowed.</summary>
     internal required bool Allowed { get; init; }
 
-    /// <summary>How many more calls are allowed now.</summary>
+    /// <summary>Number of calls left.</summary>
     internal required int Left { get; init; }
 
     /// <summary>Allowed: time until the window frees a slot. Refused: Retry-After.</summary>
     internal required TimeSpan Wait { get; init; }
 
-    /// <summary>Where the call was counted: Redis or local, see <see cref="Telemetry.GatewayTelemetry"/>.</summary>
+    /// <summary>The store that counted the call, Redis or local: see <see cref="Telemetry.GatewayTelemetry"/>.</summary>
     internal required string Source { get; init; }
 
-    /// <summary>Events that the month allows; null when there is no limit, or the key's events do not count.</summary>
+    /// <summary>The quota of the month; null if it is unlimited, or if the key's events do not count.</summary>
     internal required long? EventsPerMonth { get; init; }
 
-    /// <summary>The month's live events, as far as known.</summary>
+    /// <summary>The month's known live events.</summary>
     internal required long MonthUsed { get; set; }
 
     /// <summary>Length of the calendar month.</summary>
@@ -38,10 +38,10 @@ internal sealed class CallDecision
     /// <summary>Time until the next month begins.</summary>
     internal required TimeSpan UntilReset { get; init; }
 
-    /// <summary>How many more events the month allows; null without a limit.</summary>
+    /// <summary>Number of events left in the month; null if unlimited.</summary>
     internal long? EventsLeft => EventsPerMonth - long.Min(MonthUsed, EventsPerMonth ?? 0);
 
-    /// <summary>Writes the RateLimit headers: the window, and the month where it is limited.</summary>
+    /// <summary>Writes the RateLimit headers: the window and, if limited, the month.</summary>
     internal void WriteHeaders(IHeaderDictionary headers)
     {
         var policy = RateLimitHeaders.PolicyOf(Window, Limit, WindowSeconds);

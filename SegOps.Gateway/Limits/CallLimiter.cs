@@ -10,7 +10,7 @@ using StackExchange.Redis;
 namespace SegOps.Gateway.Limits;
 
 /// <summary>
-/// Counts a project's calls in Redis: exactly, by Redis's clock, for all gateways together. While Redis is unavailable, each gateway counts
+/// Counts a project's calls in Redis, exactly, by Redis's clock and for all gateways. While Redis is unavailable, each gateway counts
 /// in memory and allows the whole limit.
 /// </summary>
 internal sealed class CallLimiter(RedisConnection redis, TimeProvider clock, IOptions<LimitOptions> options) : IDisposable
@@ -79,7 +79,7 @@ internal sealed class LocalWindow(TimeProvider clock)
     private DateTime _month;
     private long _monthUsed;
 
-    /// <summary>Notes a decision of Redis, so that this window can continue from it.</summary>
+    /// <summary>Records a decision of Redis, from which this window can continue.</summary>
     internal void Note(CallDecision decision)
     {
         lock (_gate)

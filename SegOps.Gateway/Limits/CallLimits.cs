@@ -26,9 +26,9 @@ internal static class CallLimits
         return builder;
     }
 
-    /// <summary>Counts each call with a key, refuses it when a limit is used up, and adds the RateLimit headers to its answer.</summary>
+    /// <summary>Counts each call with a key, refuses it above a limit, and adds the RateLimit headers.</summary>
     /// <param name="app">The pipeline.</param>
-    /// <param name="sendsEvents">Whether a call sends events: it counts against the plan. Other calls have a window of their own.</param>
+    /// <param name="sendsEvents">Whether a call sends events and counts against the plan. Other calls have a separate window.</param>
     internal static IApplicationBuilder UseCallLimits(this IApplicationBuilder app, Func<HttpContext, bool> sendsEvents)
     {
         var limiter = app.ApplicationServices.GetRequiredService<CallLimiter>();
@@ -37,7 +37,7 @@ internal static class CallLimits
         {
             if (context.Features.Get<KeyGrant>() is not { } grant)
             {
-                await next(context); // A route without a key, which no limit counts.
+                await next(context); // Routes without a key are not limited.
                 return;
             }
 
@@ -45,7 +45,7 @@ internal static class CallLimits
             var bucket = ingestion ? grant.Environment : CallBuckets.Monitoring;
             var decision = await limiter.TakeAsync(grant, bucket, context.Features.GetRequiredFeature<RedisDeadline>(), context.RequestAborted);
             context.Features.Set(decision);
-            // When the answer starts: the exception handler clears headers, and Ingestion's answer updates the month.
+            // Set when the answer starts, because the exception handler clears headers and Ingestion's answer updates the month.
             context.Response.OnStarting(() =>
             {
                 decision.WriteHeaders(context.Response.Headers);
@@ -68,20 +68,20 @@ internal static class CallLimits
     private static Task RefuseAsync(HttpContext context, CallDecision decision) => Problems.WriteAsync(
         context,
         ErrorCodes.RateLimited,
-        string.Create(CultureInfo.InvariantCulture, $"The project may make {decision.Limit} calls within 60 seconds. Wait as Retry-After says, or send more events with each call."),
+        string.Create(CultureInfo.InvariantCulture, $"The project is limited to {decision.Limit} calls within 60 seconds. Retry after Retry-After, or send more events per call."),
         decision.Wait);
 }
 
-/// <summary>Configuration section <c>Limits</c>: limits beside those of the plans.</summary>
+/// <summary>Configuration section <c>Limits</c>: limits that do not depend on the plan.</summary>
 internal sealed class LimitOptions
 {
     internal const string Section = "Limits";
 
-    /// <summary>Monitoring calls of a project within any 60 seconds, apart from the plan's calls. Default 600: enough for a few open pages.</summary>
+    /// <summary>Maximum monitoring calls of a project within 60 seconds, beside the plan's calls. Default 600, enough for a few pages.</summary>
     [Range(1, PlanOptions.MostCallsPerMinute, ErrorMessage = "Limits:MonitoringCallsPerMinute must be from 1 to 1000000.")]
     public int MonitoringCallsPerMinute { get; set; } = 600;
 
-    /// <summary>Windows held in memory for outages of Redis, one for each project and bucket; the least used make room. Default 50,000.</summary>
+    /// <summary>Maximum windows in memory for outages of Redis, one per project and bucket; the least used are evicted. Default 50,000.</summary>
     [Range(1, 10_000_000, ErrorMessage = "Limits:LocalWindows must be from 1 to 10000000.")]
     public int LocalWindows { get; set; } = 50_000;
 }

@@ -5,7 +5,7 @@ using SegOps.Contracts;
 
 namespace SegOps.Gateway.Plans;
 
-/// <summary>Finds the limits of a project: those of its plan, or its own where the plan allows them.</summary>
+/// <summary>Finds the limits of a project: those of its plan, or its own if the plan allows them.</summary>
 internal sealed partial class PlanCatalog(IOptions<PlansOptions> options, ILogger<PlanCatalog> logger)
 {
     private readonly ConcurrentDictionary<string, bool> _reported = new();
@@ -16,7 +16,7 @@ internal sealed partial class PlanCatalog(IOptions<PlansOptions> options, ILogge
     /// </summary>
     /// <param name="projectId">The project, for the log.</param>
     /// <param name="plan">One of <see cref="PlanNames"/>.</param>
-    /// <param name="callsPerMinute">The project's own figure as stored; null for that of the plan. Only enterprise uses it.</param>
+    /// <param name="callsPerMinute">The project's own limit as stored; null for the plan's. Only enterprise uses it.</param>
     /// <param name="eventsPerMonth">The same for events.</param>
     internal ProjectLimits Of(string projectId, string plan, string? callsPerMinute, string? eventsPerMonth)
     {
@@ -58,5 +58,5 @@ internal sealed partial class PlanCatalog(IOptions<PlansOptions> options, ILogge
 
 /// <summary>The limits of one project.</summary>
 /// <param name="CallsPerMinute">Calls within any 60 seconds.</param>
-/// <param name="EventsPerMonth">Live events within a calendar month (UTC); null for no limit.</param>
+/// <param name="EventsPerMonth">Live events within a calendar month (UTC); null if unlimited.</param>
 internal readonly record struct ProjectLimits(int CallsPerMinute, long? EventsPerMonth);

@@ -8,7 +8,7 @@ internal sealed class PlansOptions
 {
     internal const string Section = "Plans";
 
-    /// <summary>The plan that a project starts with. Default 60 calls a minute, 500,000 events a month.</summary>
+    /// <summary>The default plan of a new project. Default 60 calls a minute, 500,000 events a month.</summary>
     public PlanOptions Free { get; set; } = new() { CallsPerMinute = 60, EventsPerMonth = 500_000 };
 
     /// <summary>The smallest paid plan. Default 300 calls a minute, 5,000,000 events a month.</summary>
@@ -17,10 +17,10 @@ internal sealed class PlansOptions
     /// <summary>The larger paid plan. Default 1,000 calls a minute, 50,000,000 events a month.</summary>
     public PlanOptions Business { get; set; } = new() { CallsPerMinute = 1_000, EventsPerMonth = 50_000_000 };
 
-    /// <summary>The plan whose figures a project can replace by its own. Default 10,000 calls a minute, events without limit.</summary>
+    /// <summary>The plan whose limits a project can override. Default 10,000 calls a minute, unlimited events.</summary>
     public PlanOptions Enterprise { get; set; } = new() { CallsPerMinute = 10_000 };
 
-    /// <summary>The plan called <paramref name="name"/>; null when there is none.</summary>
+    /// <summary>The plan with the name <paramref name="name"/>; null if there is none.</summary>
     internal PlanOptions? Find(string name) => name switch
     {
         PlanNames.Free => Free,
@@ -40,11 +40,11 @@ internal sealed class PlanOptions
     /// <summary>Calls within any 60 seconds.</summary>
     public int CallsPerMinute { get; set; }
 
-    /// <summary>Live events within a calendar month (UTC); null for no limit.</summary>
+    /// <summary>Live events within a calendar month (UTC); null if unlimited.</summary>
     public long? EventsPerMonth { get; set; }
 }
 
-/// <summary>Reports every fault of the plans with its full key.</summary>
+/// <summary>Reports every invalid setting of the plans with its full key.</summary>
 internal sealed class PlansValidator : IValidateOptions<PlansOptions>
 {
     /// <inheritdoc/>

@@ -7,7 +7,7 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace SegOps.Gateway.Proxy;
 
-/// <summary>Registration of forwarding to the services behind.</summary>
+/// <summary>Registration of forwarding to the internal services.</summary>
 internal static class ForwardingExtensions
 {
     /// <summary>Adds YARP with <see cref="Routes"/> and <see cref="Transforms"/>. Service discovery resolves each service to its instances.</summary>
@@ -38,16 +38,16 @@ internal static class ForwardingExtensions
     }
 }
 
-/// <summary>Configuration section <c>Forwarding</c>: how long the gateway waits for the services behind it.</summary>
+/// <summary>Configuration section <c>Forwarding</c>: timeouts of calls to the internal services.</summary>
 internal sealed class ForwardingOptions
 {
     internal const string Section = "Forwarding";
 
-    /// <summary>Timeout of a connection to a service; then 502. Default 2 s.</summary>
+    /// <summary>Timeout of connecting to a service; then 502. Default 2 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00", ErrorMessage = "Forwarding:ConnectTimeout must be from 00:00:00.1 to 00:01:00.")]
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long neither the body nor the answer may progress; then 504. Default 30 s, above the services' own deadlines.</summary>
+    /// <summary>Maximum time without progress of body or answer; then 504. Default 30 s, above the services' own deadlines.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00", ErrorMessage = "Forwarding:ActivityTimeout must be from 00:00:01 to 00:10:00.")]
     public TimeSpan ActivityTimeout { get; set; } = TimeSpan.FromSeconds(30);
 

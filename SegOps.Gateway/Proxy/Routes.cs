@@ -10,7 +10,7 @@ internal static class Routes
     private const string Ingestion = "ingestion";
     private const string Monitoring = "monitoring";
 
-    /// <summary>After this time an instance that was left out gets requests again.</summary>
+    /// <summary>Time after which an unhealthy instance receives requests again.</summary>
     private static readonly TimeSpan Reactivation = TimeSpan.FromSeconds(10);
 
     private static readonly string[] Services = [Ingestion, Monitoring];
@@ -18,7 +18,7 @@ internal static class Routes
     /// <summary>The monitoring page. It opens without a key; its scripts call the API with the key that the user enters.</summary>
     private static readonly string[] PagePaths = ["/", "/assets/{**rest}"];
 
-    /// <summary>Status of an event, which Monitoring answers. It wins over Ingestion's path because it is more specific.</summary>
+    /// <summary>Status of an event, which Monitoring answers. It is more specific than Ingestion's path and takes precedence.</summary>
     private const string EventPath = "/api/ingestion/events/{**rest}";
 
     /// <summary>Whether a forwarded request goes to Ingestion.</summary>
@@ -52,7 +52,7 @@ internal static class Routes
 
     /// <summary>
     /// One cluster for each service. Service discovery resolves the host of its address to the service's instances. An instance whose
-    /// requests fail is left out for a while, unless all fail.
+    /// requests fail is skipped for a while, unless all fail.
     /// </summary>
     internal static IReadOnlyList<ClusterConfig> Clusters(ForwardingOptions options) => [.. Services.Select(service => new ClusterConfig
     {

@@ -14,10 +14,10 @@ using Yarp.ReverseProxy.Transforms.Builder;
 
 namespace SegOps.Gateway.Proxy;
 
-/// <summary>Changes of forwarded requests and of their answers.</summary>
+/// <summary>Transforms of forwarded requests and of their answers.</summary>
 internal static class Transforms
 {
-    /// <summary>Adds all of them.</summary>
+    /// <summary>Adds all transforms.</summary>
     internal static void Add(TransformBuilderContext transforms)
     {
         var secret = transforms.Services.GetRequiredService<IOptions<InternalCallOptions>>();
@@ -63,7 +63,7 @@ internal static class Transforms
         headers.TryAddWithoutValidation(InternalHeaders.RedisBudget, Text(long.Max(0, (long)deadline.Left.TotalMilliseconds)));
     }
 
-    /// <summary>Removes from the answer to the client what is for the gateway, and the name of the service's server.</summary>
+    /// <summary>Removes internal headers and the Server header from the answer.</summary>
     private static void RemoveInternalHeaders(ResponseTransformContext response)
     {
         if (response.ProxyResponse is not { } answer)

@@ -5,12 +5,12 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace SegOps.Gateway.Proxy;
 
-/// <summary>Answers when a service did not answer. The answer says whether the service may have taken the request.</summary>
+/// <summary>Answers for a service that did not answer, and states whether it may have processed the request.</summary>
 internal static partial class UpstreamFailures
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
-    /// <summary>Turns YARP's error statuses without a body into problem details.</summary>
+    /// <summary>Converts YARP's empty error answers to problem details.</summary>
     internal static IApplicationBuilder UseUpstreamFailures(this IApplicationBuilder app)
     {
         var logger = app.ApplicationServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(UpstreamFailures).FullName!);
@@ -39,8 +39,8 @@ internal static partial class UpstreamFailures
             context,
             ErrorCodes.UpstreamUnavailable,
             NothingSent(failure)
-                ? "The service could not be reached and took nothing: try again shortly."
-                : "The service's answer was lost, so that it may have taken the request: try again with the same event_id for each event.",
+                ? "The service could not be reached; nothing was accepted. Retry shortly."
+                : "The service's answer was lost. The request may have been accepted: retry with the same event_id for each event.",
             RetryAfter,
             timedOut ? StatusCodes.Status504GatewayTimeout : StatusCodes.Status502BadGateway);
     }
@@ -48,7 +48,7 @@ internal static partial class UpstreamFailures
     private static bool TookTooLong(HttpContext context) =>
         context.Features.Get<IHttpRequestTimeoutFeature>()?.RequestTimeoutToken.IsCancellationRequested == true;
 
-    /// <summary>Kestrel's exception about the request body, if that made forwarding fail.</summary>
+    /// <summary>Kestrel's exception about the request body, if it caused the failure.</summary>
     private static BadHttpRequestException? RefusedBody(IForwarderErrorFeature failure) =>
         failure.Error is not (ForwarderError.RequestBodyClient or ForwarderError.Request) ? null
         : Causes(failure.Exception).OfType<BadHttpRequestException>().FirstOrDefault()

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace SegOps.Gateway.RateLimiting;
 
 /// <summary>
-/// The header fields of draft-ietf-httpapi-ratelimit-headers-10: the limits (q units in w seconds), and what is left of them (r units, for
+/// The header fields of draft-ietf-httpapi-ratelimit-headers-10: the limits (q units in w seconds), and their rest (r units, for
 /// t seconds). Both are lists of structured fields (RFC 9651).
 /// </summary>
 internal static class RateLimitHeaders

@@ -1,10 +1,10 @@
 namespace SegOps.Gateway.RateLimiting;
 
 /// <summary>
-/// Counts attempts per caller within a sliding window, in memory. It holds 10,000 callers; the one seen first makes room for a new one.
-/// Refused attempts are not counted, so that they do not make the wait longer.
+/// Counts attempts per caller within a sliding window, in memory. It holds 10,000 callers; a new one replaces the oldest.
+/// Refused attempts are not counted, so that they do not extend the wait.
 /// </summary>
-/// <param name="limit">Attempts of one caller within any window.</param>
+/// <param name="limit">Maximum attempts of a caller within the window.</param>
 /// <param name="clock">The clock.</param>
 /// <param name="window">Length of the window; one minute by default.</param>
 internal sealed class SlidingWindowCounter<TCaller>(int limit, TimeProvider clock, TimeSpan? window = null)
@@ -16,14 +16,14 @@ internal sealed class SlidingWindowCounter<TCaller>(int limit, TimeProvider cloc
     private readonly Dictionary<TCaller, Queue<long>> _attempts = [];
     private readonly Queue<TCaller> _order = new();
 
-    /// <summary>Time until the window allows another attempt; null when it does now.</summary>
+    /// <summary>Time until the window allows another attempt; null if it does now.</summary>
     internal TimeSpan? Wait(TCaller caller)
     {
         lock (_lock)
             return _attempts.TryGetValue(caller, out var times) && Prune(times) >= limit ? UntilFirstEnds(times) : null;
     }
 
-    /// <summary>How many attempts are left, and the time until there are more.</summary>
+    /// <summary>The number of attempts left, and the time until it increases.</summary>
     internal (int Left, TimeSpan UntilMore) Left(TCaller caller)
     {
         lock (_lock)
@@ -33,7 +33,7 @@ internal sealed class SlidingWindowCounter<TCaller>(int limit, TimeProvider cloc
     }
 
     /// <summary>Counts an attempt if the window allows it.</summary>
-    /// <returns>Null when it was counted, otherwise the time until the window allows one.</returns>
+    /// <returns>Null if it was counted, else the time until the window allows one.</returns>
     internal TimeSpan? Add(TCaller caller)
     {
         lock (_lock)

@@ -3,14 +3,14 @@ using SegOps.ServiceDefaults.Http;
 
 namespace SegOps.Gateway.Reference;
 
-/// <summary>The public API's description: an OpenAPI document, and a page that shows it. Neither needs a key.</summary>
+/// <summary>The reference of the public API: an OpenAPI document and a page that shows it. Neither needs a key.</summary>
 internal static class ReferenceEndpoints
 {
     internal const string DocumentPath = "/openapi/v1.json";
     internal const string PagePath = "/docs";
 
     /// <summary>
-    /// The page runs our two scripts and calls this origin only. Inline styles are allowed, because Scalar writes its own into the page.
+    /// The page runs two scripts of this origin and calls only this origin. Inline styles are allowed, because Scalar writes its own into the page.
     /// </summary>
     private const string ContentSecurityPolicy =
         "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; " +

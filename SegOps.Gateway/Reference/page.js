@@ -1,4 +1,4 @@
-// Everything of Scalar that would call another host, keep the caller's key or advertise is off.
+// Features of Scalar that call other hosts, store the caller's key or advertise are off.
 Scalar.createApiReference('#reference', {
   url: '/openapi/v1.json',
   withDefaultFonts: false,
@@ -10,7 +10,7 @@ Scalar.createApiReference('#reference', {
   showDeveloperTools: 'never',
   customCss: 'a[href*="scalar.com"] { display: none }',
   authentication: { preferredSecurityScheme: 'ApiKey', securitySchemes: { ApiKey: { value: 'ApiKey sk_live_...' } } },
-  // People paste the key alone.
+  // Users paste only the key.
   onRequestBuilt: ({ request }) => {
     const key = request.headers.get('Authorization')
     if (key?.startsWith('sk_')) request.headers.set('Authorization', 'ApiKey ' + key)

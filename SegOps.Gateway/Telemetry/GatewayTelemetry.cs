@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace SegOps.Gateway.Telemetry;
 
-/// <summary>The gateway's instruments. Their tags name neither keys nor projects.</summary>
+/// <summary>The gateway's instruments. Tags contain neither keys nor projects.</summary>
 internal sealed class GatewayTelemetry
 {
     internal const string MeterName = "SegOps.Gateway";
@@ -10,7 +10,7 @@ internal sealed class GatewayTelemetry
     /// <summary>Sources of a key's state.</summary>
     internal const string Memory = "memory", Store = "store", Stale = "stale", Unavailable = "unavailable";
 
-    /// <summary>Where a call was counted.</summary>
+    /// <summary>The stores that count calls.</summary>
     internal const string Redis = "redis", Local = "local";
 
     private readonly Counter<long> _authentications;

@@ -4,37 +4,37 @@ using SegOps.Ingestion.Telemetry;
 
 namespace SegOps.Ingestion.Audit;
 
-/// <summary>One minute (UTC) of one project. A request belongs to the minute in which it was received.</summary>
+/// <summary>A minute (UTC) of a project. A request belongs to its minute of receipt.</summary>
 internal readonly record struct ReceivedMinute(DateTime Minute, string Environment, string Project);
 
-/// <summary>The events that this process answered. The figures are absolute, so that writing them twice is harmless.</summary>
-/// <param name="Accepted">Events answered 202; an id counts once a request.</param>
-/// <param name="Rejected">Events and whole requests that were refused permanently; each counts once, however many errors it has.</param>
+/// <summary>The events that this process answered. The counts are absolute, so that writing them is idempotent.</summary>
+/// <param name="Accepted">Events answered 202; an id counts once per request.</param>
+/// <param name="Rejected">Permanently refused events and requests; each counts once, regardless of its number of errors.</param>
 internal readonly record struct ReceivedCount(long Accepted, long Rejected);
 
 /// <summary>
-/// Counts the answers that clients got, independently of Pub/Sub and ClickHouse, so that their losses become visible. The counts stay in memory
+/// Counts the answers to clients, independently of Pub/Sub and ClickHouse, so that their losses are detected. The counts stay in memory
 /// until <see cref="EventAuditWriter"/> has written them.
 /// </summary>
 internal sealed class EventAudit(TimeProvider clock, IngestionTelemetry telemetry)
 {
-    /// <summary>Most entries held, about 200 bytes each. A metric counts the events of those left out.</summary>
+    /// <summary>Maximum number of entries, about 200 bytes each. A metric counts the events of further ones.</summary>
     internal const int Capacity = 100_000;
 
-    /// <summary>How long a minute is held after it began: longer than any request lasts, because a late request would restart its count at zero.</summary>
+    /// <summary>Retention of a minute from its start. It exceeds the longest request, because a later one would restart the count at zero.</summary>
     internal static readonly TimeSpan Retention = TimeSpan.FromMinutes(11);
 
     private readonly Lock _lock = new();
     private readonly Dictionary<ReceivedMinute, ReceivedCount> _counts = [];
     private readonly HashSet<ReceivedMinute> _changed = [];
 
-    /// <summary>Counts a request that was answered event by event: 202, or errors only.</summary>
+    /// <summary>Counts a request with a result per event: 202, or errors only.</summary>
     public void Answered(ParsedRequest parsed) => Add(parsed.Metadata, parsed.DistinctAccepted, RefusedPlaces(parsed));
 
-    /// <summary>Counts a request that was refused as a whole, and those of its events that have errors of their own.</summary>
+    /// <summary>Counts a request that was refused as a whole, and its invalid events.</summary>
     public void Refused(RequestMetadata metadata, ParsedRequest? parsed = null) => Add(metadata, 0, 1 + (parsed is null ? 0 : RefusedPlaces(parsed)));
 
-    /// <summary>Takes at most <paramref name="max"/> entries that changed since they were last taken.</summary>
+    /// <summary>Takes at most <paramref name="max"/> entries that have changed since the last call.</summary>
     public List<KeyValuePair<ReceivedMinute, ReceivedCount>> TakeChanged(int max)
     {
         lock (_lock)
@@ -45,15 +45,15 @@ internal sealed class EventAudit(TimeProvider clock, IngestionTelemetry telemetr
         }
     }
 
-    /// <summary>Returns entries that could not be written, so that they are taken again.</summary>
+    /// <summary>Returns entries that could not be written, for the next call.</summary>
     public void PutBack(IEnumerable<ReceivedMinute> keys)
     {
         lock (_lock)
             _changed.UnionWith(keys);
     }
 
-    /// <summary>Removes written minutes that no request can reach any more.</summary>
-    public void Forget()
+    /// <summary>Removes written minutes that no request can change any more.</summary>
+    public void RemoveOld()
     {
         var oldest = clock.GetUtcNow().UtcDateTime - Retention;
         lock (_lock)

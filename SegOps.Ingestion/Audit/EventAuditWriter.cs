@@ -7,12 +7,12 @@ using StackExchange.Redis;
 namespace SegOps.Ingestion.Audit;
 
 /// <summary>
-/// Writes <see cref="EventAudit"/> to Redis, where Monitoring reads it: changes twice a second, repeatedly while Redis is unavailable, and a
-/// last time at shutdown, when all requests have ended.
+/// Writes <see cref="EventAudit"/> to Redis, where Monitoring reads it: twice a second, with retries while Redis is unavailable, and a
+/// last time at shutdown, after all requests.
 /// </summary>
 internal sealed class EventAuditWriter(EventAudit audit, RedisConnection redis, TimeProvider clock, IngestionTelemetry telemetry) : BackgroundService
 {
-    /// <summary>Most entries of one call, about 100 bytes each.</summary>
+    /// <summary>Maximum entries per call, about 100 bytes each.</summary>
     private const int MaxEntries = 1000;
 
     /// <summary>Attempts at shutdown, each bounded by <c>Redis:CommandTimeout</c>.</summary>
@@ -41,12 +41,12 @@ internal sealed class EventAuditWriter(EventAudit audit, RedisConnection redis, 
         {
             await Task.Delay(Interval, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await FlushAsync();
-            audit.Forget();
+            audit.RemoveOld();
         }
     }
 
     /// <summary>Writes all changes.</summary>
-    /// <returns>Whether Redis took them.</returns>
+    /// <returns>Whether Redis confirmed.</returns>
     private async Task<bool> FlushAsync()
     {
         while (audit.TakeChanged(MaxEntries) is { Count: > 0 } changed)

@@ -1,4 +1,4 @@
--- Sets the counts of one instance in the minute ARGV[1]: pairs of field and value from ARGV[3] on. Stores when the minute changed, by Redis's
+-- Sets the counts of one instance in the minute ARGV[1]: pairs of field and value from ARGV[3] on. Stores the time of the change by Redis's
 -- own clock in microseconds. Both expire ARGV[2] seconds after the last change. KEYS: the minute, the changes.
 local time = redis.call('TIME')
 local now, kept = tonumber(time[1]) * 1000000 + tonumber(time[2]), tonumber(ARGV[2])

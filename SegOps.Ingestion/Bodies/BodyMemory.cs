@@ -5,22 +5,22 @@ using SegOps.Contracts;
 namespace SegOps.Ingestion.Bodies;
 
 /// <summary>
-/// Bounds the bytes that the bodies of all requests hold together. Bytes count when they arrive, not when they are announced: a client
-/// that announces much and sends nothing takes nothing from others.
+/// Limits the total bytes of all requests' bodies. Bytes count when they arrive, not when they are announced: a client
+/// that announces a large body and sends nothing uses no memory.
 /// </summary>
 internal sealed class BodyMemory(IOptions<BodyOptions> options)
 {
     private long _inFlight;
 
-    /// <summary>Begins a request that holds nothing yet.</summary>
+    /// <summary>Starts counting a request.</summary>
     public Share Begin() => new(this);
 
-    /// <summary>The bytes that one request holds; released on disposal.</summary>
+    /// <summary>The bytes of a request; released on disposal.</summary>
     internal sealed class Share(BodyMemory memory) : IDisposable
     {
         private long _held;
 
-        /// <summary>Takes <paramref name="bytes"/> more; false when that would exceed the limit.</summary>
+        /// <summary>Adds <paramref name="bytes"/>; false if that would exceed the limit.</summary>
         public bool TryTake(int bytes)
         {
             if (Interlocked.Add(ref memory._inFlight, bytes) > memory.Limit)
@@ -39,14 +39,14 @@ internal sealed class BodyMemory(IOptions<BodyOptions> options)
     private long Limit => options.Value.MaxBytesInFlight;
 }
 
-/// <summary>Configuration section <c>Bodies</c>: the memory that all requests together may hold.</summary>
+/// <summary>Configuration section <c>Bodies</c>: the total memory of all requests.</summary>
 internal sealed class BodyOptions
 {
     internal const string Section = "Bodies";
 
     /// <summary>
-    /// Bytes of bodies, after decompression, of all requests that are not yet answered. A request that does not fit is answered 503. Default
-    /// 256 MiB: 25 of the largest batches at once. Rows and their compressed form take about as much again.
+    /// Maximum bytes of bodies, after decompression, of all requests in progress. A request that does not fit is answered 503. Default
+    /// 256 MiB: 25 of the largest batches at once. Rows and their compressed form need about the same again.
     /// </summary>
     [Range(EventLimits.MaxBatchBodyBytes, long.MaxValue, ErrorMessage = "Bodies:MaxBytesInFlight must be at least 10485760, one batch of the largest size.")]
     public long MaxBytesInFlight { get; set; } = 256 * 1024 * 1024;

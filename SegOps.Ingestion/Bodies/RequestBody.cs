@@ -8,10 +8,10 @@ using ZstdSharp.Unsafe;
 
 namespace SegOps.Ingestion.Bodies;
 
-/// <summary>Reads a request's whole body into pooled memory: never more bytes than its limit, and no more memory than has arrived.</summary>
+/// <summary>Reads a request's body into pooled memory. The memory grows with the bytes that arrive, up to the limit.</summary>
 internal static class RequestBody
 {
-    /// <summary>The supported content encodings: value of <c>Accept-Encoding</c> in a refusal. A body may have one of them.</summary>
+    /// <summary>The supported content encodings; the value of <c>Accept-Encoding</c> in a refusal.</summary>
     public const string Encodings = "gzip, br, deflate, zstd";
 
     private const string Json = "application/json";
@@ -26,16 +26,16 @@ internal static class RequestBody
         return builder;
     }
 
-    /// <summary>Checks <c>Content-Type</c> and <c>Content-Encoding</c>. A refusal names the supported values in the answer's headers.</summary>
+    /// <summary>Checks <c>Content-Type</c> and <c>Content-Encoding</c>. A refusal lists the supported values in headers.</summary>
     /// <param name="context">After the decompression middleware, which removes the encoding that it decodes.</param>
-    /// <returns>Why the body is refused; null when it may be read.</returns>
+    /// <returns>The error; null if the body can be read.</returns>
     public static RequestError? CheckFormat(HttpContext context)
     {
         var headers = context.Request.Headers;
         if (headers.ContentEncoding is { Count: > 0 } encoding && !string.Equals(encoding, "identity", StringComparison.OrdinalIgnoreCase))
         {
             context.Response.Headers.AcceptEncoding = Encodings;
-            return new(ErrorCodes.UnsupportedMediaType, $"Content-Encoding must be absent or one of {Encodings}, and only one.");
+            return new(ErrorCodes.UnsupportedMediaType, $"Content-Encoding must be absent or exactly one of {Encodings}.");
         }
 
         if (IsJson(context.Request.ContentType))
@@ -43,16 +43,16 @@ internal static class RequestBody
 
         context.Response.Headers["Accept-Post"] = Json;
         return new(ErrorCodes.UnsupportedMediaType,
-            "Send JSON in UTF-8 with the header 'Content-Type: application/json'. (curl -d sends another type unless told so by -H.)");
+            "Send JSON in UTF-8 with the header 'Content-Type: application/json'. (curl -d sends another type by default; use -H.)");
     }
 
-    /// <summary>Reads to the body's end.</summary>
+    /// <summary>Reads the whole body.</summary>
     /// <param name="request">After the decompression middleware.</param>
-    /// <param name="limit">In bytes after decompression.</param>
-    /// <param name="buffer">Takes the body.</param>
-    /// <param name="memory">Counts the bytes that the request holds.</param>
-    /// <returns>Why the body is refused; null when it was read.</returns>
-    /// <exception cref="BadHttpRequestException">The client sent less than it announced, or too slowly.</exception>
+    /// <param name="limit">The maximum size, in bytes after decompression.</param>
+    /// <param name="buffer">Receives the body.</param>
+    /// <param name="memory">Counts the request's bytes.</param>
+    /// <returns>The error; null if the body was read.</returns>
+    /// <exception cref="BadHttpRequestException">The body is incomplete or arrived too slowly.</exception>
     public static async ValueTask<RequestError?> ReadAsync(HttpRequest request, int limit, PooledBuffer buffer, BodyMemory.Share memory)
     {
         if (request.ContentLength > limit)
@@ -66,7 +66,7 @@ internal static class RequestBody
                 if (read == 0)
                     return null;
                 if (!memory.TryTake(read))
-                    return new(ErrorCodes.Overloaded, "Too many bodies are being read at once; nothing was accepted. Send the same request again after Retry-After.");
+                    return new(ErrorCodes.Overloaded, "Too many bodies are in memory; nothing was accepted. Retry after Retry-After.");
                 buffer.Advance(read);
                 if (buffer.Length > limit)
                     return TooLarge(limit);
@@ -78,11 +78,11 @@ internal static class RequestBody
         }
         catch (Exception exception) when (exception is InvalidDataException or InvalidOperationException or ZstdException or EndOfStreamException)
         {
-            return RequestError.Malformed("The body does not decompress: it is corrupt, ends early, or is not what Content-Encoding says.");
+            return RequestError.Malformed("The body cannot be decompressed: it is corrupt, incomplete, or not encoded as Content-Encoding says.");
         }
     }
 
-    // A body without a type is probably JSON. A wrong type is a mistake that the client should learn about.
+    // A body without a type is probably JSON. A wrong type is a mistake that the client should correct.
     private static bool IsJson(string? contentType)
     {
         if (string.IsNullOrEmpty(contentType) || contentType.Equals(Json, StringComparison.OrdinalIgnoreCase))
@@ -93,9 +93,9 @@ internal static class RequestBody
     }
 
     private static RequestError TooLarge(int limit) => new(ErrorCodes.BodyTooLarge,
-        $"The body is larger than {limit} bytes, counted after decompression; nothing was accepted. Send less at a time.");
+        $"The body exceeds {limit} bytes after decompression; nothing was accepted. Send fewer events per request.");
 
-    /// <summary>Content encoding <c>zstd</c>, which the framework lacks.</summary>
+    /// <summary>Decodes <c>zstd</c>, which ASP.NET Core does not support.</summary>
     private sealed class ZstdDecompression : IDecompressionProvider
     {
         /// <summary>8 MB, as a power of two: the largest window that RFC 9659 allows in an HTTP message.</summary>

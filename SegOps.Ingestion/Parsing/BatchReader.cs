@@ -4,7 +4,7 @@ using SegOps.Ingestion.Requests;
 
 namespace SegOps.Ingestion.Parsing;
 
-/// <summary>Reads the object around a batch's events. <c>sent_at</c> may stand before or after them.</summary>
+/// <summary>Reads the object around a batch's events. <c>sent_at</c> can precede or follow them.</summary>
 internal sealed class BatchReader(EventReader events)
 {
     private const string SentAt = "sent_at";
@@ -18,8 +18,8 @@ internal sealed class BatchReader(EventReader events)
     private bool _hasSentAt;
     private int _count;
 
-    /// <summary>Reads to the object's end.</summary>
-    /// <returns>Why the batch is refused; null when it is not.</returns>
+    /// <summary>Reads the object to its end.</summary>
+    /// <returns>The error; null if the batch is not refused.</returns>
     /// <exception cref="JsonException">The body is not JSON.</exception>
     public RequestError? Read(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> body)
     {

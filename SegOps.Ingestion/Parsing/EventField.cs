@@ -2,7 +2,7 @@ using SegOps.Contracts;
 
 namespace SegOps.Ingestion.Parsing;
 
-/// <summary>The fields that an event can have.</summary>
+/// <summary>The fields of an event.</summary>
 [Flags]
 internal enum EventField
 {
@@ -14,13 +14,13 @@ internal enum EventField
     EventId = 16,
 }
 
-/// <summary>The fields' names in JSON, and names of other fields that a client chose: they can be long, or hold data that must not be kept.</summary>
+/// <summary>The fields' names in JSON, and the display of unknown names. Those can be long or contain data that must not be stored.</summary>
 internal static class EventFieldNames
 {
-    /// <summary>Longest name that is shown, in characters.</summary>
+    /// <summary>Maximum length of a displayed name, in characters.</summary>
     public const int MaxLength = 128;
 
-    /// <summary>The field named <paramref name="name"/>; none when there is no such field.</summary>
+    /// <summary>The field with the name <paramref name="name"/>, or none.</summary>
     public static EventField Of(ReadOnlySpan<byte> name) =>
         name.SequenceEqual("user_id"u8) ? EventField.UserId
         : name.SequenceEqual("event_type"u8) ? EventField.EventType
@@ -49,7 +49,7 @@ internal static class EventFieldNames
     };
 
     /// <summary>Writes the first characters of <paramref name="name"/>, with <c>_</c> for all but <c>A-Za-z0-9_.-</c>.</summary>
-    /// <returns>How many characters of <paramref name="shown"/> were written.</returns>
+    /// <returns>The number of characters written to <paramref name="shown"/>.</returns>
     public static int Show(ReadOnlySpan<byte> name, Span<char> shown)
     {
         var length = Math.Min(name.Length, MaxLength);

@@ -3,8 +3,8 @@ using System.Security.Cryptography;
 namespace SegOps.Ingestion.Parsing;
 
 /// <summary>
-/// Makes version 7 UUIDs (RFC 9562) as <see cref="Guid.CreateVersion7(DateTimeOffset)"/> does, but asks the system for randomness once for
-/// 256 of them. A system call for each event would be the most expensive part of reading it.
+/// Makes version 7 UUIDs (RFC 9562) as <see cref="Guid.CreateVersion7(DateTimeOffset)"/> does, but reads random bytes once for
+/// 256 ids. A system call per event would be the most expensive part of parsing it.
 /// </summary>
 internal static class EventIdSource
 {

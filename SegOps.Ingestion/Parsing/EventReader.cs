@@ -6,7 +6,7 @@ using SegOps.Ingestion.Requests;
 
 namespace SegOps.Ingestion.Parsing;
 
-/// <summary>Reads one event after the other, collects every error of each, and writes the valid ones as rows.</summary>
+/// <summary>Reads events one by one, collects all their errors, and writes the valid ones as rows.</summary>
 internal sealed class EventReader(RequestMetadata metadata, EventRowWriter rows)
 {
     private readonly JsonText _name = new(EventFieldNames.MaxLength);
@@ -51,7 +51,7 @@ internal sealed class EventReader(RequestMetadata metadata, EventRowWriter rows)
         WarningTotals = Warnings.Totals(),
     };
 
-    /// <summary>Reads the event at which <paramref name="reader"/> stands, to its last token.</summary>
+    /// <summary>Reads the event at the position of <paramref name="reader"/>, to its last token.</summary>
     /// <exception cref="JsonException">The body is not JSON.</exception>
     public void Read(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> body, int index)
     {
@@ -96,9 +96,9 @@ internal sealed class EventReader(RequestMetadata metadata, EventRowWriter rows)
             var field = _name.Decode(reader, out var name) == JsonTextResult.Valid ? EventFieldNames.Of(name) : EventField.None;
             if (field == EventField.None)
             {
-                var meant = EventFieldNames.OfCamelCase(name);
-                camelCased |= meant;
-                Warnings.UnknownField(reader.ValueSpan, meant == EventField.None ? null : meant.Name());
+                var intended = EventFieldNames.OfCamelCase(name);
+                camelCased |= intended;
+                Warnings.UnknownField(reader.ValueSpan, intended == EventField.None ? null : intended.Name());
             }
 
             reader.Read();

@@ -8,7 +8,7 @@ using SegOps.Ingestion.Requests;
 namespace SegOps.Ingestion.Parsing;
 
 /// <summary>
-/// Writes accepted events as the rows that ClickHouse stores: one JSON object a line, the properties in a fixed order. The part that all rows
+/// Writes accepted events as rows for ClickHouse: one JSON object per line, with properties in a fixed order. The part that all rows
 /// share is formatted once and copied. <c>sent_at</c> can follow the events in the body, so a batch's rows keep a slot of spaces for it: JSON
 /// allows spaces there, and they compress to almost nothing.
 /// </summary>
@@ -29,7 +29,7 @@ internal sealed class EventRowWriter
     private readonly byte[] _shared;
     private readonly bool _hasSlot;
 
-    /// <param name="rows">Takes the rows, each ended by a line feed.</param>
+    /// <param name="rows">Receives the rows, each followed by a line feed.</param>
     /// <param name="metadata">The values that the rows share.</param>
     /// <param name="hasSlot">Whether <see cref="SetSentAt"/> may be called.</param>
     public EventRowWriter(PooledBuffer rows, RequestMetadata metadata, bool hasSlot)
@@ -39,7 +39,7 @@ internal sealed class EventRowWriter
         _shared = Shared(metadata, hasSlot ? SentAtSlot : 0);
     }
 
-    /// <summary>How many rows were written.</summary>
+    /// <summary>The number of rows written.</summary>
     public int Count { get; private set; }
 
     /// <summary>Appends one row.</summary>
@@ -64,7 +64,7 @@ internal sealed class EventRowWriter
         Count++;
     }
 
-    /// <summary>Sets <c>sent_at</c> of all rows, those already written and those to come.</summary>
+    /// <summary>Sets <c>sent_at</c> of all rows, also of those already written.</summary>
     public void SetSentAt(DateTime sentAt)
     {
         Debug.Assert(_hasSlot);
@@ -81,7 +81,7 @@ internal sealed class EventRowWriter
         "\","u8.CopyTo(slot[(SentAtName.Length + TimestampLength)..]);
     }
 
-    /// <summary>Writes <paramref name="time"/> in <see cref="EventColumns.TimestampFormat"/>, by means of the much faster round-trip format.</summary>
+    /// <summary>Writes <paramref name="time"/> in <see cref="EventColumns.TimestampFormat"/>. The round-trip format is much faster.</summary>
     private static void Write(DateTime time, Span<byte> target)
     {
         time.TryFormat(target, out _, "O", CultureInfo.InvariantCulture);
@@ -105,7 +105,7 @@ internal sealed class EventRowWriter
     private static byte[] Name(string column, string before = "\",") => Encoding.UTF8.GetBytes($"{before}\"{column}\":\"");
 }
 
-/// <summary>The values of one event. The texts are UTF-8 without JSON escapes. They live as long as the body and the reader's scratch memory.</summary>
+/// <summary>The values of an event. Strings are UTF-8 without JSON escapes. They are valid as long as the body and the reader's buffer.</summary>
 internal ref struct EventFields
 {
     public ReadOnlySpan<byte> UserId;

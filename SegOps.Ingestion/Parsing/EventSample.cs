@@ -8,18 +8,18 @@ using SegOps.Ingestion.Requests;
 namespace SegOps.Ingestion.Parsing;
 
 /// <summary>
-/// Shows an event without its values, so that people see what their code sends: <c>{"userId":"string(8)","payload":"object(3)"}</c>. For each
+/// Shows an event without its values, so that developers see what their code sends: <c>{"userId":"string(8)","payload":"object(3)"}</c>. For each
 /// field of the event itself it shows type and size: characters, members or items.
 /// </summary>
 internal static class EventSample
 {
-    /// <summary>Most fields that are shown; the others are counted.</summary>
+    /// <summary>Maximum number of fields shown; the others are counted.</summary>
     public const int MaxFields = 20;
 
-    /// <summary>Largest sample, in bytes.</summary>
+    /// <summary>Maximum size of a sample, in bytes.</summary>
     public const int MaxBytes = 2048;
 
-    /// <summary>The most bytes of one more field: its name, type and size, and the count of the others after it.</summary>
+    /// <summary>Maximum bytes of a field: its name, type and size, and the count of the fields after it.</summary>
     private const int FieldRoom = EventFieldNames.MaxLength + 96;
 
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -56,7 +56,7 @@ internal static class EventSample
         return Write(fields, others);
     }
 
-    /// <summary>Never throws, whatever escapes the name holds.</summary>
+    /// <summary>Never throws, regardless of the escapes in the name.</summary>
     private static string Show(scoped in Utf8JsonReader reader, JsonText name)
     {
         var known = name.Decode(reader, out var decoded) == JsonTextResult.Valid ? EventFieldNames.Of(decoded) : EventField.None;
@@ -78,14 +78,14 @@ internal static class EventSample
 
     private static string Sized(string type, int size) => string.Create(CultureInfo.InvariantCulture, $"{type}({size})");
 
-    /// <summary>Reads to the end of the object or array.</summary>
+    /// <summary>Reads the object or array to its end.</summary>
     private static int CountMembers(ref Utf8JsonReader reader)
     {
         var depth = reader.CurrentDepth;
         var count = 0;
         while (reader.Read() && reader.CurrentDepth > depth)
         {
-            // In an object this token is a member's name. Skip passes over its value, with everything nested in it.
+            // In an object this token is a member's name. Skip skips its value, including nested values.
             count++;
             reader.Skip();
         }
@@ -127,7 +127,7 @@ internal static class EventSample
 /// </summary>
 internal sealed class SampleCollector
 {
-    /// <summary>No more samples are taken beyond it. 32 KB hold about 250 samples of typical events; 500 waiting requests then hold 16 MB.</summary>
+    /// <summary>Maximum size of a request's samples: about 250 of typical events. 500 queued requests then use 16 MB.</summary>
     public const int MaxBytes = 32 * 1024;
 
     private HashSet<(string Code, string Field)>? _sampled;
@@ -137,7 +137,7 @@ internal sealed class SampleCollector
     /// <summary>The samples of errors, by their positions in the list of errors.</summary>
     public IReadOnlyDictionary<int, byte[]> OfErrors => (IReadOnlyDictionary<int, byte[]>?)_ofErrors ?? ReadOnlyDictionary<int, byte[]>.Empty;
 
-    /// <summary>Samples an event for each of its errors that is the first of its code and field.</summary>
+    /// <summary>Samples an event for each error that is the first of its code and field.</summary>
     /// <param name="errors">All errors so far; the event's are the last.</param>
     /// <param name="first">Position of the event's first error.</param>
     /// <param name="text">The event's JSON text.</param>
@@ -155,7 +155,7 @@ internal sealed class SampleCollector
         }
     }
 
-    /// <summary>The sample of the event <paramref name="text"/>; null when it is no object, or when there is no more room.</summary>
+    /// <summary>The sample of the event <paramref name="text"/>; null if it is not an object, or if there is no more room.</summary>
     public byte[]? Take(ReadOnlySpan<byte> text)
     {
         if (_bytes >= MaxBytes || !text.StartsWith((byte)'{'))

@@ -4,7 +4,7 @@ using SegOps.Ingestion.Requests;
 
 namespace SegOps.Ingestion.Parsing;
 
-/// <summary>Writes UTF-8 text as the inside of a JSON string, escaping only the characters that JSON requires; the others stay byte for byte.</summary>
+/// <summary>Writes UTF-8 text as the content of a JSON string. It escapes only what JSON requires and does not change other bytes.</summary>
 internal static class JsonEscape
 {
     private const int MaxEscape = 6;
@@ -15,8 +15,8 @@ internal static class JsonEscape
     {
         var free = buffer.Free((text.Length * MaxEscape) + Vector128<byte>.Count);
         var written = 0;
-        // A payload has a quote every few bytes. The loop checks sixteen bytes at once. It also copies sixteen bytes after each escape, however few
-        // lie before the next one: the next copy overwrites the rest.
+        // A payload has a quote every few bytes. The loop checks sixteen bytes at once. It also copies sixteen bytes after each escape, even if fewer
+        // precede the next one: the next copy overwrites the rest.
         for (; text.Length >= 2 * Vector128<byte>.Count; text = text[Vector128<byte>.Count..])
         {
             var block = Vector128.Create(text);
@@ -43,7 +43,7 @@ internal static class JsonEscape
         buffer.Advance(written);
     }
 
-    /// <summary>A bit for each byte of <paramref name="block"/> that must be escaped.</summary>
+    /// <summary>A mask of the bytes of <paramref name="block"/> that must be escaped.</summary>
     private static uint Escaped(Vector128<byte> block) => (Vector128.LessThan(block, Vector128.Create(FirstPlain))
         | Vector128.Equals(block, Vector128.Create((byte)'"')) | Vector128.Equals(block, Vector128.Create((byte)'\\'))).ExtractMostSignificantBits();
 

@@ -9,25 +9,25 @@ internal enum JsonTextResult
     /// <summary>The text is within its limit.</summary>
     Valid,
 
-    /// <summary>The text is longer than its limit.</summary>
+    /// <summary>The text exceeds its limit.</summary>
     TooLong,
 
-    /// <summary>An escape is half a surrogate pair: such text has no UTF-8 form.</summary>
+    /// <summary>An escape is an unpaired surrogate, which has no UTF-8 form.</summary>
     UnpairedSurrogate,
 }
 
 /// <summary>Decodes the reader's strings and property names without allocating. A text without escapes is not copied.</summary>
-/// <param name="limit">Longest text, in Unicode scalar values.</param>
+/// <param name="limit">Maximum length, in Unicode scalar values.</param>
 internal sealed class JsonText(int limit)
 {
-    /// <summary>The most that one scalar value takes in JSON: a surrogate pair of two escapes of six bytes.</summary>
+    /// <summary>Maximum bytes of a scalar value in JSON: a surrogate pair, as two escapes of six bytes.</summary>
     private const int MaxEncodedBytes = 12;
 
     private byte[]? _scratch;
 
-    /// <summary>Decodes the string or property name at which <paramref name="reader"/> stands; never throws on valid JSON in valid UTF-8.</summary>
+    /// <summary>Decodes the string or property name at the position of <paramref name="reader"/>. Never throws on valid JSON in valid UTF-8.</summary>
     /// <param name="reader">Over one contiguous body.</param>
-    /// <param name="text">UTF-8; overwritten by the next call of this instance. Empty unless the result is valid.</param>
+    /// <param name="text">UTF-8; overwritten by the next call. Empty unless the result is valid.</param>
     public JsonTextResult Decode(scoped in Utf8JsonReader reader, out ReadOnlySpan<byte> text)
     {
         text = default;
@@ -50,7 +50,7 @@ internal sealed class JsonText(int limit)
         return JsonTextResult.Valid;
     }
 
-    /// <summary>Length of the string at which <paramref name="reader"/> stands, in Unicode scalar values; half a surrogate pair counts as one.</summary>
+    /// <summary>Length of the current string of <paramref name="reader"/>, in Unicode scalar values; an unpaired surrogate counts as one.</summary>
     public static int CountScalars(scoped in Utf8JsonReader reader)
     {
         var count = 0;
@@ -105,7 +105,7 @@ internal sealed class JsonText(int limit)
 /// <summary>Checks the text of an event type.</summary>
 internal static class EventTypeText
 {
-    /// <summary>Whether <paramref name="name"/> is words of a-z and 0-9 joined by single underscores, and begins with a letter.</summary>
+    /// <summary>Whether <paramref name="name"/> begins with a letter and consists of words of a-z and 0-9, joined by single underscores.</summary>
     public static bool IsSnakeCase(ReadOnlySpan<byte> name)
     {
         if (name.IsEmpty || !char.IsAsciiLetterLower((char)name[0]) || name[^1] == '_')
@@ -121,7 +121,7 @@ internal static class EventTypeText
         return true;
     }
 
-    /// <summary>Whether <paramref name="text"/>, valid UTF-8, holds a control character (Unicode category Cc).</summary>
+    /// <summary>Whether <paramref name="text"/>, valid UTF-8, contains a control character (Unicode category Cc).</summary>
     public static bool HasControlCharacters(ReadOnlySpan<byte> text)
     {
         for (var i = 0; i < text.Length; i++)

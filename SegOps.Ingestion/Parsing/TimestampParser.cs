@@ -1,16 +1,16 @@
 namespace SegOps.Ingestion.Parsing;
 
 /// <summary>
-/// Reads ISO 8601 in its extended form: <c>YYYY-MM-DD</c>, or that with <c>T</c> or a space and <c>hh:mm[:ss[.fraction]]</c> and an
-/// optional <c>Z</c>, <c>±hh</c>, <c>±hhmm</c> or <c>±hh:mm</c>. A date alone means its midnight; no offset means UTC; a fraction is cut off
+/// Parses ISO 8601 in its extended form: <c>YYYY-MM-DD</c>, or that with <c>T</c> or a space and <c>hh:mm[:ss[.fraction]]</c> and an
+/// optional <c>Z</c>, <c>±hh</c>, <c>±hhmm</c> or <c>±hh:mm</c>. A date alone means midnight; no offset means UTC; a fraction is truncated
 /// after microseconds. Refused: week and ordinal dates, the basic form, hour 24 and second 60.
 /// </summary>
 internal static class TimestampParser
 {
-    /// <summary>Longest text, in characters; a fraction may be that long.</summary>
+    /// <summary>Maximum length, in characters; a fraction can be long.</summary>
     public const int MaxLength = 64;
 
-    /// <summary>Reads <paramref name="text"/> (UTF-8).</summary>
+    /// <summary>Parses <paramref name="text"/> (UTF-8).</summary>
     /// <param name="text">The whole of it must be a timestamp.</param>
     /// <param name="utcTicks">Ticks as <see cref="DateTime.Ticks"/>, whole microseconds; an offset can put it outside DateTime's range.</param>
     public static bool TryParse(ReadOnlySpan<byte> text, out long utcTicks)

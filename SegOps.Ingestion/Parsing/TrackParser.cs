@@ -9,12 +9,12 @@ namespace SegOps.Ingestion.Parsing;
 /// <summary>Parses a request's body in one pass.</summary>
 internal static class TrackParser
 {
-    /// <summary>The reader sets no depth limit of its own: each level costs it one bit, and the event that is too deep is to be named.</summary>
+    /// <summary>No depth limit: a level costs the reader one bit, and validation must report the event that is too deep.</summary>
     public static readonly JsonReaderOptions Options = new() { MaxDepth = int.MaxValue };
 
     private static ReadOnlySpan<byte> ByteOrderMark => "\uFEFF"u8;
 
-    /// <summary>Parses <paramref name="body"/>; throws for no input.</summary>
+    /// <summary>Parses <paramref name="body"/>; never throws.</summary>
     /// <param name="body">The whole body, decompressed.</param>
     /// <param name="metadata">The values that the events share.</param>
     /// <param name="isBatch">Whether the body is an object around events, or one event.</param>
@@ -71,7 +71,7 @@ internal static class TrackParser
             events.Read(ref reader, body, index: 0);
         }
 
-        // Throws when anything but white space follows.
+        // Throws if anything but white space follows.
         reader.Read();
         return null;
     }

@@ -63,7 +63,7 @@ internal static class ValidationErrors
     public static ValidationError Duplicate(int index, string field) =>
         new(index, field, EventErrorCodes.DuplicateField, $"{field} stands more than once in the event; send it once.");
 
-    /// <summary>A JSON type's name, with its article.</summary>
+    /// <summary>The name of a JSON type, with its article.</summary>
     public static string Named(JsonTokenType token) => token switch
     {
         JsonTokenType.StartObject => "an object",

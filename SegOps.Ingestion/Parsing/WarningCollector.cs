@@ -9,13 +9,13 @@ namespace SegOps.Ingestion.Parsing;
 /// </summary>
 internal sealed class WarningCollector
 {
-    /// <summary>Most entries of <see cref="Listed"/>: 100 show any mistake and take less than 32 KB of the answer.</summary>
+    /// <summary>Maximum entries of <see cref="Listed"/>. 100 show any mistake and use less than 32 KB of the answer.</summary>
     public const int MaxListed = 100;
 
-    /// <summary>Most different unknown fields that are counted in one request.</summary>
+    /// <summary>Maximum different unknown fields counted per request.</summary>
     public const int MaxTotals = 100;
 
-    /// <summary>Most warnings of one event.</summary>
+    /// <summary>Maximum warnings of an event.</summary>
     public const int MaxPerEvent = 10;
 
     private readonly List<EventWarning> _listed = [];
@@ -31,14 +31,14 @@ internal sealed class WarningCollector
         ? []
         : [.. _unknownFields.Values.Append(_notSnakeCase).OfType<WarningTotal>().Where(total => total.Occurrences > 0)];
 
-    /// <summary>Adds that the pending event's type is not snake_case.</summary>
+    /// <summary>Warns that the pending event's type is not snake_case.</summary>
     public void NotSnakeCase() => Note(_notSnakeCase ??= new(EventColumns.EventType, WarningCodes.EventTypeNotSnakeCase,
         "event_type should be snake_case, such as order_placed: words of a-z and 0-9 joined by underscores."));
 
-    /// <summary>Adds a field that the pending event, or the request, should not have.</summary>
-    /// <param name="name">The name as it stands in the JSON text.</param>
-    /// <param name="meant">The field whose camelCase form it is; null when it is none.</param>
-    public void UnknownField(ReadOnlySpan<byte> name, string? meant)
+    /// <summary>Warns of an unknown field of the pending event or of the request.</summary>
+    /// <param name="name">The name in the JSON text.</param>
+    /// <param name="intended">The field of which it is the camelCase form, if any.</param>
+    public void UnknownField(ReadOnlySpan<byte> name, string? intended)
     {
         Span<char> shown = stackalloc char[EventFieldNames.MaxLength];
         shown = shown[..EventFieldNames.Show(name, shown)];
@@ -50,9 +50,9 @@ internal sealed class WarningCollector
         else if (_unknownFields.Count < MaxTotals)
         {
             var field = shown.ToString();
-            _unknownFields[field] = total = new(field, WarningCodes.UnknownField, meant is null
-                ? "SegOps does not know this field, so it is not stored. Put an event's own properties into payload."
-                : $"{meant} is the field's name; you sent {field}, which is not stored.");
+            _unknownFields[field] = total = new(field, WarningCodes.UnknownField, intended is null
+                ? "This field is unknown and not stored. Put the event's own properties into payload."
+                : $"{intended} is the field's name; you sent {field}, which is not stored.");
             Note(total);
         }
     }
@@ -60,7 +60,7 @@ internal sealed class WarningCollector
     /// <summary>Keeps the pending warnings, because the event at <paramref name="index"/> is valid.</summary>
     /// <param name="index">As in <see cref="EventWarning"/>.</param>
     /// <param name="text">The event's JSON text; empty for the request itself.</param>
-    /// <param name="samples">Masks one event of each kind of warning; null for the request itself.</param>
+    /// <param name="samples">Samples one event per kind of warning; null for the request itself.</param>
     public void Keep(int index, ReadOnlySpan<byte> text = default, SampleCollector? samples = null)
     {
         byte[]? sample = null;
@@ -75,7 +75,7 @@ internal sealed class WarningCollector
         _pending.Clear();
     }
 
-    /// <summary>Drops the pending warnings, because the event is refused: its errors are what matters.</summary>
+    /// <summary>Drops the pending warnings of a refused event, because its errors matter.</summary>
     public void Discard() => _pending.Clear();
 
     private void Note(WarningTotal total)

@@ -16,7 +16,7 @@ internal sealed class EventPublisher([FromKeyedServices(Streams.EventsTopic)] Pu
     public Task PublishAsync(ParsedRequest parsed) => publisher.PublishAsync(
         new OutgoingMessage(compressor.Compress(parsed.Rows), Attributes(parsed.Metadata, parsed.Accepted)), CancellationToken.None);
 
-    /// <summary>The attributes of a message that holds <paramref name="count"/> rows of one request.</summary>
+    /// <summary>The attributes of a message with <paramref name="count"/> rows of a request.</summary>
     public static Dictionary<string, string> Attributes(RequestMetadata metadata, int count)
     {
         var attributes = MessageAttributes.Of(metadata.ProjectId, metadata.Environment, count);
@@ -30,7 +30,7 @@ internal sealed class EventPublisher([FromKeyedServices(Streams.EventsTopic)] Pu
 internal static class PublishingExtensions
 {
     /// <summary>
-    /// Default of <c>PubSub:Publisher:MessageDeadline</c> in Ingestion: the longest wait for a confirmation before the client is answered 503.
+    /// Default of <c>PubSub:Publisher:MessageDeadline</c> in Ingestion: the maximum wait for a confirmation before the answer 503.
     /// The promise is two seconds.
     /// </summary>
     internal static readonly TimeSpan PublishDeadline = TimeSpan.FromSeconds(1.8);

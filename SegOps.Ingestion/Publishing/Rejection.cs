@@ -10,9 +10,9 @@ namespace SegOps.Ingestion.Publishing;
 
 /// <summary>The errors and warnings of one request, for the list of errors.</summary>
 /// <param name="Metadata">The request.</param>
-/// <param name="Errors">Why events, or the request, were refused.</param>
+/// <param name="Errors">The errors of events or of the request.</param>
 /// <param name="Samples">Samples of refused events, by their positions in <paramref name="Errors"/>.</param>
-/// <param name="Warnings">What looks like a mistake in accepted events.</param>
+/// <param name="Warnings">Probable mistakes in accepted events.</param>
 /// <param name="Trace">The request's span.</param>
 internal sealed record Rejection(
     RequestMetadata Metadata,
@@ -21,20 +21,20 @@ internal sealed record Rejection(
     IReadOnlyList<WarningTotal> Warnings,
     ActivityContext Trace)
 {
-    /// <summary>How many rows the rejection has in the list of errors.</summary>
+    /// <summary>The number of rows in the list of errors.</summary>
     public int Count => Errors.Count + Warnings.Count;
 
-    /// <summary>The ids of those refused events that have a valid one, by their positions.</summary>
+    /// <summary>The valid ids of refused events, by their positions.</summary>
     private IReadOnlyDictionary<int, Guid> RejectedIds { get; init; } = ReadOnlyDictionary<int, Guid>.Empty;
 
-    /// <summary>The ids of the valid events that an error of the request refused.</summary>
+    /// <summary>The ids of valid events that were refused because of a request error.</summary>
     private IReadOnlyList<Guid> ValidIds { get; init; } = [];
 
     /// <summary>The rejection of a whole request.</summary>
     public static Rejection Of(RequestMetadata metadata, RequestError error) =>
         new(metadata, [ErrorOf(error)], ReadOnlyDictionary<int, byte[]>.Empty, [], CurrentTrace);
 
-    /// <summary>The errors and warnings of <paramref name="parsed"/>; null when there are none.</summary>
+    /// <summary>The errors and warnings of <paramref name="parsed"/>; null if there are none.</summary>
     public static Rejection? Of(ParsedRequest parsed)
     {
         var warnings = parsed.Accepted > 0 ? parsed.WarningTotals : [];
@@ -45,7 +45,7 @@ internal sealed record Rejection(
         };
     }
 
-    /// <summary>The errors of <paramref name="parsed"/>, and one more for all its valid events, which <paramref name="error"/> refused together.</summary>
+    /// <summary>The errors of <paramref name="parsed"/>, and <paramref name="error"/> for all its valid events.</summary>
     public static Rejection Of(ParsedRequest parsed, RequestError error) =>
         new(parsed.Metadata, [.. parsed.Errors, ErrorOf(error)], parsed.Samples, [], CurrentTrace)
         {
@@ -53,7 +53,7 @@ internal sealed record Rejection(
             ValidIds = parsed.EventIds,
         };
 
-    /// <summary>Writes the rows of the table <c>ingestion_errors</c>: <see cref="Count"/> JSON objects, one a line.</summary>
+    /// <summary>Writes the rows of the table <c>ingestion_errors</c>: <see cref="Count"/> JSON objects, one per line.</summary>
     public void WriteRows(IBufferWriter<byte> lines)
     {
         using var json = new Utf8JsonWriter(lines);

@@ -9,8 +9,8 @@ using SegOps.PubSub.Publishing;
 namespace SegOps.Ingestion.Publishing;
 
 /// <summary>
-/// Publishes rejections for the list of errors, in the background. The client already has them in its answer, which never waits for this. A
-/// rejection that the buffer has no room for, or that Pub/Sub does not take, is dropped and counted.
+/// Publishes rejections for the list of errors, in the background. The answer also contains them, and never waits for this. A
+/// rejection is dropped and counted if the buffer is full or Pub/Sub does not accept it.
 /// </summary>
 internal sealed class RejectionQueue(
     [FromKeyedServices(Streams.RejectionsTopic)] Publisher publisher,
@@ -23,14 +23,14 @@ internal sealed class RejectionQueue(
 
     private readonly Channel<Rejection> _waiting = Channel.CreateBounded<Rejection>(options.Value.Buffer);
 
-    /// <summary>Adds <paramref name="rejection"/>, if there is one; returns at once.</summary>
+    /// <summary>Adds <paramref name="rejection"/> if it is not null; returns at once.</summary>
     public void Add(Rejection? rejection)
     {
         if (rejection is not null && !_waiting.Writer.TryWrite(rejection))
             telemetry.RejectionDropped(rejection.Metadata, rejection.Count);
     }
 
-    /// <summary>Publishes the waiting rejections, then ends.</summary>
+    /// <summary>Publishes the queued rejections, then ends.</summary>
     public override Task StopAsync(CancellationToken cancellationToken)
     {
         _waiting.Writer.TryComplete();
@@ -56,7 +56,7 @@ internal sealed class RejectionQueue(
         }
         catch (Exception exception)
         {
-            // Any failure concerns this rejection only. The next one gets its own attempt.
+            // A failure concerns only this rejection.
             telemetry.RejectionNotPublished(rejection.Metadata, rejection.Count, exception);
         }
     }
@@ -69,8 +69,8 @@ internal sealed class RejectionOptions
     public const string Section = "Rejections";
 
     /// <summary>
-    /// How many requests' rejections may wait to be published before more are dropped and counted; default 500, 1 to 100,000. Each holds
-    /// about 40 bytes an error, at most 3,500 errors, at most 34 KB of samples, and at most 20 KB of event ids.
+    /// Maximum number of queued requests; the rejections of further ones are dropped and counted. Default 500, 1 to 100,000. Each holds
+    /// at most 3,500 errors of about 40 bytes, 34 KB of samples, and 20 KB of event ids.
     /// </summary>
     [Range(1, 100_000, ErrorMessage = "Rejections:Buffer must be between 1 and 100000.")]
     public int Buffer { get; set; } = 500;

@@ -1,4 +1,4 @@
--- Remembers accepted events. KEYS: the hash. ARGV: how long it is kept, in seconds; when the events were received; and each event's id.
+-- Stores the ids of accepted events. KEYS: the hash. ARGV: its expiry in seconds, the time of receipt, and the ids.
 -- One HSET for each id, because unpack has a limit.
 for i = 3, #ARGV do
   redis.call('HSET', KEYS[1], ARGV[i], ARGV[2])

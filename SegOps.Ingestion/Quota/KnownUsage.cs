@@ -5,13 +5,13 @@ namespace SegOps.Ingestion.Quota;
 /// <summary>The last known monthly figure of each project, for outages of Redis. Bounded: the least used projects are evicted.</summary>
 internal sealed class KnownUsage : IDisposable
 {
-    /// <summary>Projects remembered, about 300 bytes each.</summary>
+    /// <summary>Maximum number of projects, about 300 bytes each.</summary>
     private const int Capacity = 50_000;
 
     private static readonly MemoryCacheEntryOptions Entry = new() { Size = 1 };
     private readonly MemoryCache _projects = new(new MemoryCacheOptions { SizeLimit = Capacity });
 
-    /// <summary>Stores a figure that Redis gave.</summary>
+    /// <summary>Stores a figure of Redis.</summary>
     public void Learn(string project, string month, long used)
     {
         var figure = Of(project);
@@ -20,7 +20,7 @@ internal sealed class KnownUsage : IDisposable
     }
 
     /// <summary>Counts <paramref name="count"/> events against the last known figure, all or none; an unknown project starts at 0.</summary>
-    /// <returns>Whether they fit, and the new figure; null when Redis never gave one.</returns>
+    /// <returns>Whether they fit, and the new figure; null if Redis never returned one.</returns>
     public (bool Fits, long? Used) Take(string project, string month, int count, long? limit)
     {
         var figure = Of(project);
@@ -42,7 +42,7 @@ internal sealed class KnownUsage : IDisposable
     {
         if (_projects.TryGetValue(project, out Figure? figure))
             return figure!;
-        lock (_projects) // Without the lock, two first requests would count in two figures.
+        lock (_projects) // Otherwise two first requests would create two figures.
             return _projects.Get<Figure>(project) ?? _projects.Set(project, new Figure(), Entry);
     }
 

@@ -8,14 +8,14 @@ using SegOps.ServiceDefaults.Redis;
 namespace SegOps.Ingestion.Quota;
 
 /// <summary>
-/// Reserves live events of the calendar month before they are published: exactly while Redis answers, else against the last figure known
-/// here. docs/decisions/0009-monthly-quota.md says what is approximate then.
+/// Reserves live events of the calendar month before they are published. It is exact while Redis answers; else it uses the last figure known
+/// here. docs/decisions/0009-monthly-quota.md describes the approximation.
 /// </summary>
 internal sealed class MonthQuota(RedisConnection redis, QuotaAdjustments adjustments, KnownUsage known, TimeProvider clock, IngestionTelemetry telemetry)
 {
     private static readonly string Reserve = UsageScripts.Month + RedisExtensions.ReadScript(typeof(MonthQuota), "reserve.lua");
 
-    /// <summary>Reserves <paramref name="count"/> events, all or none. The gateway's headers give the limit and the deadline of Redis.</summary>
+    /// <summary>Reserves <paramref name="count"/> events, all or none. The gateway's headers contain the limit and the Redis deadline.</summary>
     public async Task<Reservation> ReserveAsync(RequestMetadata metadata, int count, IHeaderDictionary headers)
     {
         if (metadata.Environment != Contracts.Environments.Live)
@@ -41,7 +41,7 @@ internal sealed class MonthQuota(RedisConnection redis, QuotaAdjustments adjustm
         return reservation;
     }
 
-    /// <summary>Returns events that were not published, or may not have been, to the quota; returns at once.</summary>
+    /// <summary>Returns events whose publishing failed or is uncertain to the quota, in the background.</summary>
     public void GiveBack(string project, Reservation reservation)
     {
         if (reservation.Count == 0)
@@ -59,7 +59,7 @@ internal sealed class MonthQuota(RedisConnection redis, QuotaAdjustments adjustm
         return new(fits, count, month, used, new DateTime(now.Year, now.Month, 1, 0, 0, 0, DateTimeKind.Utc).AddMonths(1) - now);
     }
 
-    /// <summary>Corrects Redis's figure when the late attempt ended differently from the decision made without Redis.</summary>
+    /// <summary>Corrects Redis's figure if the late result differs from the decision made without Redis.</summary>
     private async Task AdjustLaterAsync(ReserveAttempt attempt, string project, Reservation reservation)
     {
         var reserved = await attempt.GiveUpAsync();
@@ -69,21 +69,21 @@ internal sealed class MonthQuota(RedisConnection redis, QuotaAdjustments adjustm
 }
 
 /// <summary>The result of reserving a request's events.</summary>
-/// <param name="Granted">Whether they may be published.</param>
-/// <param name="Count">How many events.</param>
-/// <param name="Month">The month that they count in, <c>yyyy-MM</c> (UTC); empty when they are not counted.</param>
-/// <param name="Used">The project's live events of the month, including the reserved ones; null when unknown.</param>
+/// <param name="Granted">Whether the events may be published.</param>
+/// <param name="Count">The number of events.</param>
+/// <param name="Month">The month, <c>yyyy-MM</c> (UTC); empty if the events do not count.</param>
+/// <param name="Used">The project's live events of the month, including the reserved ones; null if unknown.</param>
 /// <param name="UntilReset">The rest of the month.</param>
 internal sealed record Reservation(bool Granted, int Count, string Month, long? Used, TimeSpan UntilReset)
 {
-    /// <summary>For test keys, whose events are not counted.</summary>
+    /// <summary>The result for test keys, whose events do not count.</summary>
     public static readonly Reservation NotCounted = new(true, 0, "", null, TimeSpan.Zero);
 }
 
 /// <summary>Adds the monthly quota.</summary>
 internal static class QuotaExtensions
 {
-    /// <summary>Adds Redis and <see cref="MonthQuota"/>. The web server stops first, so all requests have ended when the adjustments stop.</summary>
+    /// <summary>Adds Redis and <see cref="MonthQuota"/>. The web server stops before the adjustments, after all requests.</summary>
     public static IHostApplicationBuilder AddQuota(this IHostApplicationBuilder builder)
     {
         builder.AddRedis("events are accepted against the last monthly figures known here, and counted when it is back.");

@@ -8,12 +8,12 @@ using SegOps.ServiceDefaults.Redis;
 namespace SegOps.Ingestion.Quota;
 
 /// <summary>
-/// Corrections that Redis's monthly figures still lack: events accepted without Redis, and reservations given back. Sums them by project and
-/// month, and adds them to Redis in the background: repeatedly while Redis is unavailable, and a last time at shutdown.
+/// Pending corrections of Redis's monthly figures: events accepted without Redis, and returned reservations. Sums them by project and
+/// month, and adds them to Redis in the background, with retries while Redis is unavailable, and a last time at shutdown.
 /// </summary>
 internal sealed class QuotaAdjustments(RedisConnection redis, TimeProvider clock, IngestionTelemetry telemetry) : BackgroundService
 {
-    /// <summary>Most sums by project and month, about 2 MB. Reconciliation corrects the figures of any further ones.</summary>
+    /// <summary>Maximum number of sums, about 2 MB. Reconciliation corrects further figures.</summary>
     private const int Capacity = 10_000;
 
     /// <summary>Attempts at shutdown, each bounded by <c>Redis:CommandTimeout</c>.</summary>
@@ -23,11 +23,11 @@ internal sealed class QuotaAdjustments(RedisConnection redis, TimeProvider clock
     private readonly ConcurrentDictionary<(string Project, string Month), long> _sums = new();
     private readonly Channel<bool> _work = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
-    /// <summary>Adds <paramref name="events"/>, negative when they are given back; returns at once.</summary>
+    /// <summary>Adds <paramref name="events"/>, negative if they are returned to the quota.</summary>
     public void Add(string project, string month, long events)
     {
         var key = (project, month);
-        if (!_sums.ContainsKey(key) && _sums.Count >= Capacity) // Count comes last: it takes all of the dictionary's locks.
+        if (!_sums.ContainsKey(key) && _sums.Count >= Capacity) // Count is last, because it takes all locks of the dictionary.
             telemetry.UsageLost(events);
         else
             _sums.AddOrUpdate(key, events, (_, sum) => sum + events);
@@ -55,7 +55,7 @@ internal sealed class QuotaAdjustments(RedisConnection redis, TimeProvider clock
     }
 
     /// <summary>Adds all sums to Redis's figures.</summary>
-    /// <returns>Whether Redis took them.</returns>
+    /// <returns>Whether Redis confirmed.</returns>
     private async Task<bool> FlushAsync()
     {
         foreach (var key in _sums.Keys)

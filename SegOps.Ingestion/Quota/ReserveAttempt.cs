@@ -4,7 +4,7 @@ using StackExchange.Redis;
 namespace SegOps.Ingestion.Quota;
 
 /// <summary>
-/// One run of the reserve script. Its request may stop waiting for it. After that the script is either never sent, or its outcome is used
+/// An execution of the reserve script. The request can stop waiting. Then the script is either never sent, or its result is used
 /// when it arrives, so that no event counts twice.
 /// </summary>
 internal sealed class ReserveAttempt(string script, RedisKey usage, int count, long? limit)
@@ -31,7 +31,7 @@ internal sealed class ReserveAttempt(string script, RedisKey usage, int count, l
     }
 
     /// <summary>Stops waiting.</summary>
-    /// <returns>Whether Redis has reserved, or probably will; completes when that is known.</returns>
+    /// <returns>Whether Redis has reserved the events, or probably will.</returns>
     public async Task<bool> GiveUpAsync()
     {
         if (Decide())
@@ -47,8 +47,8 @@ internal sealed class ReserveAttempt(string script, RedisKey usage, int count, l
     }
 
     /// <summary>
-    /// Whether Redis may still execute a command that failed here. A server that hangs with an open connection executes it when it resumes. A
-    /// command lost with its connection counts as not executed. Either guess can be wrong; reconciliation corrects the figure.
+    /// Whether Redis may still execute a failed command. A server that hangs with an open connection executes it when it resumes. A
+    /// command lost with its connection counts as not executed. Both guesses can be wrong; reconciliation corrects the figure.
     /// </summary>
     public static bool MayLand(Exception? failure) => failure is RedisTimeoutException { Commandstatus: CommandStatus.Sent };
 

@@ -1,5 +1,5 @@
--- Reserves all of `ARGV[1]` events of the current month by Redis's own clock, or none when more than `ARGV[2]` (empty: no limit) would be used.
--- KEYS: the project's usage. Returns whether it did, what is used after it, the month and the seconds until the next one.
+-- Reserves `ARGV[1]` events of the current month by Redis's clock, or none if the sum would exceed `ARGV[2]` (empty: no limit).
+-- KEYS: the project's usage. Returns the result (0 or 1), the new sum, the month and the seconds until the next one.
 local time = redis.call('TIME')
 local now, count, limit = tonumber(time[1]), tonumber(ARGV[1]), tonumber(ARGV[2])
 local month, _, ends = month_of(now)

@@ -7,13 +7,13 @@ internal sealed class PooledBuffer(int initialCapacity) : IDisposable
 {
     private byte[] _bytes = ArrayPool<byte>.Shared.Rent(initialCapacity);
 
-    /// <summary>How many bytes were written.</summary>
+    /// <summary>The number of bytes written.</summary>
     public int Length { get; private set; }
 
     /// <summary>The written bytes; invalid after the next write.</summary>
     public Span<byte> Written => _bytes.AsSpan(0, Length);
 
-    /// <summary>The free room, at least <paramref name="minimum"/> bytes. <see cref="Advance"/> keeps what the caller puts there.</summary>
+    /// <summary>The free space, at least <paramref name="minimum"/> bytes. The caller writes to it and calls <see cref="Advance"/>.</summary>
     public Span<byte> Free(int minimum) => FreeMemory(minimum).Span;
 
     /// <summary>As <see cref="Free"/>, for asynchronous reads.</summary>

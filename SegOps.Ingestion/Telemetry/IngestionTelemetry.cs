@@ -7,7 +7,7 @@ namespace SegOps.Ingestion.Telemetry;
 
 /// <summary>
 /// Ingestion's metrics, spans and logs. Metrics are tagged with the environment and our own codes, never with a project, because the number of
-/// projects is unbounded, and never with a value that a client sent. The request's span names the project, so that one customer's requests are found.
+/// projects is unbounded, and never with a value that a client sent. The request's span contains the project, to find a customer's requests.
 /// </summary>
 internal sealed partial class IngestionTelemetry : IDisposable
 {
@@ -23,7 +23,7 @@ internal sealed partial class IngestionTelemetry : IDisposable
     private readonly Counter<long> _refused;
     private readonly Counter<long> _droppedRejections;
     private readonly Counter<long> _quota;
-    private readonly Counter<long> _unremembered;
+    private readonly Counter<long> _idsNotStored;
     private readonly Counter<long> _uncounted;
     private readonly Histogram<double> _parseDuration;
 
@@ -35,26 +35,26 @@ internal sealed partial class IngestionTelemetry : IDisposable
         _rejected = meter.CreateCounter<long>("segops.events.rejected", "{event}", "Events that validation refused, by their first error.");
         _unpublished = meter.CreateCounter<long>("segops.events.unpublished", "{event}", "Valid events answered 503: Pub/Sub did not confirm them.");
         _warnings = meter.CreateCounter<long>("segops.events.warnings", "{warning}", "Warnings about accepted events.");
-        _refused = meter.CreateCounter<long>("segops.requests.refused", "{request}", "Requests that were refused as a whole.");
-        _droppedRejections = meter.CreateCounter<long>("segops.rejections.dropped", "{rejection}", "Errors and warnings that did not reach the list of errors.");
-        _quota = meter.CreateCounter<long>("segops.quota.events", "{event}", "Live events that the month's quota was asked for, by what became of them.");
-        _unremembered = meter.CreateCounter<long>("segops.receipts.dropped", "{event}", "Events whose way cannot be told while they are in flight: their ids were not remembered.");
+        _refused = meter.CreateCounter<long>("segops.requests.refused", "{request}", "Requests refused as a whole.");
+        _droppedRejections = meter.CreateCounter<long>("segops.rejections.dropped", "{rejection}", "Requests whose errors and warnings did not reach the list of errors.");
+        _quota = meter.CreateCounter<long>("segops.quota.events", "{event}", "Live events for which quota was requested, by result.");
+        _idsNotStored = meter.CreateCounter<long>("segops.receipts.dropped", "{event}", "Events whose ids were not stored while in flight, so that their status is unknown until they are stored.");
         _uncounted = meter.CreateCounter<long>("segops.ledger.uncounted", "{event}", "Received events that the event audit lacks.");
         _parseDuration = meter.CreateHistogram<double>("segops.parse.duration", "s", "Time to parse and validate one request's body.",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.00001, 0.00005, 0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1] });
     }
 
-    /// <summary>A body was parsed.</summary>
+    /// <summary>Records the parsing of a body.</summary>
     public void Parsed(RequestMetadata metadata, TimeSpan duration) => _parseDuration.Record(duration.TotalSeconds, Environment(metadata));
 
-    /// <summary>A request was refused as a whole.</summary>
+    /// <summary>Records a request that was refused as a whole.</summary>
     public void Refused(RequestMetadata metadata, RequestError error)
     {
         Describe(metadata)?.SetTag("segops.code", error.Code);
         _refused.Add(1, Environment(metadata), Code(error.Code));
     }
 
-    /// <summary>A request is answered event by event.</summary>
+    /// <summary>Records a request with a result per event.</summary>
     public void Answered(ParsedRequest parsed)
     {
         Describe(parsed.Metadata)?.SetTag("segops.events.accepted", parsed.Accepted).SetTag("segops.events.rejected", parsed.Rejected);
@@ -69,18 +69,18 @@ internal sealed partial class IngestionTelemetry : IDisposable
         CountRejected(parsed);
     }
 
-    /// <summary>The valid events of a request did not fit the month's quota.</summary>
+    /// <summary>Records valid events that exceed the month's quota.</summary>
     public void OverQuota(ParsedRequest parsed, RequestError error)
     {
         Refused(parsed.Metadata, error);
         CountRejected(parsed);
     }
 
-    /// <summary>The month's quota was asked for <paramref name="count"/> live events.</summary>
+    /// <summary>Records a request for quota of <paramref name="count"/> live events.</summary>
     public void Quota(string outcome, long count) =>
         _quota.Add(count, new KeyValuePair<string, object?>("segops.environment", Contracts.Environments.Live), new("segops.outcome", outcome));
 
-    /// <summary>Corrections of monthly figures that did not reach Redis; reconciliation corrects the figures.</summary>
+    /// <summary>Records corrections that did not reach Redis; reconciliation corrects the figures.</summary>
     public void UsageLost(long count)
     {
         if (count == 0)
@@ -89,14 +89,14 @@ internal sealed partial class IngestionTelemetry : IDisposable
         LogUsageLost(Math.Abs(count));
     }
 
-    /// <summary>The event audit lacks <paramref name="count"/> received events; it shows those that are stored as uncounted.</summary>
+    /// <summary>Records received events that the event audit lacks. It shows the stored ones as uncounted.</summary>
     public void ReceivedUncounted(long count)
     {
         if (count > 0)
             _uncounted.Add(count);
     }
 
-    /// <summary>Pub/Sub did not take a request's events.</summary>
+    /// <summary>Records events that Pub/Sub did not accept.</summary>
     public void NotPublished(ParsedRequest parsed, PublishException exception)
     {
         Describe(parsed.Metadata)?.SetStatus(ActivityStatusCode.Error, exception.Failure.ToString());
@@ -104,18 +104,18 @@ internal sealed partial class IngestionTelemetry : IDisposable
         LogNotPublished(parsed.Accepted, parsed.Metadata.RequestId, exception.Failure);
     }
 
-    /// <summary>The buffer had no room for a rejection.</summary>
+    /// <summary>Records a rejection that did not fit into the buffer.</summary>
     public void RejectionDropped(RequestMetadata metadata, int count) => CountDropped(metadata, count, "buffer_full");
 
-    /// <summary>Pub/Sub did not take a rejection.</summary>
+    /// <summary>Records a rejection that Pub/Sub did not accept.</summary>
     public void RejectionNotPublished(RequestMetadata metadata, int count, Exception exception)
     {
         CountDropped(metadata, count, "not_published");
         LogRejectionNotPublished(metadata.RequestId, exception);
     }
 
-    /// <summary>The ids of <paramref name="count"/> events are not remembered while they are in flight.</summary>
-    public void NotRemembered(RequestMetadata metadata, int count, string reason) => _unremembered.Add(count, Environment(metadata), new("segops.reason", reason));
+    /// <summary>Records events whose ids are not stored while they are in flight.</summary>
+    public void IdsNotStored(RequestMetadata metadata, int count, string reason) => _idsNotStored.Add(count, Environment(metadata), new("segops.reason", reason));
 
     /// <summary>Puts the publishing of a rejection into its request's trace.</summary>
     public Activity? StartRejection(ActivityContext request) => _source.StartActivity("report rejection", ActivityKind.Internal, request);
@@ -144,7 +144,7 @@ internal sealed partial class IngestionTelemetry : IDisposable
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} events of request {RequestId} were answered 503: {Failure}")]
     private partial void LogNotPublished(int count, Guid requestId, PublishFailure failure);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The corrections of {Count} events, accepted or given back, did not reach Redis")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Quota corrections of {Count} events did not reach Redis")]
     private partial void LogUsageLost(long count);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The rejections of request {RequestId} did not reach the list of errors")]

@@ -5,25 +5,25 @@ using SegOps.ServiceDefaults.Http;
 
 namespace SegOps.Ingestion.Track;
 
-/// <summary>Body of the 202: the published and the refused events.</summary>
+/// <summary>The body of a 202: the published and the refused events.</summary>
 internal sealed class TrackAnswer
 {
     /// <summary>Identifies the request in logs, in the stored rows and in the list of errors.</summary>
     public required Guid RequestId { get; init; }
 
-    /// <summary>How many events were published.</summary>
+    /// <summary>The number of published events.</summary>
     public required int Accepted { get; init; }
 
-    /// <summary>How many events were refused; <see cref="Errors"/> says why.</summary>
+    /// <summary>The number of refused events, whose errors are in <see cref="Errors"/>.</summary>
     public required int Rejected { get; init; }
 
-    /// <summary>The ids of the accepted events, in their order; null when the client did not ask.</summary>
+    /// <summary>The ids of the accepted events, in order; null if the client did not request them.</summary>
     public IReadOnlyList<Guid>? EventIds { get; init; }
 
-    /// <summary>Every error of every refused event.</summary>
+    /// <summary>All errors of all refused events.</summary>
     public required IReadOnlyList<ValidationError> Errors { get; init; }
 
-    /// <summary>What looks like a mistake in accepted events: at most <see cref="Parsing.WarningCollector.MaxListed"/> entries.</summary>
+    /// <summary>Probable mistakes in accepted events: at most <see cref="Parsing.WarningCollector.MaxListed"/> entries.</summary>
     public required IReadOnlyList<EventWarning> Warnings { get; init; }
 }
 

@@ -2,10 +2,10 @@ using SegOps.InternalApi;
 
 namespace SegOps.Ingestion.Track;
 
-/// <summary>The endpoints that take events.</summary>
+/// <summary>The endpoints that receive events.</summary>
 internal static class TrackEndpoints
 {
-    /// <summary>Maps both endpoints. Routing also takes a trailing slash.</summary>
+    /// <summary>Maps both endpoints. Routing also accepts a trailing slash.</summary>
     public static IEndpointRouteBuilder MapTrack(this IEndpointRouteBuilder endpoints)
     {
         var track = endpoints.MapGroup("/api/ingestion/track");

@@ -14,12 +14,12 @@ using SegOps.ServiceDefaults.Http;
 
 namespace SegOps.Ingestion.Track;
 
-/// <summary>Answers one request: reads the body, validates the events, reserves quota, publishes the valid events, and reports on each event.</summary>
+/// <summary>Handles a request: reads the body, validates the events, reserves quota, publishes the valid events, and reports each result.</summary>
 internal sealed class TrackHandler(
     BodyMemory memory, MonthQuota quota, EventPublisher publisher, InFlightIds inFlight, RejectionQueue rejections, EventAudit audit,
     IngestionTelemetry telemetry, TimeProvider time)
 {
-    /// <summary>Retry-After of a 503. Short outages are over by then, and clients do not cause a storm in long ones.</summary>
+    /// <summary>Retry-After of a 503: long enough for short outages and against a retry storm in long ones.</summary>
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
 
     /// <summary>Answers <paramref name="context"/>.</summary>
@@ -61,7 +61,7 @@ internal sealed class TrackHandler(
 
     private async Task ReserveAndPublishAsync(HttpContext context, ParsedRequest parsed, bool isBatch)
     {
-        // A client that has disconnected will send its events again. Once the events are handed to Pub/Sub, the request is completed.
+        // A disconnected client sends its events again. After the events are handed to Pub/Sub, the request must be completed.
         context.RequestAborted.ThrowIfCancellationRequested();
         var reservation = await quota.ReserveAsync(parsed.Metadata, parsed.Accepted, context.Request.Headers);
         if (reservation.Used is { } used)
@@ -88,20 +88,20 @@ internal sealed class TrackHandler(
             await AnswerAcceptedAsync(context, parsed, isBatch);
     }
 
-    /// <summary>Publishes; answers 503 when that fails.</summary>
+    /// <summary>Publishes; answers 503 if that fails.</summary>
     private async Task<bool> PublishAsync(HttpContext context, ParsedRequest parsed)
     {
         try
         {
             var publishing = publisher.PublishAsync(parsed);
-            inFlight.Remember(parsed.Metadata, parsed.EventIds, publishing);
+            inFlight.Store(parsed.Metadata, parsed.EventIds, publishing);
             await publishing;
         }
         catch (PublishException exception)
         {
             telemetry.NotPublished(parsed, exception);
             context.Response.Headers.Remove(InternalHeaders.MonthUsed);
-            await Problems.WriteAsync(context, ErrorCodes.StreamUnavailable, "Send the same request again after Retry-After.", RetryAfter);
+            await Problems.WriteAsync(context, ErrorCodes.StreamUnavailable, "Nothing was accepted. Retry after Retry-After.", RetryAfter);
             return false;
         }
 
@@ -109,7 +109,7 @@ internal sealed class TrackHandler(
         return true;
     }
 
-    /// <summary>Counts the accepted and refused events, and queues the errors and warnings. Their outcome is final now.</summary>
+    /// <summary>Counts the accepted and refused events, and queues the errors and warnings. The result is final.</summary>
     private void Report(ParsedRequest parsed)
     {
         audit.Answered(parsed);
@@ -121,7 +121,7 @@ internal sealed class TrackHandler(
     {
         telemetry.Refused(metadata, error);
 
-        // Overload is our fault: the client sends the same request again, and nothing is wrong with it.
+        // Overload is not the client's error. The same request can succeed later.
         if (error.Code == ErrorCodes.Overloaded)
             return Problems.WriteAsync(context, error.Code, error.Detail, RetryAfter);
 
@@ -133,7 +133,7 @@ internal sealed class TrackHandler(
     private Task RefuseOverQuotaAsync(HttpContext context, ParsedRequest parsed, Reservation reservation)
     {
         var limit = long.Parse(context.Request.Headers[InternalHeaders.EventsPerMonth].ToString(), CultureInfo.InvariantCulture);
-        var error = new RequestError(ErrorCodes.QuotaExceeded, "The valid events of the request did not fit what was left of the month's quota.");
+        var error = new RequestError(ErrorCodes.QuotaExceeded, "The request's valid events exceed the rest of the month's quota.");
         audit.Refused(parsed.Metadata, parsed);
         telemetry.OverQuota(parsed, error);
         rejections.Add(Rejection.Of(parsed, error));
@@ -164,7 +164,7 @@ internal sealed class TrackHandler(
         Type = ErrorCatalog.TypeBase + ErrorCodes.ValidationFailed,
         Title = ErrorCatalog.TitleOf(ErrorCodes.ValidationFailed),
         Status = ErrorCatalog.StatusOf(ErrorCodes.ValidationFailed),
-        Detail = "Nothing was accepted; errors lists what to fix.",
+        Detail = "Nothing was accepted. Correct the entries in errors.",
         Code = ErrorCodes.ValidationFailed,
         TraceId = Problems.TraceId(context),
         RequestId = parsed.Metadata.RequestId,

@@ -4,26 +4,26 @@ using SegOps.ServiceDefaults.Health;
 
 namespace SegOps.Ingestor.Health;
 
-/// <summary>What the worker is doing.</summary>
+/// <summary>Phases of the worker.</summary>
 internal enum IngestorPhase
 {
-    /// <summary>Waiting for ClickHouse, or bringing its schema up to date.</summary>
+    /// <summary>Waiting for ClickHouse, or migrating its schema.</summary>
     Starting,
 
-    /// <summary>Messages are taken and stored.</summary>
+    /// <summary>Receiving and storing messages.</summary>
     Running,
 
     /// <summary>Shut down.</summary>
     Stopped,
 
-    /// <summary>Ended by a fault. Only a restart helps.</summary>
+    /// <summary>Failed. A restart is required.</summary>
     Faulted,
 }
 
-/// <summary>A state at one moment.</summary>
-/// <param name="Phase">What the worker is doing.</param>
-/// <param name="Reason">Why it does not store messages now; null when it does.</param>
-/// <param name="Since">When the state began.</param>
+/// <summary>A snapshot of the worker's state.</summary>
+/// <param name="Phase">The worker's phase.</param>
+/// <param name="Reason">The reason for which it does not store messages; null if it does.</param>
+/// <param name="Since">The time at which the state began.</param>
 internal sealed record IngestorStatus(IngestorPhase Phase, string? Reason, DateTimeOffset Since);
 
 /// <summary>The worker's state, which the worker reports.</summary>
@@ -33,7 +33,7 @@ internal sealed class IngestorState(TimeProvider time)
     private readonly Dictionary<string, IngestorStatus> _retrying = [];
     private IngestorStatus _status = new(IngestorPhase.Starting, "Starting.", time.GetUtcNow());
 
-    /// <summary>The state now. While inserts are retried, it is the retry that began first.</summary>
+    /// <summary>The current state. While inserts are retried, it is the retry that began first.</summary>
     public IngestorStatus Current
     {
         get
@@ -43,29 +43,29 @@ internal sealed class IngestorState(TimeProvider time)
         }
     }
 
-    /// <summary>Not ready yet because of <paramref name="reason"/>.</summary>
+    /// <summary>Reports that the worker is not ready yet.</summary>
     public void Waiting(string reason) => Set(IngestorPhase.Starting, reason);
 
-    /// <summary>The schema is up to date and messages are taken.</summary>
+    /// <summary>Reports that the schema is up to date and messages are received.</summary>
     public void Running() => Set(IngestorPhase.Running, reason: null);
 
     /// <summary>Shut down.</summary>
     public void Stopped() => Set(IngestorPhase.Stopped, "The worker has stopped.");
 
-    /// <summary>Ended because of <paramref name="reason"/>.</summary>
+    /// <summary>Reports a failure of the worker.</summary>
     public void Faulted(string reason) => Set(IngestorPhase.Faulted, reason);
 
-    /// <summary>Inserts into <paramref name="table"/> fail and are retried. The time of the first failure is kept.</summary>
+    /// <summary>Reports that inserts into <paramref name="table"/> are retried. The time of the first failure is kept.</summary>
     public void Retrying(string table, string reason)
     {
         lock (_gate)
         {
             var since = _retrying.TryGetValue(table, out var known) ? known.Since : time.GetUtcNow();
-            _retrying[table] = new IngestorStatus(IngestorPhase.Running, $"Inserts into {table} are tried again: {reason}.", since);
+            _retrying[table] = new IngestorStatus(IngestorPhase.Running, $"Inserts into {table} are being retried: {reason}.", since);
         }
     }
 
-    /// <summary>An insert into <paramref name="table"/> succeeded.</summary>
+    /// <summary>Reports a successful insert into <paramref name="table"/>.</summary>
     public void Recovered(string table)
     {
         lock (_gate)
@@ -82,7 +82,7 @@ internal sealed class IngestorState(TimeProvider time)
     }
 }
 
-/// <summary>Healthy while messages are stored, degraded while they are held, unhealthy while none are taken. It always reports what is held.</summary>
+/// <summary>Healthy while messages are stored, degraded while they are held, unhealthy while none are received. Always reports the backlog.</summary>
 internal sealed class IngestorHealthCheck(IngestorState state, HeldBatches held) : IHealthCheck
 {
     /// <summary>Name of the check in the health answer.</summary>

@@ -4,18 +4,18 @@ using System.Text;
 
 namespace SegOps.Ingestor.Schema;
 
-/// <summary>One numbered step of the schema: one SQL statement with names relative to the database, safe to repeat.</summary>
-/// <param name="Version">The number that the file's name begins with.</param>
-/// <param name="Name">The file's name without its ending.</param>
+/// <summary>A numbered step of the schema: one idempotent SQL statement with names relative to the database.</summary>
+/// <param name="Version">The number at the start of the file's name.</param>
+/// <param name="Name">The file's name without its extension.</param>
 /// <param name="Sql">The statement.</param>
 internal sealed record Migration(uint Version, string Name, string Sql)
 {
     private const string Folder = "Schema/";
 
-    /// <summary>All steps of this build, in order.</summary>
+    /// <summary>All migrations of this build, in order.</summary>
     public static IReadOnlyList<Migration> All { get; } = [.. Load().OrderBy(migration => migration.Version)];
 
-    /// <summary>SHA-256 of the statement, lower-case hex: tells that an applied file was edited.</summary>
+    /// <summary>SHA-256 of the statement, lower-case hexadecimal. It detects that an applied file was edited.</summary>
     public string Checksum => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Sql)));
 
     private static IEnumerable<Migration> Load()
@@ -31,5 +31,5 @@ internal sealed record Migration(uint Version, string Name, string Sql)
     }
 }
 
-/// <summary>The database holds another schema than this build expects. A person has to repair it.</summary>
+/// <summary>The database's schema differs from the one that this build expects. An operator must repair it.</summary>
 internal sealed class SchemaMismatchException(string message) : Exception(message);

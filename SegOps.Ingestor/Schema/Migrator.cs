@@ -6,8 +6,8 @@ using SegOps.Warehouse;
 namespace SegOps.Ingestor.Schema;
 
 /// <summary>
-/// Applies the migrations that the database lacks. Statements say IF NOT EXISTS and their record is deduplicated, so that several ingestors
-/// may start at the same time.
+/// Applies missing migrations. Statements use IF NOT EXISTS and their record is deduplicated, so that several ingestors
+/// can start at the same time.
 /// </summary>
 internal sealed partial class Migrator(WarehouseHttpClient http, ClickHouseClientSettings connection, ILogger<Migrator> log)
 {
@@ -23,8 +23,8 @@ internal sealed partial class Migrator(WarehouseHttpClient http, ClickHouseClien
         ORDER BY (version, checksum)
         """;
 
-    /// <summary>Creates the database and applies what <paramref name="migrations"/> it lacks, in order.</summary>
-    /// <exception cref="SchemaMismatchException">A migration that was applied reads differently now.</exception>
+    /// <summary>Creates the database and applies missing <paramref name="migrations"/>, in order.</summary>
+    /// <exception cref="SchemaMismatchException">An applied migration has changed.</exception>
     public async Task ApplyAsync(IReadOnlyList<Migration> migrations, CancellationToken cancellationToken)
     {
         using (var server = Client("default"))
@@ -37,7 +37,7 @@ internal sealed partial class Migrator(WarehouseHttpClient http, ClickHouseClien
         {
             if (applied[migration.Version].FirstOrDefault(checksum => checksum != migration.Checksum) is not null)
                 throw new SchemaMismatchException(
-                    $"Migration {migration.Name} was applied to the database {connection.Database} with another text: never edit an applied file, add a new one.");
+                    $"Migration {migration.Name} was applied to the database {connection.Database} with another text. Never edit an applied file; add a new one.");
             if (!applied.Contains(migration.Version))
                 await ApplyAsync(client, migration, cancellationToken);
         }
@@ -54,7 +54,7 @@ internal sealed partial class Migrator(WarehouseHttpClient http, ClickHouseClien
         }
         catch (ClickHouseServerException)
         {
-            // Another ingestor may have applied it and later ones, after which this statement fails.
+            // This statement fails if another ingestor has applied it and later ones.
             if (!(await AppliedAsync(client, cancellationToken))[migration.Version].Contains(migration.Checksum))
                 throw;
             return;
@@ -83,6 +83,6 @@ internal sealed partial class Migrator(WarehouseHttpClient http, ClickHouseClien
     [LoggerMessage(Level = LogLevel.Information, Message = "Applied migration {Name}.")]
     private static partial void LogApplied(ILogger log, string name);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The database holds migration {Version}, which this build does not know: a newer build was here.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The database holds migration {Version}, which is unknown to this build. A newer build applied it.")]
     private static partial void LogUnknown(ILogger log, uint version);
 }

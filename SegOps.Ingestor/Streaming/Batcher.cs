@@ -4,13 +4,13 @@ using SegOps.Warehouse;
 
 namespace SegOps.Ingestor.Streaming;
 
-/// <summary>Cuts a stream of deliveries into batches by time, rows and bytes, as <see cref="IngestorOptions"/> say.</summary>
+/// <summary>Groups a stream of deliveries into batches by the limits of time, rows and bytes in <see cref="IngestorOptions"/>.</summary>
 internal sealed class Batcher(IOptions<IngestorOptions> options, TimeProvider time)
 {
     private readonly IngestorOptions _options = options.Value;
 
     /// <summary>
-    /// Yields a batch when its time is over or when it is full. It reads at most one delivery ahead, so that a slow consumer slows the
+    /// Yields a batch when its time is over or it is full. It reads at most one delivery ahead, so that a slow consumer slows the
     /// stream down. <paramref name="onOpened"/> gets each batch with its first delivery.
     /// </summary>
     public async IAsyncEnumerable<Batch> BatchAsync(IAsyncEnumerable<Delivery> deliveries, Action<Batch>? onOpened = null)
@@ -39,7 +39,7 @@ internal sealed class Batcher(IOptions<IngestorOptions> options, TimeProvider ti
         }
         finally
         {
-            // An enumerator must not be disposed while it moves. A consumer that stops early has stopped the source before.
+            // An enumerator must not be disposed while MoveNextAsync runs. A consumer that stops early has stopped the source before.
             await next.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
             await source.DisposeAsync();
         }
@@ -52,24 +52,24 @@ internal sealed class Batcher(IOptions<IngestorOptions> options, TimeProvider ti
 }
 
 /// <summary>Deliveries that are stored together.</summary>
-/// <param name="openedAt">When the first of them came, in ticks of the clock's timestamp.</param>
+/// <param name="openedAt">See <see cref="OpenedAt"/>.</param>
 internal sealed class Batch(long openedAt)
 {
     private readonly List<Delivery> _deliveries = [];
 
-    /// <summary>When the first of them came, as <see cref="TimeProvider.GetTimestamp"/>.</summary>
+    /// <summary>The arrival of the first delivery, as <see cref="TimeProvider.GetTimestamp"/>.</summary>
     public long OpenedAt { get; } = openedAt;
 
-    /// <summary>In the order in which they came.</summary>
+    /// <summary>The deliveries in order of arrival.</summary>
     public IReadOnlyList<Delivery> Deliveries => _deliveries;
 
-    /// <summary>Rows of all deliveries.</summary>
+    /// <summary>Total rows.</summary>
     public int Rows { get; private set; }
 
-    /// <summary>Bytes of all deliveries, unpacked.</summary>
+    /// <summary>Total uncompressed bytes.</summary>
     public long Bytes { get; private set; }
 
-    /// <summary>Adds one more.</summary>
+    /// <summary>Adds a delivery.</summary>
     public void Add(Delivery delivery)
     {
         _deliveries.Add(delivery);
@@ -78,20 +78,20 @@ internal sealed class Batch(long openedAt)
     }
 }
 
-/// <summary>The batches that are received, in part or whole, and not acked yet. What waits in Pub/Sub is not among them.</summary>
+/// <summary>The batches that are received at least in part and not acked yet. Messages in Pub/Sub are not included.</summary>
 internal sealed class HeldBatches(TimeProvider time)
 {
     private readonly ConcurrentDictionary<Batch, string> _held = new();
 
-    /// <summary>Events in them; rows for other tables are not counted.</summary>
+    /// <summary>The number of held events, without rows of other tables.</summary>
     public long Events => _held.Where(held => held.Value == StreamTarget.Events.Table).Sum(held => (long)held.Key.Rows);
 
-    /// <summary>How long the oldest has been held, whatever its table; 0 when none is.</summary>
+    /// <summary>Age of the oldest held batch of any table; 0 if there is none.</summary>
     public TimeSpan OldestAge => _held.Keys.Select(batch => time.GetElapsedTime(batch.OpenedAt)).DefaultIfEmpty().Max();
 
-    /// <summary>A batch for <paramref name="table"/> is held from its first message on.</summary>
+    /// <summary>Adds a batch for <paramref name="table"/>, at its first message.</summary>
     public void Add(Batch batch, string table) => _held.TryAdd(batch, table);
 
-    /// <summary>A batch is held no longer.</summary>
+    /// <summary>Removes a batch.</summary>
     public void Remove(Batch batch) => _held.TryRemove(batch, out _);
 }

@@ -6,7 +6,7 @@ using SegOps.Warehouse;
 
 namespace SegOps.Ingestor.Streaming;
 
-/// <summary>A received message that has been checked: whether it is in our form and complete.</summary>
+/// <summary>A received message whose form and completeness have been checked.</summary>
 internal sealed class Delivery
 {
     /// <summary>Checks <paramref name="message"/>. Its consumer span <paramref name="processing"/> ends with the delivery.</summary>
@@ -20,28 +20,28 @@ internal sealed class Delivery
     /// <summary>The message, with its lease.</summary>
     public ReceivedMessage Message { get; }
 
-    /// <summary>The span from receipt to ack; null when nobody listens.</summary>
+    /// <summary>The span from receipt to ack; null without a listener.</summary>
     public Activity? Processing { get; }
 
-    /// <summary>Rows in the message; 0 when it has a <see cref="Fault"/>.</summary>
+    /// <summary>Rows in the message; 0 if it has a <see cref="Fault"/>.</summary>
     public int Rows { get; }
 
-    /// <summary>Bytes to count against a batch: unpacked rows, or the data as it came when it has a <see cref="Fault"/>.</summary>
+    /// <summary>Bytes for the batch's limit: uncompressed rows, or the received data if it has a <see cref="Fault"/>.</summary>
     public long Bytes { get; }
 
-    /// <summary>Why the message cannot be read; null when it can.</summary>
+    /// <summary>The reason for which the message cannot be read; null if it can.</summary>
     public Fault? Fault { get; }
 
-    /// <summary>When Ingestion received the request, as the message says; null when it does not.</summary>
+    /// <summary>The request's time of receipt in the message, if any.</summary>
     public DateTimeOffset? RequestReceivedAt =>
         DateTimeOffset.TryParse(Attribute(MessageAttributes.ReceivedAt), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at)
             ? at
             : null;
 
-    /// <summary>Value of an attribute; empty when absent.</summary>
+    /// <summary>The value of an attribute; empty if absent.</summary>
     public string Attribute(string name) => Message.Attributes.GetValueOrDefault(name, "");
 
-    /// <summary>Everything in the message is stored, in its table or in dead_letters.</summary>
+    /// <summary>Acks the message. All its rows are stored, in their table or in dead_letters.</summary>
     public void Ack(bool isDeadLettered)
     {
         Message.Ack();
@@ -50,7 +50,7 @@ internal sealed class Delivery
         Processing?.Dispose();
     }
 
-    /// <summary>The message goes back to Pub/Sub.</summary>
+    /// <summary>Nacks the message.</summary>
     public void Nack()
     {
         Message.Nack();
@@ -73,7 +73,7 @@ internal sealed class Delivery
             var count = message.Attributes.GetValueOrDefault(MessageAttributes.Count);
             return rows > 0 && count == rows.ToString(CultureInfo.InvariantCulture)
                 ? (rows, bytes, null)
-                : Faulty("count_mismatch", $"The attribute {MessageAttributes.Count} does not match the {rows} rows that the message holds.");
+                : Faulty("count_mismatch", $"The attribute {MessageAttributes.Count} does not match the {rows} rows of the message.");
         }
         catch (InvalidDataException exception)
         {

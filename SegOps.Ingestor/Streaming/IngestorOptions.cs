@@ -8,15 +8,15 @@ internal sealed class IngestorOptions
     /// <summary>Name of the configuration section.</summary>
     public const string Section = "Ingestor";
 
-    /// <summary>How long a batch waits for more messages, from its first message on. Default 250 ms, which leaves most of the 1 s target to the insert.</summary>
+    /// <summary>Maximum time to fill a batch after its first message. Default 250 ms, which leaves most of the 1 s target to the insert.</summary>
     [Range(typeof(TimeSpan), "00:00:00.001", "00:01:00", ErrorMessage = "Ingestor:BatchDelay must lie between 1 ms and 1 minute.")]
     public TimeSpan BatchDelay { get; set; } = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>Rows at which a batch is inserted at once. Default 100,000: ClickHouse advises 10,000 to 100,000 rows an insert.</summary>
+    /// <summary>Maximum rows of a batch. Default 100,000: ClickHouse advises 10,000 to 100,000 rows per insert.</summary>
     [Range(1, 1_000_000, ErrorMessage = "Ingestor:BatchRows must lie between 1 and 1,000,000.")]
     public int BatchRows { get; set; } = 100_000;
 
-    /// <summary>Uncompressed bytes at which a batch is inserted at once. Default 40 MB. A stream holds two batches at most.</summary>
+    /// <summary>Maximum uncompressed bytes of a batch. Default 40 MB. A stream holds at most two batches.</summary>
     [Range(1L, 1L << 30, ErrorMessage = "Ingestor:BatchBytes must lie between 1 and 1 GiB.")]
     public long BatchBytes { get; set; } = 40_000_000;
 
@@ -28,12 +28,12 @@ internal sealed class IngestorOptions
     [Range(typeof(TimeSpan), "00:00:00.001", "00:01:00", ErrorMessage = "Ingestor:RetryDelay must lie between 1 ms and 1 minute.")]
     public TimeSpan RetryDelay { get; set; } = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>Longest pause between retries. Default 5 s, so that a backlog drains soon after ClickHouse is back.</summary>
+    /// <summary>Maximum pause between retries. Default 5 s, so that a backlog drains soon after ClickHouse recovers.</summary>
     [Range(typeof(TimeSpan), "00:00:00.001", "00:05:00", ErrorMessage = "Ingestor:MaxRetryDelay must lie between 1 ms and 5 minutes.")]
     public TimeSpan MaxRetryDelay { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// How long the last inserts may take at shutdown; then the rest is nacked. Default 25 s. The host waits 5 s longer, which is
+    /// Maximum time for the last inserts at shutdown; then the rest is nacked. Default 25 s. The host waits 5 s longer, which is
     /// within the 30 s that orchestrators grant.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:10:00", ErrorMessage = "Ingestor:ShutdownGrace must lie between 0 and 10 minutes.")]

@@ -4,18 +4,18 @@ using ZstdSharp;
 
 namespace SegOps.Ingestor.Streaming;
 
-/// <summary>The rows of a message: zstd-compressed JSON objects, one a line. The last line feed may be missing.</summary>
+/// <summary>The rows of a message: zstd-compressed JSON objects, one per line. The last line feed can be missing.</summary>
 internal static class RowData
 {
-    /// <summary>Most that the rows of one message may unpack to. A request's body is 10 MB at most; escaping can double it.</summary>
+    /// <summary>Maximum uncompressed bytes of a message. A request's body has at most 10 MB; escaping can double it.</summary>
     public const int MaxBytes = 64 * 1024 * 1024;
 
     private const int ChunkBytes = 64 * 1024;
     private const byte LineFeed = (byte)'\n';
 
-    /// <summary>Unpacks without keeping anything.</summary>
+    /// <summary>Decompresses the rows to count them.</summary>
     /// <returns>The number of rows and their bytes.</returns>
-    /// <exception cref="InvalidDataException">Not whole zstd, or more than <see cref="MaxBytes"/>.</exception>
+    /// <exception cref="InvalidDataException">The data is not complete zstd, or exceeds <see cref="MaxBytes"/>.</exception>
     public static (int Rows, long Bytes) Measure(ReadOnlyMemory<byte> compressed)
     {
         var chunk = ArrayPool<byte>.Shared.Rent(ChunkBytes);
@@ -30,7 +30,7 @@ internal static class RowData
                 rows += chunk.AsSpan(0, read).Count(LineFeed);
                 last = chunk[read - 1];
                 if ((bytes += read) > MaxBytes)
-                    throw new InvalidDataException($"The rows unpack to more than {MaxBytes} bytes.");
+                    throw new InvalidDataException($"The rows exceed {MaxBytes} bytes after decompression.");
             }
 
             return (last == LineFeed ? rows : rows + 1, bytes);
@@ -41,7 +41,7 @@ internal static class RowData
         }
     }
 
-    /// <summary>The rows one by one. Only for data that <see cref="Measure"/> took.</summary>
+    /// <summary>Enumerates the rows of data that <see cref="Measure"/> has accepted.</summary>
     public static List<ReadOnlyMemory<byte>> Split(ReadOnlyMemory<byte> compressed)
     {
         using var whole = new MemoryStream();
@@ -76,7 +76,7 @@ internal static class RowData
         }
         catch (Exception exception) when (exception is ZstdException or EndOfStreamException)
         {
-            throw new InvalidDataException("The data is not whole zstd.", exception);
+            throw new InvalidDataException("The data is not complete zstd.", exception);
         }
     }
 }

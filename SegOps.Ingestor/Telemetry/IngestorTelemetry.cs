@@ -29,21 +29,21 @@ internal sealed class IngestorTelemetry : IDisposable
         var meter = meters.Create(Name);
         _rows = meter.CreateCounter<long>("segops.ingestor.rows", "{row}", "Rows stored in their table.");
         _batches = meter.CreateCounter<long>("segops.ingestor.batches", "{batch}", "Batches stored.");
-        _deadLetters = meter.CreateCounter<long>("segops.ingestor.dead_letters", "{letter}", "Rows and whole messages put into dead_letters.");
-        _retries = meter.CreateCounter<long>("segops.ingestor.insert.retries", "{retry}", "Attempts at an insert that failed and are repeated.");
-        _insertDuration = meter.CreateHistogram<double>("segops.ingestor.insert.duration", "s", "An insert, its retries included.");
+        _deadLetters = meter.CreateCounter<long>("segops.ingestor.dead_letters", "{letter}", "Rows and messages stored in dead_letters.");
+        _retries = meter.CreateCounter<long>("segops.ingestor.insert.retries", "{retry}", "Failed attempts at an insert that are retried.");
+        _insertDuration = meter.CreateHistogram<double>("segops.ingestor.insert.duration", "s", "Time of an insert, including retries.");
         _batchRows = meter.CreateHistogram<long>("segops.ingestor.batch.rows", "{row}", "Rows of a batch.");
-        _batchBytes = meter.CreateHistogram<long>("segops.ingestor.batch.bytes", "By", "Bytes of a batch, unpacked.");
-        _freshness = meter.CreateHistogram<double>("segops.ingestor.freshness", "s", "From a request's receipt until its rows can be queried.");
+        _batchBytes = meter.CreateHistogram<long>("segops.ingestor.batch.bytes", "By", "Uncompressed bytes of a batch.");
+        _freshness = meter.CreateHistogram<double>("segops.ingestor.freshness", "s", "Time from a request's receipt until its rows can be queried.");
         meter.CreateObservableGauge(
-            "segops.ingestor.oldest_unacked.age", () => held.OldestAge.TotalSeconds, "s", "Age of the oldest batch that is held; 0 when none is.");
+            "segops.ingestor.oldest_unacked.age", () => held.OldestAge.TotalSeconds, "s", "Age of the oldest held batch; 0 if there is none.");
     }
 
-    /// <summary>Begins the span of a migration, so that its statements are one trace.</summary>
+    /// <summary>Starts the span of a migration, so that its statements share a trace.</summary>
     public Activity? StartMigration() => _source.StartActivity("migrate schema");
 
     /// <summary>
-    /// Begins the span from a message's receipt to its ack, in the trace of the request that brought it. It is not the current activity,
+    /// Starts the span from a message's receipt to its ack, in the trace of its request. It is not the current activity,
     /// because many of them are open at a time.
     /// </summary>
     public Activity? StartProcessing(string subscription, string messageId, ActivityContext parent)
@@ -59,13 +59,13 @@ internal sealed class IngestorTelemetry : IDisposable
     }
 
     /// <summary>
-    /// Begins the span of a batch's insert. Its parent is the span of the first sampled message. It is linked with the spans of all
+    /// Starts the span of a batch's insert. Its parent is the span of the first sampled message. It is linked with the spans of all
     /// messages, and each of them with it, so that every request's trace leads to its insert.
     /// </summary>
     public Activity? StartInsert(string database, string table, Batch batch)
     {
         var processing = batch.Deliveries.Select(delivery => delivery.Processing).OfType<Activity>().ToList();
-        // With a parent that is not sampled, such as a canary, the insert would be in nobody's trace.
+        // With an unsampled parent, such as a canary, the insert would be in no trace.
         var parent = processing.Find(each => each.Recorded) ?? processing.FirstOrDefault();
         var activity = _source.StartActivity(
                 $"insert {database}.{table}",
@@ -79,7 +79,7 @@ internal sealed class IngestorTelemetry : IDisposable
             .SetTag("db.operation.batch.size", batch.Rows)
             .SetTag("segops.batch.bytes", batch.Bytes)
             .SetTag("messaging.batch.message_count", batch.Deliveries.Count);
-        // The insert of requests that are not sampled is not recorded. A current activity keeps the call to ClickHouse from beginning its own trace.
+        // The insert of unsampled requests is not recorded. An activity prevents the call to ClickHouse from starting a trace.
         if (activity is null)
             return parent is null ? null : new Activity(nameof(StartInsert)).SetParentId(parent.TraceId, parent.SpanId).Start();
 
@@ -88,13 +88,13 @@ internal sealed class IngestorTelemetry : IDisposable
         return activity;
     }
 
-    /// <summary>One insert succeeded.</summary>
+    /// <summary>Records a successful insert.</summary>
     public void Inserted(string table, TimeSpan duration) => _insertDuration.Record(duration.TotalSeconds, Tag(table));
 
-    /// <summary>One attempt failed and is repeated.</summary>
+    /// <summary>Records a failed attempt that is retried.</summary>
     public void Retried(string table) => _retries.Add(1, Tag(table));
 
-    /// <summary>A batch is stored, <paramref name="deadRows"/> of its rows as dead letters among <paramref name="deadLetters"/> in all.</summary>
+    /// <summary>Records a stored batch with <paramref name="deadLetters"/> dead letters, <paramref name="deadRows"/> of which are rows.</summary>
     public void Stored(string table, Batch batch, int deadRows, int deadLetters)
     {
         _batches.Add(1, Tag(table));

@@ -4,15 +4,15 @@ using SegOps.Warehouse;
 
 namespace SegOps.Ingestor.Writing;
 
-/// <summary>Stores a batch in one insert. What cannot be stored goes to dead_letters: unreadable messages, and rows that ClickHouse refuses.</summary>
+/// <summary>Stores a batch in one insert. Unreadable messages and rows that ClickHouse refuses go to dead_letters.</summary>
 internal sealed class BatchWriter(RetryingInserter inserter, FaultIsolation isolation, TimeProvider time)
 {
-    /// <summary>Name of the database that tables are in.</summary>
+    /// <summary>Name of the database.</summary>
     public string Database => inserter.Database;
 
-    /// <summary>Stores <paramref name="batch"/>. It may be repeated: readers count each row once.</summary>
+    /// <summary>Stores <paramref name="batch"/>. A repetition is safe, because readers count each row once.</summary>
     /// <returns>The dead letters of the batch. Everything else is stored.</returns>
-    /// <exception cref="OperationCanceledException">Cancelled. Some of the batch may be stored.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled. Part of the batch may be stored.</exception>
     public async Task<IReadOnlyList<DeadLetter>> WriteAsync(StreamTarget target, Batch batch, CancellationToken cancellationToken)
     {
         Delivery[] readable = [.. batch.Deliveries.Where(delivery => delivery.Fault is null)];

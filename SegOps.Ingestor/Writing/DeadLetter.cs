@@ -9,13 +9,13 @@ using SegOps.Warehouse;
 
 namespace SegOps.Ingestor.Writing;
 
-/// <summary>A row of the table <c>dead_letters</c>: what could not be stored, and why.</summary>
+/// <summary>A row of the table <c>dead_letters</c>: a row or message that could not be stored, with its reason.</summary>
 internal sealed record DeadLetter
 {
     /// <summary>Name of the table.</summary>
     public const string Table = "dead_letters";
 
-    /// <summary>The columns that a dead letter gives.</summary>
+    /// <summary>The columns of a dead letter.</summary>
     public static readonly IReadOnlyList<string> Columns =
         [.. DeadLetterJson.Default.DeadLetter.Properties.Select(property => property.Name)];
 
@@ -23,7 +23,7 @@ internal sealed record DeadLetter
 
     public required string Environment { get; init; }
 
-    /// <summary>The same for each delivery of the message, so that readers count it once.</summary>
+    /// <summary>Equal for each delivery of the message, so that readers count it once.</summary>
     public required Guid DeadLetterId { get; init; }
 
     public required string SourceTable { get; init; }
@@ -34,7 +34,7 @@ internal sealed record DeadLetter
 
     public required string Message { get; init; }
 
-    /// <summary>The row, or the message's data as it came. In base64, because neither has to be text.</summary>
+    /// <summary>The row, or the message's data as received; in base64, because both can be binary.</summary>
     public required ReadOnlyMemory<byte> RawBase64 { get; init; }
 
     public required string MessageId { get; init; }

@@ -4,13 +4,13 @@ using SegOps.Warehouse;
 namespace SegOps.Ingestor.Writing;
 
 /// <summary>
-/// Finds the rows at fault among messages that ClickHouse refused together, and stores all others. It halves the messages first: they go on
-/// compressed as they are. Then it halves the rows of each message that is refused alone.
+/// Finds the faulty rows among messages that ClickHouse refused together, and stores all others. It halves the messages first: they stay
+/// compressed. Then it halves the rows of each message that is refused alone.
 /// </summary>
 internal sealed class FaultIsolation(RetryingInserter inserter, TimeProvider time)
 {
-    /// <summary>Stores every row of <paramref name="deliveries"/> that ClickHouse takes, after it refused all together because of <paramref name="refusal"/>.</summary>
-    /// <returns>A dead letter for each row that it refuses.</returns>
+    /// <summary>Stores the valid rows of <paramref name="deliveries"/>, which ClickHouse refused together with <paramref name="refusal"/>.</summary>
+    /// <returns>A dead letter for each refused row.</returns>
     /// <exception cref="OperationCanceledException">Cancelled. Some rows may be stored.</exception>
     public async Task<List<DeadLetter>> SplitAsync(
         StreamTarget target, ReadOnlyMemory<Delivery> deliveries, Fault refusal, CancellationToken cancellationToken)

@@ -41,17 +41,17 @@ internal sealed partial class RetryingInserter
         _unrefusable = Pipeline(options.Value, time, (_, _) => true);
     }
 
-    /// <summary>Name of the database that tables are in.</summary>
+    /// <summary>Name of the database.</summary>
     public string Database => _inserter.Database;
 
-    /// <summary>Inserts the rows of whole messages as they came: zstd frames, one after the other, are one zstd stream.</summary>
+    /// <summary>Inserts the rows of messages without decompression: concatenated zstd frames are one zstd stream.</summary>
     /// <inheritdoc cref="InsertAsync(string, IReadOnlyList{string}, InsertBody, CancellationToken)"/>
     public Task<Fault?> InsertAsync(StreamTarget target, IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken) =>
         InsertAsync(
             target.Table, target.Columns, new InsertBody([.. deliveries.Select(delivery => delivery.Message.Data)], MessageAttributes.Zstd), cancellationToken);
 
     /// <summary>Inserts rows.</summary>
-    /// <returns>Null when all are stored; else why ClickHouse refuses them together.</returns>
+    /// <returns>Null if all rows are stored, else the reason for which ClickHouse refuses them together.</returns>
     /// <exception cref="OperationCanceledException">Cancelled by <paramref name="cancellationToken"/>.</exception>
     public async Task<Fault?> InsertAsync(string table, IReadOnlyList<string> columns, InsertBody body, CancellationToken cancellationToken)
     {
@@ -68,7 +68,7 @@ internal sealed partial class RetryingInserter
         }
     }
 
-    /// <summary>Inserts dead letters. They have no other place, so that a refusal is retried as well.</summary>
+    /// <summary>Inserts dead letters. A refusal is retried as well, because they cannot be stored elsewhere.</summary>
     /// <exception cref="OperationCanceledException">Cancelled by <paramref name="cancellationToken"/>.</exception>
     public Task InsertUnrefusedAsync(string table, IReadOnlyList<string> columns, InsertBody body, CancellationToken cancellationToken) =>
         ExecuteAsync(_unrefusable, table, columns, body, cancellationToken);
@@ -128,9 +128,9 @@ internal sealed partial class RetryingInserter
         return ValueTask.CompletedTask;
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Insert into {Table} failed: {Reason}; attempt {Attempt}, again in {Delay:F1} s. The backlog is held.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Insert into {Table} failed: {Reason}. Attempt {Attempt}; next in {Delay:F1} s. The backlog is held.")]
     private static partial void LogRetry(ILogger log, string table, string reason, int attempt, double delay);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Insert into {Table} was refused: {Reason}. Looking for the rows at fault.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Insert into {Table} was refused: {Reason}. Isolating the faulty rows.")]
     private static partial void LogRefused(ILogger log, string table, string reason);
 }

@@ -6,7 +6,7 @@ using SegOps.ServiceDefaults.Health;
 namespace SegOps.Monitoring.Audit;
 
 /// <summary>
-/// Reports the missing events of all projects: in Monitoring's health, which is degraded then, by a gauge and in the log.
+/// Reports the missing events of all projects: as degraded health, as a gauge and in the log.
 /// </summary>
 internal sealed partial class EventAuditAlarm : IHealthCheck
 {
@@ -22,10 +22,10 @@ internal sealed partial class EventAuditAlarm : IHealthCheck
         (_clock, _logger) = (clock, logger);
         _found = new(new(0, 0, null), clock.GetUtcNow());
         meters.Create("SegOps.Monitoring").CreateObservableGauge(
-            "segops.ledger.missing", () => _found.Missing.Events, "{event}", "Accepted events of the last 24 hours of which nothing is to be found.");
+            "segops.ledger.missing", () => _found.Missing.Events, "{event}", "Accepted events of the last 24 hours that are missing.");
     }
 
-    /// <summary>Takes the result of an audit. It is logged only when it differs from the one before.</summary>
+    /// <summary>Records the result of an audit. It is logged only if it has changed.</summary>
     internal void Report(MissingEvents missing)
     {
         var before = _found;
@@ -45,16 +45,16 @@ internal sealed partial class EventAuditAlarm : IHealthCheck
         var data = new Dictionary<string, object> { [HealthData.State] = missing.First is null ? "balanced" : "missing", [HealthData.Since] = since };
         return Task.FromResult(missing.First is { } first
             ? HealthCheckResult.Degraded(
-                string.Create(CultureInfo.InvariantCulture, $"Of {missing.Events} accepted events of {missing.Projects} projects nothing is to be found, the first received at {first:yyyy-MM-dd HH:mm} UTC."),
+                string.Create(CultureInfo.InvariantCulture, $"{missing.Events} accepted events of {missing.Projects} projects are missing. The first was received at {first:yyyy-MM-dd HH:mm} UTC."),
                 data: data)
             : HealthCheckResult.Healthy(data: data));
     }
 
     private sealed record Found(MissingEvents Missing, DateTimeOffset Since);
 
-    [LoggerMessage(LogLevel.Warning, "Of {Events} accepted events of {Projects} projects nothing is to be found, the first received at {First:u}.")]
+    [LoggerMessage(LogLevel.Warning, "{Events} accepted events of {Projects} projects are missing. The first was received at {First:u}.")]
     private partial void LogMissing(long events, long projects, DateTime first);
 
-    [LoggerMessage(LogLevel.Information, "All events that were received are accounted for again.")]
+    [LoggerMessage(LogLevel.Information, "All received events are accounted for again.")]
     private partial void LogBalanced();
 }

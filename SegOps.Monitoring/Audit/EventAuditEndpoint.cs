@@ -9,7 +9,7 @@ internal sealed record EventAuditWindow(string Name, TimeSpan Length)
 {
     private static readonly EventAuditWindow[] All = [new("1h", TimeSpan.FromHours(1)), new("24h", EventAuditQuery.Length)];
 
-    /// <summary>Reads the parameter <c>window</c>; one hour when it is absent.</summary>
+    /// <summary>Reads the parameter <c>window</c>. Default: one hour.</summary>
     internal static EventAuditWindow Parse(IQueryCollection query) => QueryParameters.Single(query, "window") is not { } text
         ? All[0]
         : All.FirstOrDefault(window => window.Name == text) ?? throw new InvalidParameterException("window takes 1h or 24h.");
@@ -34,14 +34,14 @@ internal static class EventAuditEndpoint
 
 /// <summary>Body of <c>GET /api/monitoring/ledger</c>; times are UTC.</summary>
 /// <param name="Window">1h or 24h.</param>
-/// <param name="From">Begin of the first minute.</param>
+/// <param name="From">Start of the first minute.</param>
 /// <param name="To">End of the last minute, which is running.</param>
-/// <param name="SettledBefore">The watermark; absent until the pipeline has worked for the allowed lateness.</param>
-/// <param name="PatienceSeconds">The allowed lateness: how long after its end a minute's events may arrive.</param>
-/// <param name="State">What the minutes say together.</param>
+/// <param name="SettledBefore">The watermark; absent until the pipeline has been healthy for the allowed lateness.</param>
+/// <param name="PatienceSeconds">The allowed lateness after the end of a minute.</param>
+/// <param name="State">The result over all minutes.</param>
 /// <param name="Totals">Sums over all minutes.</param>
-/// <param name="Alarm">What is missing of the last 24 hours, whatever the window; absent when nothing is.</param>
-/// <param name="Minutes">Every minute, also those without events.</param>
+/// <param name="Alarm">The missing events of the last 24 hours, regardless of the window; absent if there are none.</param>
+/// <param name="Minutes">All minutes, including those without events.</param>
 internal sealed record EventAuditAnswer(
     string Window, DateTime From, DateTime To, DateTime? SettledBefore, long PatienceSeconds, EventAuditState State, EventAuditTotals Totals, EventAuditGap? Alarm,
     IReadOnlyList<EventAuditMinute> Minutes)
@@ -63,20 +63,20 @@ internal sealed record EventAuditAnswer(
     }
 }
 
-/// <summary>What a project received within one minute, and what became of it. Received is the sum of the others, uncounted aside.</summary>
-/// <param name="At">Begin of the minute.</param>
+/// <summary>A project's events of one minute, by result. Received is the sum of the other figures, without uncounted.</summary>
+/// <param name="At">Start of the minute.</param>
 /// <param name="Received">Events that were accepted or refused.</param>
-/// <param name="Stored">Accepted events that are stored, each once, where it was received first.</param>
+/// <param name="Stored">Stored events, each in the minute of its first receipt.</param>
 /// <param name="Duplicates">Accepted events that had been received before.</param>
 /// <param name="Rejected">Refused events, and requests that were refused as a whole.</param>
-/// <param name="DeadLettered">Accepted events that could not be stored and wait for a correction.</param>
-/// <param name="InFlight">Accepted events that are on their way.</param>
-/// <param name="Missing">Accepted events that should have arrived and did not.</param>
-/// <param name="Uncounted">Stored events that Ingestion did not report, because it was killed. They are part of the other figures.</param>
+/// <param name="DeadLettered">Accepted events that could not be stored and need a correction.</param>
+/// <param name="InFlight">Accepted events that are not stored yet.</param>
+/// <param name="Missing">Accepted events that did not arrive in time.</param>
+/// <param name="Uncounted">Stored events that Ingestion did not report because it was killed; included in the other figures.</param>
 internal sealed record EventAuditMinute(
     DateTime At, long Received, long Stored, long Duplicates, long Rejected, long DeadLettered, long InFlight, long Missing, long Uncounted);
 
-/// <summary>Sums of <see cref="EventAuditMinute"/>'s figures.</summary>
+/// <summary>Sums of the figures of <see cref="EventAuditMinute"/>.</summary>
 internal sealed record EventAuditTotals(
     long Received, long Stored, long Duplicates, long Rejected, long DeadLettered, long InFlight, long Missing, long Uncounted)
 {
@@ -86,9 +86,9 @@ internal sealed record EventAuditTotals(
         minutes.Sum(minute => minute.Missing), minutes.Sum(minute => minute.Uncounted));
 }
 
-/// <summary>Events that are missing.</summary>
-/// <param name="Missing">How many.</param>
-/// <param name="Since">The first minute that lacks some.</param>
+/// <summary>Missing events.</summary>
+/// <param name="Missing">Their number.</param>
+/// <param name="Since">The first affected minute.</param>
 internal sealed record EventAuditGap(long Missing, DateTime Since)
 {
     internal static EventAuditGap? Of(IEnumerable<EventAuditMinute> minutes)
@@ -106,11 +106,11 @@ internal enum EventAuditState
     [JsonStringEnumMemberName("balanced")]
     Balanced,
 
-    /// <summary>Some events are on their way.</summary>
+    /// <summary>Some events are in flight.</summary>
     [JsonStringEnumMemberName("in_flight")]
     InFlight,
 
-    /// <summary>Some events should have arrived and did not.</summary>
+    /// <summary>Some events are missing.</summary>
     [JsonStringEnumMemberName("missing")]
     Missing,
 }

@@ -29,13 +29,13 @@ internal sealed class EventAuditOptions
 {
     internal const string Section = "Ledger";
 
-    /// <summary>How often Ingestion's counts are fetched from Redis. Default 5 s.</summary>
+    /// <summary>Interval at which Ingestion's counts are read from Redis. Default 5 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:10:00", ErrorMessage = "Ledger:Interval must be from 00:00:00.1 to 00:10:00.")]
     public TimeSpan Interval { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// The allowed lateness: how long after a minute's end its events may arrive while all stages work. Later they are missing. Default 5 min:
-    /// the lease of a message that was lost with its reader ends after 1 min, and a roll-up is at most 1 min old.
+    /// The allowed lateness: maximum time from a minute's end until its events arrive while all stages work. Later events are missing. Default 5 min:
+    /// the lease of a message that a crashed reader held ends after 1 min, and a roll-up is at most 1 min old.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00", ErrorMessage = "Ledger:Patience must be from 00:00:01 to 1.00:00:00.")]
     public TimeSpan Patience { get; set; } = TimeSpan.FromMinutes(5);

@@ -7,21 +7,21 @@ namespace SegOps.Monitoring.Audit;
 
 /// <summary>Missing events of all projects.</summary>
 /// <param name="Events">Accepted events that are neither stored nor dead-lettered.</param>
-/// <param name="Projects">How many projects and environments they are of.</param>
-/// <param name="First">The first minute with missing events; null when there are none.</param>
+/// <param name="Projects">The number of their projects and environments.</param>
+/// <param name="First">The first minute with missing events; null if there are none.</param>
 internal sealed record MissingEvents(long Events, long Projects, DateTime? First);
 
 /// <summary>
-/// Compares what was received with what became of it, by the minute of receipt. docs/decisions/0012-ledger.md defines each figure.
+/// Compares received events with their results, by the minute of receipt. docs/decisions/0012-ledger.md defines each figure.
 /// </summary>
 internal sealed class EventAuditQuery(WarehouseReader warehouse)
 {
-    /// <summary>How far back the audit goes.</summary>
+    /// <summary>The period of the audit.</summary>
     internal static readonly TimeSpan Length = TimeSpan.FromHours(24);
 
     private const int Minutes = 24 * 60;
 
-    /// <summary>Deadline of the query of all projects, for which no caller waits.</summary>
+    /// <summary>Deadline of the background query of all projects.</summary>
     private static readonly TimeSpan OfAllDeadline = TimeSpan.FromMinutes(1);
 
     private static readonly string OfProject = $"""
@@ -45,7 +45,7 @@ internal sealed class EventAuditQuery(WarehouseReader warehouse)
                 row.Number(7), row.Number(8)),
             cancellationToken);
 
-    /// <summary>What all projects miss within the last <see cref="Length"/> before <paramref name="to"/>.</summary>
+    /// <summary>The missing events of all projects within the last <see cref="Length"/> before <paramref name="to"/>.</summary>
     internal async Task<MissingEvents> OfAllAsync(DateTime to, DateTime watermark, CancellationToken cancellationToken)
     {
         var parameters = new ClickHouseParameterCollection()
@@ -59,14 +59,14 @@ internal sealed class EventAuditQuery(WarehouseReader warehouse)
 }
 
 /// <summary>
-/// The audit as a table, with a row for each minute in which a project has any figure. Parameters: <c>from</c>, <c>to</c> and <c>watermark</c>,
+/// The audit as a table with a row for each minute of a project that has any figure. Parameters: <c>from</c>, <c>to</c> and <c>watermark</c>,
 /// Unix times in seconds of whole minutes.
 /// </summary>
 internal static class EventAuditSql
 {
     /// <summary>The audit of the projects that <paramref name="condition"/> selects.</summary>
     /// <remarks>
-    /// <c>accepted</c> counts what clients were told, <c>receipts</c> what is stored of it; each retry counts in both. A positive difference is
+    /// <c>accepted</c> counts events answered 202, <c>receipts</c> the stored ones; each retry counts in both. A positive difference is
     /// in flight or missing, a negative one is uncounted. Open dead letters only fill gaps: an event that is also stored counts as stored.
     /// </remarks>
     internal static string Of(string condition) => $$"""
@@ -110,7 +110,7 @@ internal static class EventAuditSql
         ARRAY JOIN range(15) AS slot
         """;
 
-    /// <summary>The time of receipt stands in the row, or in the attributes of an unreadable message. A message that was published twice counts once.</summary>
+    /// <summary>The time of receipt is in the row, or in the attributes of an unreadable message. Repeated messages count once.</summary>
     private static string OpenLetters(string condition) => $$"""
         SELECT project_id, environment, toDateTime(toStartOfMinute(assumeNotNull(received_at)), 'UTC') AS minute, 0, 0, 0, 0, toInt64(assumeNotNull(any(events)))
         FROM

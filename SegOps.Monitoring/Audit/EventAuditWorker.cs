@@ -5,7 +5,7 @@ using SegOps.Warehouse;
 
 namespace SegOps.Monitoring.Audit;
 
-/// <summary>Copies Ingestion's counts all the time, and once a minute looks for missing events.</summary>
+/// <summary>Copies Ingestion's counts continuously, and searches for missing events once a minute.</summary>
 internal sealed partial class EventAuditWorker(
     ReceivedCopy received, EventAuditQuery audit, Watermark watermark, EventAuditAlarm alarm, IOptions<EventAuditOptions> options, TimeProvider clock,
     ILogger<EventAuditWorker> logger) : BackgroundService
@@ -13,13 +13,13 @@ internal sealed partial class EventAuditWorker(
     private DateTime? _checkedFor;
     private bool _failing;
 
-    /// <summary>Copies and looks once. The next pass repeats what failed.</summary>
+    /// <summary>Runs one pass. The next pass retries failed steps.</summary>
     internal async Task PassAsync(CancellationToken cancellationToken)
     {
         using var untraced = SuppressInstrumentationScope.Begin();
         try
         {
-            // The watermark first: what was received by then is copied before it is checked.
+            // The watermark advances first, so that all counts up to it are copied before the check.
             var current = watermark.Advance();
             await received.PassAsync(cancellationToken);
             await CheckAsync(current, cancellationToken);
@@ -46,7 +46,7 @@ internal sealed partial class EventAuditWorker(
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
-                // The next pass fetches the same minutes again.
+                // The next pass reads the same minutes again.
                 LogFailed(logger, exception);
             }
 
@@ -54,7 +54,7 @@ internal sealed partial class EventAuditWorker(
         }
     }
 
-    /// <summary>Checks all projects whenever the watermark advances, which is once a minute.</summary>
+    /// <summary>Checks all projects when the watermark has advanced, once a minute.</summary>
     private async Task CheckAsync(DateTime? current, CancellationToken cancellationToken)
     {
         if (current is not { } until || until == _checkedFor)

@@ -9,20 +9,20 @@ using StackExchange.Redis;
 namespace SegOps.Monitoring.Audit;
 
 /// <summary>
-/// Copies Ingestion's counts from Redis, which keeps them for hours, to ClickHouse, which keeps them for days. Several instances may copy the
+/// Copies Ingestion's counts from Redis, which keeps them for hours, to ClickHouse, which keeps them for days. Several instances can copy the
 /// same counts: the rows are equal and merge.
 /// </summary>
 internal sealed class ReceivedCopy(ReceivedMinutes received, WarehouseReader warehouse)
 {
     private const string Table = "received_by_minute";
 
-    /// <summary>Bytes of one insert: some thousand rows, so that many projects do not fill the memory.</summary>
+    /// <summary>Maximum bytes per insert, some thousand rows, to limit memory.</summary>
     private const int MaxInsert = 1_000_000;
 
     private static readonly string[] Columns = [.. ReceivedJson.Default.ReceivedRow.Properties.Select(property => property.Name)];
     private Dictionary<string, double> _copied = [];
 
-    /// <summary>Copies what has changed since the last pass that succeeded. The first pass copies everything.</summary>
+    /// <summary>Copies changes since the last successful pass. The first pass copies everything.</summary>
     internal async Task PassAsync(CancellationToken cancellationToken)
     {
         var (copied, changes) = (_copied, await received.ChangesAsync());
@@ -58,20 +58,20 @@ internal sealed class ReceivedCopy(ReceivedMinutes received, WarehouseReader war
 [JsonSerializable(typeof(ReceivedRow))]
 internal sealed partial class ReceivedJson : JsonSerializerContext;
 
-/// <summary>What one instance of Ingestion answered in one minute to one project: a row of the table <c>received_by_minute</c>.</summary>
+/// <summary>The counts of an instance of Ingestion for a minute and project: a row of the table <c>received_by_minute</c>.</summary>
 internal sealed record ReceivedRow(string ProjectId, string Environment, long Minute, string Instance, long Accepted, long Rejected);
 
-/// <summary>Reads what Ingestion counted from Redis; see <see cref="ReceivedFields"/>.</summary>
+/// <summary>Reads Ingestion's counts from Redis; see <see cref="ReceivedFields"/>.</summary>
 internal sealed class ReceivedMinutes(RedisConnection redis)
 {
-    /// <summary>All minutes that Redis still holds, at most some hundreds, each with when it changed last.</summary>
+    /// <summary>All minutes in Redis, at most some hundreds, with the times of their last changes.</summary>
     internal async Task<Dictionary<string, double>> ChangesAsync()
     {
         var changes = await redis.RunAsync(database => database.SortedSetRangeByScoreWithScoresAsync(RedisKeys.ReceivedChanges));
         return changes.ToDictionary(change => change.Element.ToString(), change => change.Score);
     }
 
-    /// <summary>All that was counted in <paramref name="minute"/>.</summary>
+    /// <summary>All counts of <paramref name="minute"/>.</summary>
     internal async Task<IEnumerable<ReceivedRow>> ReadAsync(string minute)
     {
         if (!DateTimeOffset.TryParseExact(minute, ReceivedFields.MinuteFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at))

@@ -5,18 +5,18 @@ using SegOps.Monitoring.Rollups;
 namespace SegOps.Monitoring.Audit;
 
 /// <summary>
-/// The watermark of the event audit: minutes that ended by then are complete, because their events have had time to arrive. It stands still
-/// while a stage does not work, and for the allowed lateness afterwards: events wait then. It never goes back.
+/// The watermark of the event audit: minutes that ended before it are complete, because their events have had time to arrive. It does not move
+/// while a stage does not work and for the allowed lateness afterwards, because events wait then. It never moves back.
 /// </summary>
 internal sealed class Watermark(PipelineMonitor pipeline, RollupWorker rollups, IOptions<EventAuditOptions> options, TimeProvider clock)
 {
     private readonly Lock _lock = new();
     private DateTime? _current;
 
-    /// <summary>How long after its end a minute's events may arrive: <c>Ledger:Patience</c>.</summary>
+    /// <summary>The allowed lateness: <c>Ledger:Patience</c>.</summary>
     internal TimeSpan AllowedLateness => options.Value.Patience;
 
-    /// <summary>Advances the watermark as far as possible. Null until all stages have worked for the allowed lateness since Monitoring started.</summary>
+    /// <summary>Advances the watermark as far as possible. Null until all stages have worked for the allowed lateness.</summary>
     internal DateTime? Advance()
     {
         var now = clock.GetUtcNow();
@@ -28,7 +28,7 @@ internal sealed class Watermark(PipelineMonitor pipeline, RollupWorker rollups, 
         }
     }
 
-    /// <summary>The watermark follows the roll-ups: what they have not counted yet is not missing.</summary>
+    /// <summary>The watermark does not pass the roll-ups: events that they have not counted yet are not missing.</summary>
     internal static DateTime? At(DateTimeOffset now, DateTimeOffset? upToDateAt, TimeSpan allowedLateness)
     {
         if (upToDateAt is not { } counted)

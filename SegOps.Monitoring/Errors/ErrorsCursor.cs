@@ -7,17 +7,17 @@ using SegOps.Warehouse;
 namespace SegOps.Monitoring.Errors;
 
 /// <summary>
-/// Where the next page of groups begins. All pages of a listing show what was received up to the moment of the first page. So a group that is
-/// seen again meanwhile keeps its place, and no group is shown twice or left out. One exception: rows that are stored late, as after an outage,
+/// The position of the next page of groups. All pages of a listing end at the time of the first page's request. So a group that is
+/// seen again keeps its position, and no group is repeated or omitted. One exception: rows that are stored late, for example after an outage,
 /// can move a group that was not shown yet.
 /// </summary>
-/// <param name="Until">The last moment that the listing shows; UTC, in microseconds.</param>
+/// <param name="Until">The end of the listing; UTC, in microseconds.</param>
 /// <param name="LastSeen">Of the last group shown.</param>
 /// <param name="Code">Of the last group shown.</param>
 /// <param name="Field">Of the last group shown.</param>
 internal sealed record ErrorsCursor(DateTime Until, DateTime LastSeen, string Code, string Field)
 {
-    /// <summary>Longest text that is read: the longest field and code, and two times, as base64url.</summary>
+    /// <summary>Maximum length: the longest field and code, and two times, as base64url.</summary>
     private const int MaxLength = 1024;
 
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
@@ -25,12 +25,12 @@ internal sealed record ErrorsCursor(DateTime Until, DateTime LastSeen, string Co
     // ClickHouse's DateTime64(6) ends in 2299.
     private static readonly long MaxMicroseconds = (long)(new DateTime(2200, 1, 1, 0, 0, 0, DateTimeKind.Utc) - DateTime.UnixEpoch).TotalMicroseconds;
 
-    /// <summary>Reads the parameter <c>cursor</c>; null when it is absent.</summary>
+    /// <summary>Reads the parameter <c>cursor</c>; null if absent.</summary>
     internal static ErrorsCursor? Parse(string? text) => text is null
         ? null
         : Read(text) ?? throw new InvalidParameterException("cursor takes the next_cursor of an earlier answer.");
 
-    /// <summary>The text for the client, opaque to it.</summary>
+    /// <summary>The opaque text for the client.</summary>
     internal string Write() => Base64Url.EncodeToString(
         Utf8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{QueryValues.Micros(Until)} {QueryValues.Micros(LastSeen)} {Code} {Field}")));
 
@@ -51,7 +51,7 @@ internal sealed record ErrorsCursor(DateTime Until, DateTime LastSeen, string Co
         }
     }
 
-    // Not only codes that this build knows: Ingestion may be newer.
+    // Allows codes that this build does not know, because Ingestion may be newer.
     private static bool IsOfCodes(char character) => char.IsAsciiLetterLower(character) || char.IsAsciiDigit(character) || character == '_';
 
     private static DateTime? Time(string text) =>

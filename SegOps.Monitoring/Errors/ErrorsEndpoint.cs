@@ -30,18 +30,18 @@ internal static class ErrorsEndpoint
     });
 }
 
-/// <summary>Which groups to show.</summary>
+/// <summary>The selection of groups.</summary>
 /// <param name="Severity">Errors or warnings.</param>
-/// <param name="Window">How far back.</param>
-/// <param name="Now">The moment of the request.</param>
-/// <param name="Limit">Most groups.</param>
-/// <param name="After">The end of the page before; null for the first.</param>
+/// <param name="Window">The period.</param>
+/// <param name="Now">The time of the request.</param>
+/// <param name="Limit">The maximum number of groups.</param>
+/// <param name="After">The end of the previous page; null for the first page.</param>
 internal sealed record ErrorsPage(string Severity, VolumeWindow Window, DateTimeOffset Now, int Limit, ErrorsCursor? After)
 {
-    /// <summary>Begin and end of the window, the same for all pages of a listing.</summary>
+    /// <summary>Start and end of the window, equal for all pages of a listing.</summary>
     internal (DateTime From, DateTime To) Span => Window.At(After?.Until ?? Now);
 
-    /// <summary>The last moment that is shown. The first page shows everything, because a server's clock may be ahead of ours.</summary>
+    /// <summary>The end of the listing. The first page shows everything, because a server's clock may be ahead.</summary>
     internal DateTime Until => After?.Until ?? Span.To.AddMicroseconds(-1);
 
     /// <summary>The cursor after <paramref name="last"/>, on a page that begins with <paramref name="first"/>.</summary>
@@ -54,21 +54,21 @@ internal sealed record ErrorsPage(string Severity, VolumeWindow Window, DateTime
 
 /// <summary>One page of the errors or warnings of a window; times are UTC.</summary>
 /// <param name="Window">Name of the window.</param>
-/// <param name="From">Begin of the window.</param>
+/// <param name="From">Start of the window.</param>
 /// <param name="To">End of the window, which is in the future.</param>
-/// <param name="Groups">The one seen last comes first.</param>
-/// <param name="NextCursor">Gets the next page; null when this is the last.</param>
+/// <param name="Groups">The groups, last seen first.</param>
+/// <param name="NextCursor">The cursor of the next page; null on the last page.</param>
 internal sealed record ErrorsAnswer(string Window, DateTime From, DateTime To, IReadOnlyList<ErrorGroup> Groups, string? NextCursor);
 
-/// <summary>All faults, or warnings, of one code and field.</summary>
-/// <param name="Code">What is wrong; <see cref="ErrorHints"/> lists the codes.</param>
-/// <param name="Field">The field at fault; empty when it is the whole event or request.</param>
-/// <param name="Count">The number of faults, or of events with the warning. Each counts once, however often it is stored.</param>
-/// <param name="FirstSeen">When the first of the window was received.</param>
-/// <param name="LastSeen">When the last was received.</param>
-/// <param name="Message">The message of the newest, as the client got it.</param>
-/// <param name="Fix">How to fix it.</param>
-/// <param name="Sample">The newest event at fault that was kept, with masked values: a JSON object; null when there is none.</param>
+/// <summary>All errors or warnings of one code and field.</summary>
+/// <param name="Code">The code; <see cref="ErrorHints"/> lists them.</param>
+/// <param name="Field">The invalid field; empty if the whole event or request is invalid.</param>
+/// <param name="Count">The number of errors, or of events with the warning. Copies count once.</param>
+/// <param name="FirstSeen">The first receipt within the window.</param>
+/// <param name="LastSeen">The last receipt.</param>
+/// <param name="Message">The newest message in an answer.</param>
+/// <param name="Fix">The error hint.</param>
+/// <param name="Sample">The newest sample, a JSON object with masked values; null if there is none.</param>
 internal sealed record ErrorGroup(
     string Code,
     string Field,

@@ -7,7 +7,7 @@ using static SegOps.Contracts.IngestionErrorColumns;
 
 namespace SegOps.Monitoring.Errors;
 
-/// <summary>What is counted of a group; <paramref name="SampledAt"/> is when the newest of its rows with a sample was received.</summary>
+/// <summary>The counts of a group. <paramref name="SampledAt"/> is the receipt of its newest row with a sample.</summary>
 internal sealed record GroupTotals(string Code, string Field, long Count, DateTime FirstSeen, DateTime LastSeen, DateTime SampledAt);
 
 /// <summary>
@@ -20,12 +20,12 @@ internal static class ErrorsQuery
         {{QueryValues.OfProject}} AND {{Severity}} = {severity:String}
         """;
 
-    /// <summary>Errors have few groups of many rows: each group has a set of ids, which all threads fill.</summary>
+    /// <summary>Errors have few groups of many rows. Each group has a set of ids, which all threads fill.</summary>
     private static readonly string Errors = Totals(count: $"uniqExact({ErrorId})", distinct: "");
 
     /// <summary>
-    /// A client that uses values as names has as many groups as rows, and a set of ids for each would take too much memory. So one set of all ids
-    /// drops the copies before they are grouped. With few groups, FINAL takes twice the time of either.
+    /// A client that uses values as names creates as many groups as rows, and a set of ids per group would need too much memory. So one set of all ids
+    /// drops copies before they are grouped. With few groups, FINAL needs twice the time of either.
     /// </summary>
     private static readonly string Warnings = Totals(count: $"sum({Occurrences})", distinct: $"LIMIT 1 BY {ErrorId}");
 
@@ -57,7 +57,7 @@ internal static class ErrorsQuery
 
     internal static async Task<ErrorsAnswer> RunAsync(WarehouseReader warehouse, Caller caller, ErrorsPage page, CancellationToken cancellationToken)
     {
-        // One more than asked for tells whether there is a next page.
+        // One more than the limit shows whether there is a next page.
         var found = await warehouse.ReadAsync(
             page.Severity == Severities.Error ? Errors : Warnings, TotalsParameters(caller, page), page.Limit + 1, ReadTotals, cancellationToken);
         var shown = found.Take(page.Limit).ToList();

@@ -22,7 +22,7 @@ internal static class EventTypesEndpoint
     });
 }
 
-/// <summary>Adds up a project's 15-minute buckets by event type, over a window and over the one before.</summary>
+/// <summary>Sums a project's 15-minute buckets by event type, for a window and the one before.</summary>
 internal static class EventTypesQuery
 {
     private const string Sql = $$"""
@@ -60,19 +60,19 @@ internal static class EventTypesQuery
     }
 }
 
-/// <summary>The event types of a window that came most often; times are UTC.</summary>
+/// <summary>The most frequent event types of a window; times are UTC.</summary>
 /// <param name="Window">Name of the window.</param>
-/// <param name="From">Its begin.</param>
+/// <param name="From">Its start.</param>
 /// <param name="To">Its end, which is in the future.</param>
 /// <param name="Total">Events of all types.</param>
-/// <param name="Distinct">How many types there are.</param>
-/// <param name="EventTypes">The most frequent ones, in order.</param>
+/// <param name="Distinct">The number of types.</param>
+/// <param name="EventTypes">The most frequent types, in order.</param>
 internal sealed record EventTypesAnswer(string Window, DateTime From, DateTime To, long Total, long Distinct, IReadOnlyList<EventTypeCount> EventTypes);
 
 /// <summary>One event type.</summary>
 /// <param name="EventType">Its name.</param>
 /// <param name="Count">Its events in the window.</param>
-/// <param name="Share">Its part of all events of the window, from 0 to 1.</param>
-/// <param name="Previous">Its events in the window before, which is as long.</param>
-/// <param name="Trend">Growth since the window before, such as 0.5 for half as many more; absent when there were none before.</param>
+/// <param name="Share">Its share of the window's events, from 0 to 1.</param>
+/// <param name="Previous">Its events in the previous window of the same length.</param>
+/// <param name="Trend">Growth since the previous window, such as 0.5 for 50 % more; absent without previous events.</param>
 internal sealed record EventTypeCount(string EventType, long Count, double Share, long Previous, double? Trend);

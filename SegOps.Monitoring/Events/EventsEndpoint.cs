@@ -26,24 +26,24 @@ internal static class EventsEndpoint
     });
 }
 
-/// <summary>Which events to show.</summary>
+/// <summary>The selection of events.</summary>
 internal sealed record EventsFilter(string? UserId, string? EventType, int Limit);
 
-/// <summary>Reads a project's newest events, each once however often it is stored.</summary>
+/// <summary>Reads a project's newest events, without copies.</summary>
 internal static class EventsQuery
 {
-    /// <summary>The columns that <see cref="Read"/> takes.</summary>
+    /// <summary>The columns for <see cref="Read"/>.</summary>
     internal const string Columns =
         $"{EventColumns.EventId}, {EventColumns.EventType}, {EventColumns.UserId}, {EventColumns.OccurredAt}, {EventColumns.ReceivedAt}, {EventColumns.RequestId}, {EventColumns.Payload}";
 
     /// <summary>
-    /// Spans of time that are searched one after the other until there are enough events, so that a busy project needs no scan of all its years.
-    /// <c>Copies</c> is the number of rows that are read for each event, because some rows may be copies.
+    /// Periods that are searched in turn until there are enough events, so that a busy project needs no scan of all its years.
+    /// <c>Copies</c> is the number of rows to read per event, because some rows may be copies.
     /// </summary>
     private static readonly (TimeSpan? Back, int Copies)[] Lookbacks =
         [(TimeSpan.FromHours(1), 4), (TimeSpan.FromDays(1), 16), (TimeSpan.FromDays(30), 64), (null, 1024)];
 
-    /// <summary>One user's events are few, and found by an index.</summary>
+    /// <summary>A user has few events, which an index finds.</summary>
     private static readonly (TimeSpan? Back, int Copies)[] LookbacksOfAUser = [(TimeSpan.FromDays(30), 16), (null, 1024)];
 
     internal static async Task<List<StoredEvent>> RunAsync(
@@ -60,12 +60,12 @@ internal static class EventsQuery
         return events;
     }
 
-    /// <summary>Reads an event from the columns that begin with <paramref name="firstColumn"/>.</summary>
+    /// <summary>Reads an event from the columns at <paramref name="firstColumn"/>.</summary>
     internal static StoredEvent Read(ClickHouseDataReader row, int firstColumn = 0) => new(
         row.GetGuid(firstColumn), row.GetString(firstColumn + 1), row.GetString(firstColumn + 2), row.Utc(firstColumn + 3), row.Utc(firstColumn + 4),
         row.GetGuid(firstColumn + 5), row.GetString(firstColumn + 6));
 
-    /// <summary>Finds the time of the oldest row that is needed first, so that few payloads are read in vain.</summary>
+    /// <summary>First finds the time of the oldest required row, so that few unnecessary payloads are read.</summary>
     private static (string Sql, ClickHouseParameterCollection Parameters) Compose(Caller caller, EventsFilter filter, int copies, DateTimeOffset? since)
     {
         var parameters = QueryValues.Project(caller.ProjectId, caller.Environment)
@@ -105,7 +105,7 @@ internal static class EventsQuery
 /// <summary>Stored events, newest first.</summary>
 internal sealed record EventsAnswer(IReadOnlyList<StoredEvent> Events);
 
-/// <summary>One event as it is stored; times are UTC.</summary>
+/// <summary>A stored event; times are UTC.</summary>
 internal sealed record StoredEvent(
     Guid EventId,
     string EventType,

@@ -3,23 +3,23 @@ using Microsoft.Extensions.Options;
 
 namespace SegOps.Monitoring.Freshness;
 
-/// <summary>A canary under way.</summary>
-/// <param name="EventId">Identifies it.</param>
-/// <param name="OccurredAt">When it was sent, by the wall clock.</param>
-/// <param name="SentAt">When it was sent, as <see cref="TimeProvider.GetTimestamp"/>: wall clocks may jump.</param>
-internal sealed record CanaryUnderWay(Guid EventId, DateTimeOffset OccurredAt, long SentAt);
+/// <summary>A canary in flight.</summary>
+/// <param name="EventId">The event's id.</param>
+/// <param name="OccurredAt">The time of sending by the wall clock.</param>
+/// <param name="SentAt">The time of sending as <see cref="TimeProvider.GetTimestamp"/>, because wall clocks can jump.</param>
+internal sealed record CanaryInFlight(Guid EventId, DateTimeOffset OccurredAt, long SentAt);
 
-/// <summary>Which canaries are under way, and how long those of the last 5 minutes took.</summary>
+/// <summary>The canaries in flight, and the durations of those of the last 5 minutes.</summary>
 internal sealed class Canaries
 {
-    /// <summary>Most canaries under way. While there are so many, none is sent.</summary>
-    internal const int MaxUnderWay = 300;
+    /// <summary>Maximum canaries in flight. Above it, none is sent.</summary>
+    internal const int MaxInFlight = 300;
 
-    /// <summary>How far back samples are kept, and after which time a canary counts as lost.</summary>
+    /// <summary>Retention of samples, and the time after which a canary counts as lost.</summary>
     internal static readonly TimeSpan Window = TimeSpan.FromMinutes(5);
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<Guid, CanaryUnderWay> _underWay = [];
+    private readonly Dictionary<Guid, CanaryInFlight> _inFlight = [];
     private readonly Queue<(long SeenAt, double Milliseconds)> _samples = new();
     private readonly bool _enabled;
     private readonly TimeProvider _clock;
@@ -32,11 +32,11 @@ internal sealed class Canaries
         _enabled = options.Value.Enabled;
         _clock = clock;
         var meter = meters.Create("SegOps.Monitoring");
-        _freshness = meter.CreateHistogram<double>("segops.canary.freshness", "s", "From just before a canary was sent until it could be queried.");
-        _outcomes = meter.CreateCounter<long>("segops.canary.events", "{event}", "What became of canaries.");
+        _freshness = meter.CreateHistogram<double>("segops.canary.freshness", "s", "Time from just before a canary was sent until it could be queried.");
+        _outcomes = meter.CreateCounter<long>("segops.canary.events", "{event}", "Canaries by result.");
     }
 
-    /// <summary>Age of the oldest that was accepted and cannot be queried yet; zero when there is none, null when canaries are disabled.</summary>
+    /// <summary>Age of the oldest accepted canary that cannot be queried yet; zero if there is none, null if canaries are disabled.</summary>
     internal TimeSpan? Lag
     {
         get
@@ -44,7 +44,7 @@ internal sealed class Canaries
             lock (_gate)
             {
                 GiveUp();
-                return _enabled ? _underWay.Values.Select(canary => _clock.GetElapsedTime(canary.SentAt)).DefaultIfEmpty().Max() : null;
+                return _enabled ? _inFlight.Values.Select(canary => _clock.GetElapsedTime(canary.SentAt)).DefaultIfEmpty().Max() : null;
             }
         }
     }
@@ -57,43 +57,43 @@ internal sealed class Canaries
             var lag = Lag ?? TimeSpan.Zero;
             lock (_gate)
             {
-                Forget();
+                RemoveOldSamples();
                 return FreshnessAnswer.Of(Window, _samples.Select(sample => sample.Milliseconds), _lastAt, lag);
             }
         }
     }
 
-    /// <summary>Those under way.</summary>
-    internal IReadOnlyList<CanaryUnderWay> UnderWay
+    /// <summary>The canaries in flight.</summary>
+    internal IReadOnlyList<CanaryInFlight> InFlight
     {
         get
         {
             lock (_gate)
             {
                 GiveUp();
-                return [.. _underWay.Values];
+                return [.. _inFlight.Values];
             }
         }
     }
 
-    /// <summary>Ingestion accepted one.</summary>
-    internal void Accepted(CanaryUnderWay canary)
+    /// <summary>Records an accepted canary.</summary>
+    internal void Accepted(CanaryInFlight canary)
     {
         lock (_gate)
-            _underWay[canary.EventId] = canary;
+            _inFlight[canary.EventId] = canary;
     }
 
-    /// <summary>Ingestion did not accept one in time.</summary>
+    /// <summary>Records a canary that was not accepted in time.</summary>
     internal void Refused() => Count("refused");
 
-    /// <summary>These can be queried now.</summary>
+    /// <summary>Records canaries that can be queried now.</summary>
     internal void Seen(IEnumerable<Guid> eventIds)
     {
         lock (_gate)
         {
             foreach (var id in eventIds)
             {
-                if (!_underWay.Remove(id, out var canary))
+                if (!_inFlight.Remove(id, out var canary))
                     continue;
                 var took = _clock.GetElapsedTime(canary.SentAt);
                 _samples.Enqueue((_clock.GetTimestamp(), took.TotalMilliseconds));
@@ -102,20 +102,20 @@ internal sealed class Canaries
                 Count("queryable");
             }
 
-            Forget();
+            RemoveOldSamples();
         }
     }
 
     private void GiveUp()
     {
-        foreach (var lost in _underWay.Values.Where(canary => _clock.GetElapsedTime(canary.SentAt) >= Window).ToList())
+        foreach (var lost in _inFlight.Values.Where(canary => _clock.GetElapsedTime(canary.SentAt) >= Window).ToList())
         {
-            _underWay.Remove(lost.EventId);
+            _inFlight.Remove(lost.EventId);
             Count("lost");
         }
     }
 
-    private void Forget()
+    private void RemoveOldSamples()
     {
         while (_samples.TryPeek(out var oldest) && _clock.GetElapsedTime(oldest.SeenAt) > Window)
             _samples.Dequeue();

@@ -9,18 +9,18 @@ using SegOps.InternalApi;
 
 namespace SegOps.Monitoring.Freshness;
 
-/// <summary>Sends a canary every <see cref="CanaryOptions.Interval"/>, as the gateway would.</summary>
+/// <summary>Sends a canary to Ingestion every <see cref="CanaryOptions.Interval"/>, with the gateway's headers.</summary>
 internal sealed partial class CanarySender(
     Canaries canaries, IHttpClientFactory clients, IOptions<CanaryOptions> options, IOptions<InternalCallOptions> internalCalls, TimeProvider clock,
     ILogger<CanarySender> logger) : BackgroundService
 {
-    /// <summary>Ingestion's name in service discovery, and of the client that calls it.</summary>
+    /// <summary>The name of Ingestion in service discovery, and of its HTTP client.</summary>
     internal const string Ingestion = "ingestion";
 
-    /// <summary>Ingestion gives up after the same time.</summary>
+    /// <summary>Equal to Ingestion's own deadline.</summary>
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(2);
     private static readonly Uri Track = new("/api/ingestion/track/", UriKind.Relative);
-    private string? _trouble;
+    private string? _problem;
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -30,7 +30,7 @@ internal sealed partial class CanarySender(
         using var timer = new PeriodicTimer(options.Value.Interval, clock);
         do
         {
-            if (canaries.UnderWay.Count < Canaries.MaxUnderWay)
+            if (canaries.InFlight.Count < Canaries.MaxInFlight)
                 await SendAsync(stoppingToken);
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
@@ -39,23 +39,23 @@ internal sealed partial class CanarySender(
     private async Task SendAsync(CancellationToken stopping)
     {
         var now = clock.GetUtcNow();
-        var canary = new CanaryUnderWay(Guid.CreateVersion7(now), now, clock.GetTimestamp());
-        var trouble = await TryAsync(canary, stopping);
-        if (trouble is null)
+        var canary = new CanaryInFlight(Guid.CreateVersion7(now), now, clock.GetTimestamp());
+        var problem = await TryAsync(canary, stopping);
+        if (problem is null)
             canaries.Accepted(canary);
         else if (!stopping.IsCancellationRequested)
             canaries.Refused();
 
-        // Not a line for each: the counter tells how many.
-        if (trouble is not null && _trouble is null && !stopping.IsCancellationRequested)
-            LogRefused(trouble);
-        else if (trouble is null && _trouble is not null)
+        // Logs only the first; the counter shows the number.
+        if (problem is not null && _problem is null && !stopping.IsCancellationRequested)
+            LogRefused(problem);
+        else if (problem is null && _problem is not null)
             LogAccepted();
-        _trouble = trouble;
+        _problem = problem;
     }
 
-    /// <returns>Why it was not accepted; null when it was.</returns>
-    private async Task<string?> TryAsync(CanaryUnderWay canary, CancellationToken stopping)
+    /// <returns>The reason for which it was not accepted; null if it was.</returns>
+    private async Task<string?> TryAsync(CanaryInFlight canary, CancellationToken stopping)
     {
         using var deadline = new CancellationTokenSource(Deadline, clock);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, stopping);
@@ -69,12 +69,12 @@ internal sealed partial class CanarySender(
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException or SocketException or OperationCanceledException or InvalidOperationException)
         {
-            // HttpClient throws a SocketException when a connection is reset just after it was made.
+            // HttpClient throws a SocketException if a new connection is reset.
             return exception is OperationCanceledException ? "no answer in time" : "no connection";
         }
     }
 
-    private HttpRequestMessage Request(CanaryUnderWay canary)
+    private HttpRequestMessage Request(CanaryInFlight canary)
     {
         var occurredAt = canary.OccurredAt.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.ffffffZ", CultureInfo.InvariantCulture);
         var body = $$"""{"event_id":"{{canary.EventId}}","event_type":"{{Canary.EventType}}","user_id":"{{Canary.UserId}}","occurred_at":"{{occurredAt}}"}""";
@@ -83,13 +83,13 @@ internal sealed partial class CanarySender(
         request.Headers.Add(InternalHeaders.Project, Canary.ProjectId);
         request.Headers.Add(InternalHeaders.Environment, Contracts.Environments.Test);
 
-        // A parent that is not sampled, so that neither Ingestion nor the ingestor begins a trace for each canary.
+        // An unsampled parent, so that neither Ingestion nor the ingestor starts a trace per canary.
         request.Headers.Add("traceparent", $"00-{ActivityTraceId.CreateRandom()}-{ActivitySpanId.CreateRandom()}-00");
         return request;
     }
 
-    [LoggerMessage(LogLevel.Warning, "Ingestion does not accept canaries: {Trouble}. Freshness is not measured until it does.")]
-    private partial void LogRefused(string trouble);
+    [LoggerMessage(LogLevel.Warning, "Ingestion does not accept canaries: {Problem}. Freshness is not measured until it does.")]
+    private partial void LogRefused(string problem);
 
     [LoggerMessage(LogLevel.Information, "Ingestion accepts canaries again.")]
     private partial void LogAccepted();

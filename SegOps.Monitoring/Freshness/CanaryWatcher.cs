@@ -6,11 +6,11 @@ using SegOps.Warehouse;
 
 namespace SegOps.Monitoring.Freshness;
 
-/// <summary>Asks ClickHouse repeatedly which canaries under way can be queried.</summary>
+/// <summary>Polls ClickHouse for canaries in flight that can be queried.</summary>
 internal sealed partial class CanaryWatcher(
     Canaries canaries, WarehouseReader warehouse, IOptions<CanaryOptions> options, TimeProvider clock, ILogger<CanaryWatcher> logger) : BackgroundService
 {
-    /// <summary>Uses the whole sorting key, so that older days cost nothing. The range of times excludes the parts of other months.</summary>
+    /// <summary>Uses the whole sorting key, so that older days are not read. The range of times excludes the parts of other months.</summary>
     private const string Query = $$"""
         SELECT DISTINCT {{EventColumns.EventId}}
         FROM events
@@ -35,12 +35,12 @@ internal sealed partial class CanaryWatcher(
             var pause = options.Value.PollInterval;
             try
             {
-                if (canaries.UnderWay is { Count: > 0 } underWay)
-                    canaries.Seen(await AskAsync(underWay, stoppingToken));
+                if (canaries.InFlight is { Count: > 0 } inFlight)
+                    canaries.Seen(await FindAsync(inFlight, stoppingToken));
             }
             catch (WarehouseUnavailableException)
             {
-                pause = AfterFailure; // The stage of the warehouse reports the reason.
+                pause = AfterFailure; // The warehouse's stage reports the reason.
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
@@ -52,14 +52,14 @@ internal sealed partial class CanaryWatcher(
         }
     }
 
-    private async Task<List<Guid>> AskAsync(IReadOnlyList<CanaryUnderWay> underWay, CancellationToken stopping)
+    private async Task<List<Guid>> FindAsync(IReadOnlyList<CanaryInFlight> inFlight, CancellationToken stopping)
     {
         var parameters = new ClickHouseParameterCollection()
-            .With("from", QueryValues.Micros(underWay.Min(canary => canary.OccurredAt)))
-            .With("to", QueryValues.Micros(underWay.Max(canary => canary.OccurredAt)))
-            .With("ids", underWay.Select(canary => canary.EventId).ToArray());
+            .With("from", QueryValues.Micros(inFlight.Min(canary => canary.OccurredAt)))
+            .With("to", QueryValues.Micros(inFlight.Max(canary => canary.OccurredAt)))
+            .With("ids", inFlight.Select(canary => canary.EventId).ToArray());
         using var untraced = SuppressInstrumentationScope.Begin();
-        return await warehouse.ReadAsync(Query, parameters, underWay.Count, row => row.GetGuid(0), stopping, Deadline);
+        return await warehouse.ReadAsync(Query, parameters, inFlight.Count, row => row.GetGuid(0), stopping, Deadline);
     }
 
     [LoggerMessage(LogLevel.Error, "Looking for canaries failed.")]

@@ -3,10 +3,10 @@ using SegOps.ServiceDefaults.Configuration;
 
 namespace SegOps.Monitoring.Freshness;
 
-/// <summary>Measures how soon events can be queried.</summary>
+/// <summary>Measures freshness with canaries.</summary>
 internal static class FreshnessEndpoint
 {
-    /// <summary>Adds the sender of canaries and the watcher that looks for them.</summary>
+    /// <summary>Adds the sender and the watcher of canaries.</summary>
     internal static WebApplicationBuilder AddFreshness(this WebApplicationBuilder builder)
     {
         var services = builder.Services;
@@ -27,14 +27,14 @@ internal static class FreshnessEndpoint
         api.MapGet("/freshness", (Canaries canaries) => Results.Json(canaries.Current));
 }
 
-/// <summary>Body of <c>GET /api/monitoring/freshness</c>: how soon events can be queried, from just before a request was sent.</summary>
-/// <param name="WindowSeconds">How far back the samples reach.</param>
-/// <param name="Samples">How many there are.</param>
-/// <param name="P50Ms">Half of them took no longer; null without samples, as are the others.</param>
-/// <param name="P95Ms">95 of 100 took no longer.</param>
-/// <param name="P99Ms">99 of 100 took no longer.</param>
-/// <param name="LastAt">When a canary last became queryable; null when none has since Monitoring started.</param>
-/// <param name="LagMs">Age of the oldest canary that was accepted and cannot be queried yet; 0 when there is none.</param>
+/// <summary>Body of <c>GET /api/monitoring/freshness</c>: the time from just before sending a canary until it can be queried.</summary>
+/// <param name="WindowSeconds">The period of the samples.</param>
+/// <param name="Samples">The number of samples.</param>
+/// <param name="P50Ms">The median; null without samples, as are the other percentiles.</param>
+/// <param name="P95Ms">The 95th percentile.</param>
+/// <param name="P99Ms">The 99th percentile.</param>
+/// <param name="LastAt">The time at which a canary last became queryable; null if none has since the start of Monitoring.</param>
+/// <param name="LagMs">Age of the oldest accepted canary that cannot be queried yet; 0 if there is none.</param>
 internal sealed record FreshnessAnswer(
     int WindowSeconds, int Samples, double? P50Ms, double? P95Ms, double? P99Ms, DateTimeOffset? LastAt, double LagMs)
 {
@@ -46,24 +46,24 @@ internal sealed record FreshnessAnswer(
             Math.Round(lag.TotalMilliseconds, 1));
     }
 
-    // By nearest rank, so that the figure is a measured one.
+    // Nearest rank, so that the result is a measured value.
     private static double? Percentile(double[] sorted, int percent) =>
         sorted.Length == 0 ? null : Math.Round(sorted[((sorted.Length * percent) + 99) / 100 - 1], 1);
 }
 
-/// <summary>Configuration section <c>Canary</c>: the events by which Monitoring measures how soon events can be queried.</summary>
+/// <summary>Configuration section <c>Canary</c>: the events by which Monitoring measures freshness.</summary>
 internal sealed class CanaryOptions
 {
     internal const string Section = "Canary";
 
-    /// <summary>Whether canaries are sent. Default true. Without them neither freshness nor the event stream's backlog is known.</summary>
+    /// <summary>Whether canaries are sent. Default true. Without canaries, freshness and the event stream's backlog are unknown.</summary>
     public bool Enabled { get; set; } = true;
 
-    /// <summary>Time from one canary to the next. Default 1 s.</summary>
+    /// <summary>Interval of canaries. Default 1 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00", ErrorMessage = "Canary:Interval must be from 00:00:00.1 to 00:01:00.")]
     public TimeSpan Interval { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Pause between two queries for canaries under way. It is the precision of the figures. Default 100 ms.</summary>
+    /// <summary>Pause between queries for canaries in flight, and so the precision of the figures. Default 100 ms.</summary>
     [Range(typeof(TimeSpan), "00:00:00.01", "00:00:10", ErrorMessage = "Canary:PollInterval must be from 00:00:00.01 to 00:00:10.")]
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromMilliseconds(100);
 }

@@ -7,18 +7,18 @@ using SegOps.Warehouse;
 
 namespace SegOps.Monitoring.Http;
 
-/// <summary>The prefixes of Monitoring's endpoints, and the answers to their failures.</summary>
+/// <summary>The prefixes of Monitoring's endpoints, and their error answers.</summary>
 internal static class MonitoringApi
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
 
     internal static RouteGroupBuilder MapMonitoringApi(this IEndpointRouteBuilder endpoints) => AnswerFailures(
-        endpoints.MapGroup("/api/monitoring"), ErrorCodes.UsageUnavailable, "Calls and events go on being counted: try again shortly.");
+        endpoints.MapGroup("/api/monitoring"), ErrorCodes.UsageUnavailable, "Calls and events are still counted. Retry shortly.");
 
     /// <summary>The status of single events, below Ingestion's prefix.</summary>
     internal static RouteGroupBuilder MapEventApi(this IEndpointRouteBuilder endpoints) => AnswerFailures(
         endpoints.MapGroup("/api/ingestion/events"), ErrorCodes.ReceiptUnavailable,
-        "The event is not stored, and whether it is on its way cannot be told at the moment: try again shortly.");
+        "The event is not stored, and Redis did not answer whether it is in flight. Retry shortly.");
 
     private static RouteGroupBuilder AnswerFailures(RouteGroupBuilder api, string redisUnavailable, string detail)
     {
@@ -46,7 +46,7 @@ internal static class MonitoringApi
     }
 }
 
-/// <summary>Writes a string that holds JSON as it is. Ingestion stores only valid payloads and samples.</summary>
+/// <summary>Writes a string of JSON without escaping. Ingestion stores only valid payloads and samples.</summary>
 internal sealed class RawJsonConverter : JsonConverter<string>
 {
     /// <inheritdoc/>

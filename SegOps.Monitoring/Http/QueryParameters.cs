@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace SegOps.Monitoring.Http;
 
-/// <summary>Reads query parameters. A wrong one is an error that names it. An empty one counts as absent.</summary>
+/// <summary>Reads query parameters. The error of an invalid parameter names it. An empty parameter counts as absent.</summary>
 internal static class QueryParameters
 {
-    /// <summary>A text of at most <paramref name="maxLength"/> Unicode scalar values; null when absent.</summary>
+    /// <summary>Reads a string of at most <paramref name="maxLength"/> Unicode scalar values; null if absent.</summary>
     internal static string? Text(IQueryCollection query, string name, int maxLength)
     {
         var text = Single(query, name);
@@ -14,7 +14,7 @@ internal static class QueryParameters
             : throw new InvalidParameterException($"{name} takes 1 to {maxLength} characters.");
     }
 
-    /// <summary>A whole number from <paramref name="min"/> to <paramref name="max"/>.</summary>
+    /// <summary>Reads an integer from <paramref name="min"/> to <paramref name="max"/>.</summary>
     internal static int Number(IQueryCollection query, string name, int min, int max, int whenAbsent)
     {
         if (Single(query, name) is not { } text)
@@ -24,7 +24,7 @@ internal static class QueryParameters
             : throw new InvalidParameterException($"{name} takes a whole number from {min} to {max}.");
     }
 
-    /// <summary>The parameter's one value; null when it is absent or empty.</summary>
+    /// <summary>The parameter's single value; null if absent or empty.</summary>
     internal static string? Single(IQueryCollection query, string name)
     {
         var values = query[name];
@@ -34,5 +34,5 @@ internal static class QueryParameters
     }
 }
 
-/// <summary>A query parameter is wrong. The message names it and what it takes, and never holds the value.</summary>
+/// <summary>A query parameter is invalid. The message contains its name and valid values, never its value.</summary>
 internal sealed class InvalidParameterException(string message) : Exception(message);

@@ -29,7 +29,7 @@ internal static class LiveEndpoint
             QueryParameters.Text(context.Request.Query, "user_id", EventLimits.MaxUserIdLength));
         if (streams.TryOpen(filter) is not { } stream)
         {
-            await Problems.WriteAsync(context, ErrorCodes.Overloaded, "As many live streams are open as there may be: try again shortly.", RetryAfter);
+            await Problems.WriteAsync(context, ErrorCodes.Overloaded, "The maximum number of live streams is open. Retry shortly.", RetryAfter);
             return;
         }
 
@@ -46,16 +46,16 @@ internal static class LiveEndpoint
     });
 }
 
-/// <summary>Configuration section <c>Live</c>: the streams of events as they become queryable.</summary>
+/// <summary>Configuration section <c>Live</c>: streams of new events.</summary>
 internal sealed class LiveOptions
 {
     internal const string Section = "Live";
 
-    /// <summary>Most open streams; further ones are answered 503. Default 200. Each is a connection and holds at most 2.6 MB of events.</summary>
+    /// <summary>Maximum open streams; further ones are answered 503. Default 200. Each is a connection with at most 2.6 MB of events.</summary>
     [Range(1, 100_000, ErrorMessage = "Live:MaxStreams must be from 1 to 100,000.")]
     public int MaxStreams { get; set; } = 200;
 
-    /// <summary>How long a stream lasts; then its client opens the next. Default 100 s, below the gateway's Forwarding:RequestTimeout of 2 min.</summary>
+    /// <summary>Duration of a stream; then its client opens the next. Default 100 s, below the gateway's Forwarding:RequestTimeout of 2 min.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00", ErrorMessage = "Live:Duration must be from 00:00:01 to 01:00:00.")]
     public TimeSpan Duration { get; set; } = TimeSpan.FromSeconds(100);
 }

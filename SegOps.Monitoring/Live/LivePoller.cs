@@ -4,20 +4,20 @@ using SegOps.Warehouse;
 
 namespace SegOps.Monitoring.Live;
 
-/// <summary>Reads the events stored since the last look every second while there are streams, and gives them to all streams.</summary>
+/// <summary>Reads new events every second while there are streams, and passes them to all streams.</summary>
 internal sealed partial class LivePoller(LiveStreams streams, RecentEvents recentEvents, TimeProvider clock, ILogger<LivePoller> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
-    /// <summary>Rows can be read some time after their insert has stamped them. So each look begins this long before the last one.</summary>
+    /// <summary>Overlap of consecutive reads, because rows become readable some time after their insert has stamped them.</summary>
     private static readonly TimeSpan Overlap = TimeSpan.FromSeconds(5);
 
-    /// <summary>Of a longer outage only the last part is shown.</summary>
+    /// <summary>Maximum period after an outage.</summary>
     private static readonly TimeSpan LongestGap = TimeSpan.FromSeconds(60);
 
     private HashSet<RecentKey> _seen = [];
     private HashSet<RecentKey> _seenBefore = [];
-    private long? _lastLook;
+    private long? _lastRead;
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -31,7 +31,7 @@ internal sealed partial class LivePoller(LiveStreams streams, RecentEvents recen
             }
             catch (WarehouseUnavailableException)
             {
-                // The stage of the warehouse reports the reason. The next look reaches back to the last one that succeeded.
+                // The warehouse's stage reports the reason. The next read continues from the last successful one.
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
@@ -44,13 +44,13 @@ internal sealed partial class LivePoller(LiveStreams streams, RecentEvents recen
     {
         if (open.Count == 0)
         {
-            (_seen, _seenBefore, _lastLook) = ([], [], null);
+            (_seen, _seenBefore, _lastRead) = ([], [], null);
             return;
         }
 
         using var untraced = SuppressInstrumentationScope.Begin();
         var now = clock.GetTimestamp();
-        var gap = clock.GetElapsedTime(_lastLook ?? open.Min(stream => stream.OpenedAt), now);
+        var gap = clock.GetElapsedTime(_lastRead ?? open.Min(stream => stream.OpenedAt), now);
         var window = Overlap + (gap < LongestGap ? gap : LongestGap);
         var recent = await recentEvents.ListAsync([.. open.Select(stream => stream.Caller.ProjectId).Distinct()], window, stopping);
         HashSet<RecentKey> found = [];
@@ -59,8 +59,8 @@ internal sealed partial class LivePoller(LiveStreams streams, RecentEvents recen
         if (keys.Length > 0)
             HandOut(chosen, await recentEvents.ReadAsync(keys, window + Overlap, stopping));
 
-        // Events of earlier looks are outside the window by now.
-        (_seen, _seenBefore, _lastLook) = (found, _seen, now);
+        // Events of earlier reads are outside the window.
+        (_seen, _seenBefore, _lastRead) = (found, _seen, now);
     }
 
     private List<Choice> Choose(IReadOnlyCollection<LiveStream> open, IEnumerable<RecentEvent> unseen)
@@ -89,6 +89,6 @@ internal sealed partial class LivePoller(LiveStreams streams, RecentEvents recen
 
     private sealed record Choice(LiveStream Stream, List<RecentEvent> Newest, int Of);
 
-    [LoggerMessage(LogLevel.Error, "Looking for new events failed.")]
+    [LoggerMessage(LogLevel.Error, "Reading new events failed.")]
     private partial void LogFailed(Exception exception);
 }

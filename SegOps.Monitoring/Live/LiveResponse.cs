@@ -7,16 +7,16 @@ using SegOps.Monitoring.Events;
 
 namespace SegOps.Monitoring.Live;
 
-/// <summary>Data of <c>event: sampled</c>: more came than was shown.</summary>
+/// <summary>Data of <c>event: sampled</c>: not all events were shown.</summary>
 internal sealed record SampledAnswer(int Shown, int Of);
 
 /// <summary>
-/// Writes a stream as server-sent events. A comment line says that the stream is open, and further ones that it is alive. The framework's own
+/// Writes a stream as server-sent events. A comment line opens the stream, and further ones keep it alive. ASP.NET Core's
 /// result cannot write them.
 /// </summary>
 internal static class LiveResponse
 {
-    /// <summary>Longest time without a line.</summary>
+    /// <summary>Maximum time without a line.</summary>
     internal static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(10);
 
     private static readonly byte[] Comment = ":\n\n"u8.ToArray();

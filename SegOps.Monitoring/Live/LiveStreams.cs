@@ -20,13 +20,13 @@ internal sealed class LiveStreams
     {
         _max = options.Value.MaxStreams;
         _clock = clock;
-        _gauge = meters.Create("SegOps.Monitoring").CreateUpDownCounter<long>("segops.live.streams", "{stream}", "Live streams that are open.");
+        _gauge = meters.Create("SegOps.Monitoring").CreateUpDownCounter<long>("segops.live.streams", "{stream}", "Open live streams.");
     }
 
-    /// <summary>Those open now.</summary>
+    /// <summary>The open streams.</summary>
     internal IReadOnlyCollection<LiveStream> Open => [.. _open.Keys];
 
-    /// <summary>Opens one; null when <see cref="LiveOptions.MaxStreams"/> are open.</summary>
+    /// <summary>Opens a stream; null if <see cref="LiveOptions.MaxStreams"/> are open.</summary>
     internal LiveStream? TryOpen(LiveFilter filter)
     {
         if (Interlocked.Increment(ref _count) > _max)
@@ -41,7 +41,7 @@ internal sealed class LiveStreams
         return stream;
     }
 
-    /// <summary>Closes one.</summary>
+    /// <summary>Closes a stream.</summary>
     internal void Close(LiveStream stream)
     {
         _open.TryRemove(stream, out _);
@@ -50,18 +50,18 @@ internal sealed class LiveStreams
     }
 }
 
-/// <summary>Which events a stream shows.</summary>
+/// <summary>The selection of a stream's events.</summary>
 internal sealed record LiveFilter(Caller Caller, string? EventType, string? UserId);
 
-/// <summary>The events of one look.</summary>
-/// <param name="Events">At most <see cref="LiveStream.MaxEvents"/>, the oldest first.</param>
-/// <param name="Of">How many there were.</param>
+/// <summary>The events of one read.</summary>
+/// <param name="Events">At most <see cref="LiveStream.MaxEvents"/>, oldest first.</param>
+/// <param name="Of">The total number.</param>
 internal sealed record LiveBatch(IReadOnlyList<StoredEvent> Events, int Of);
 
-/// <summary>One client's stream. A client that reads too slowly gets the newest batch, and the number of events that it missed.</summary>
+/// <summary>A client's stream. A client that reads too slowly receives the newest batch, and the number of missed events.</summary>
 internal sealed class LiveStream
 {
-    /// <summary>Most events of a batch. There is one batch a second, and nobody can read more.</summary>
+    /// <summary>Maximum events of a batch. There is one batch per second, more than a person can read.</summary>
     internal const int MaxEvents = 20;
 
     private readonly Channel<LiveBatch> _batches;
@@ -69,8 +69,8 @@ internal sealed class LiveStream
     private readonly HashSet<Guid> _shown = []; // Bounded by the stream's duration: 20 a second.
     private int _missed;
 
-    /// <param name="filter">Which events it shows.</param>
-    /// <param name="openedAt">When it was opened, as <see cref="TimeProvider.GetTimestamp"/>. Events stored before are not shown.</param>
+    /// <param name="filter">The selection of events.</param>
+    /// <param name="openedAt">The opening time, as <see cref="TimeProvider.GetTimestamp"/>. Events stored before are not shown.</param>
     internal LiveStream(LiveFilter filter, long openedAt)
     {
         _filter = filter;
@@ -83,21 +83,21 @@ internal sealed class LiveStream
 
     internal long OpenedAt { get; }
 
-    /// <summary>Whether <paramref name="candidate"/>, of this project and environment, is for this stream, which has been open for <paramref name="open"/>.</summary>
+    /// <summary>Whether this stream, open for <paramref name="open"/>, shows <paramref name="candidate"/> of its project and environment.</summary>
     internal bool Takes(RecentEvent candidate, TimeSpan open) =>
         candidate.Age <= open
         && (_filter.EventType is null || _filter.EventType == candidate.EventType)
         && (_filter.UserId is null || _filter.UserId == candidate.UserId)
         && !_shown.Contains(candidate.EventId);
 
-    /// <summary>Hands a batch out; returns at once.</summary>
+    /// <summary>Queues a batch; returns at once.</summary>
     internal void Offer(LiveBatch batch)
     {
         _shown.UnionWith(batch.Events.Select(shown => shown.EventId));
         _batches.Writer.TryWrite(batch);
     }
 
-    /// <summary>The next batch. Its count includes the events missed since the batch before.</summary>
+    /// <summary>The next batch. Its count includes the events missed since the previous batch.</summary>
     internal async Task<LiveBatch> ReadAsync(CancellationToken cancellationToken)
     {
         var batch = await _batches.Reader.ReadAsync(cancellationToken);

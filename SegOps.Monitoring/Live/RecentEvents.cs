@@ -7,27 +7,27 @@ using SegOps.Warehouse;
 
 namespace SegOps.Monitoring.Live;
 
-/// <summary>Identifies an event: two projects may use the same id.</summary>
+/// <summary>Identifies an event. Two projects can use the same id.</summary>
 internal readonly record struct RecentKey(Caller Caller, Guid EventId);
 
-/// <summary>The part of a stored event that decides which streams show it.</summary>
+/// <summary>The values of a stored event by which streams select it.</summary>
 /// <param name="Caller">Its project and environment.</param>
 /// <param name="EventId">Its id.</param>
 /// <param name="EventType">Its type.</param>
 /// <param name="UserId">Its user.</param>
-/// <param name="Age">How long ago it was stored, by ClickHouse's own clock.</param>
+/// <param name="Age">Time since it was stored, by ClickHouse's clock.</param>
 internal sealed record RecentEvent(Caller Caller, Guid EventId, string EventType, string UserId, TimeSpan Age)
 {
     internal RecentKey Key => new(Caller, EventId);
 }
 
 /// <summary>
-/// Reads the newest events from a table in ClickHouse's memory. It reads in two steps, so that only events that are shown are read with their
-/// payload.
+/// Reads the newest events from a table in ClickHouse's memory. It reads in two steps, so that payloads are read only for events that are
+/// shown.
 /// </summary>
 internal sealed class RecentEvents(WarehouseReader warehouse)
 {
-    /// <summary>Most events of one look, the newest. No project sends 50,000 a second.</summary>
+    /// <summary>Maximum events of a read, the newest. No project sends 50,000 per second.</summary>
     private const int MaxRows = 50_000;
 
     private const string Source = $$"""
@@ -51,12 +51,12 @@ internal sealed class RecentEvents(WarehouseReader warehouse)
         SETTINGS max_threads = 1, log_queries = 0
         """;
 
-    /// <summary>What was stored within <paramref name="window"/> before now, newest first; an event that is stored twice comes twice.</summary>
+    /// <summary>The events stored within the last <paramref name="window"/>, newest first, including copies.</summary>
     internal Task<List<RecentEvent>> ListAsync(IReadOnlyCollection<string> projects, TimeSpan window, CancellationToken cancellationToken) => warehouse.ReadAsync(
         List, Parameters(projects, window), MaxRows,
         row => new RecentEvent(CallerOf(row), row.GetGuid(2), row.GetString(3), row.GetString(4), TimeSpan.FromMicroseconds(row.Number(5))), cancellationToken);
 
-    /// <summary>The events of <paramref name="keys"/> that are still there.</summary>
+    /// <summary>The events of <paramref name="keys"/> that still exist.</summary>
     internal async Task<Dictionary<RecentKey, StoredEvent>> ReadAsync(
         IReadOnlyCollection<RecentKey> keys, TimeSpan window, CancellationToken cancellationToken)
     {

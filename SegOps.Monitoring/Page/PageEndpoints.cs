@@ -3,22 +3,22 @@ using SegOps.ServiceDefaults.Http;
 
 namespace SegOps.Monitoring.Page;
 
-/// <summary>The monitoring page: <c>/</c> and the files that it loads, below <c>/assets/</c>. It needs no key; the API that it calls does.</summary>
+/// <summary>The monitoring page: <c>/</c> and its files below <c>/assets/</c>. Only the API that it calls needs a key.</summary>
 internal static class PageEndpoints
 {
-    /// <summary>Where in the assembly the build puts the page's files.</summary>
+    /// <summary>The prefix of the page's files in the assembly.</summary>
     private const string Folder = "Page/";
     private const string Index = Folder + "index.html";
 
     /// <summary>
-    /// Our own scripts and styles, calls to this origin, and nothing else: no inline code, no form that submits, no frame around it. Trusted
-    /// types make the browser refuse every attempt to turn a string into markup or code.
+    /// Allows only scripts, styles and calls of this origin: no inline code, no form submission, no framing. Trusted
+    /// types make the browser refuse to convert strings to markup or code.
     /// </summary>
     private const string ContentSecurityPolicy =
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; " +
         "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
 
-    /// <summary>Maps the page and every file that it is made of.</summary>
+    /// <summary>Maps the page and its files.</summary>
     internal static IEndpointRouteBuilder MapPage(this IEndpointRouteBuilder endpoints)
     {
         var assembly = typeof(PageEndpoints).Assembly;

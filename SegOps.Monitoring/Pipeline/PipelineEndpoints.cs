@@ -11,10 +11,10 @@ namespace SegOps.Monitoring.Pipeline;
 /// <summary>Health of the pipeline.</summary>
 internal static class PipelineEndpoints
 {
-    /// <summary>For tools that read the status code only, such as the Aspire dashboard. It is not for customers, and not Monitoring's own readiness.</summary>
+    /// <summary>For tools that only read the status code, such as the Aspire dashboard. It is not public, and not Monitoring's readiness.</summary>
     private const string ProbePath = HealthEndpoints.ReadinessPath + "/pipeline";
 
-    /// <summary>Adds the checks of all stages, and each of them to Monitoring's own health.</summary>
+    /// <summary>Adds the checks of all stages, also to Monitoring's own health.</summary>
     internal static WebApplicationBuilder AddPipelineHealth(this WebApplicationBuilder builder)
     {
         var services = builder.Services;
@@ -31,7 +31,7 @@ internal static class PipelineEndpoints
         services.AddSingleton<PipelineMonitor>();
         services.AddHostedService(provider => provider.GetRequiredService<PipelineMonitor>());
 
-        // Pub/Sub's own check would repeat the monitor's check, and take Monitoring out of service.
+        // Pub/Sub's own check would repeat the monitor's check, and make Monitoring unhealthy.
         services.PostConfigure<HealthCheckServiceOptions>(options =>
         {
             foreach (var ofPubSub in options.Registrations.Where(check => check.Name == PubSubExtensions.HealthCheck).ToList())
@@ -46,7 +46,7 @@ internal static class PipelineEndpoints
     internal static void MapPipelineHealth(this RouteGroupBuilder api) =>
         api.MapGet("/health", (PipelineMonitor pipeline) => Results.Json(pipeline.Current));
 
-    /// <summary><c>GET /health/pipeline</c>, not through the gateway: the same, with 503 while a stage is down.</summary>
+    /// <summary><c>GET /health/pipeline</c>, internal: the same, with 503 while a stage is down.</summary>
     internal static void MapPipelineProbe(this WebApplication app) => app.MapGet(ProbePath, (PipelineMonitor pipeline) =>
     {
         var current = pipeline.Current;
@@ -56,8 +56,8 @@ internal static class PipelineEndpoints
 }
 
 /// <summary>
-/// One stage in Monitoring's own <c>/health</c>. A stage that is down makes Monitoring degraded, not unhealthy: Monitoring has to stay in
-/// service to report it. The member <c>state</c> says down.
+/// A stage in Monitoring's own <c>/health</c>. A stage that is down makes Monitoring degraded, not unhealthy, because it must stay in
+/// service to report it. The member <c>state</c> is down.
 /// </summary>
 internal sealed class PipelineHealthCheck(PipelineMonitor pipeline, string stage) : IHealthCheck
 {

@@ -7,7 +7,7 @@ using OpenTelemetry;
 
 namespace SegOps.Monitoring.Pipeline;
 
-/// <summary>Checks every stage repeatedly. Each stage has its own loop, so that one that hangs does not delay the others.</summary>
+/// <summary>Checks all stages periodically. Each stage has its own loop, so that a hanging one does not delay the others.</summary>
 internal sealed partial class PipelineMonitor : BackgroundService
 {
     private readonly StageProbe[] _probes;
@@ -30,7 +30,7 @@ internal sealed partial class PipelineMonitor : BackgroundService
             description: "State of each stage: 0 ok, 1 degraded, 2 down.");
     }
 
-    /// <summary>Results of the last checks.</summary>
+    /// <summary>The results of the last checks.</summary>
     internal PipelineAnswer Current
     {
         get
@@ -40,7 +40,7 @@ internal sealed partial class PipelineMonitor : BackgroundService
         }
     }
 
-    /// <summary>Whether every check since <paramref name="time"/> has found all stages working.</summary>
+    /// <summary>Whether all checks of all stages since <paramref name="time"/> have succeeded.</summary>
     internal bool OkSince(DateTimeOffset time) => AreOkSince(_stages, time);
 
     /// <inheritdoc/>
@@ -62,8 +62,8 @@ internal sealed partial class PipelineMonitor : BackgroundService
     }
 
     /// <summary>
-    /// A stage that works but holds events is degraded. The stream's backlog is everything that is not stored yet, so that it is the
-    /// stream's fault only when the other stages have worked all that time.
+    /// A stage that works but holds events is degraded. The stream's backlog is everything that is not stored yet, so it is the
+    /// stream's fault only if the other stages have worked for that time.
     /// </summary>
     private StageResult Judge(int index, StageResult result)
     {
@@ -100,7 +100,7 @@ internal sealed partial class PipelineMonitor : BackgroundService
         {
             // The other stages must still be checked.
             LogFailed(_logger, probe.Stage, exception);
-            return new StageResult(StageState.Down, "It gave an answer that makes no sense.");
+            return new StageResult(StageState.Down, "It returned an invalid answer.");
         }
     }
 
@@ -111,20 +111,20 @@ internal sealed partial class PipelineMonitor : BackgroundService
     private static partial void LogFailed(ILogger logger, string stage, Exception exception);
 }
 
-/// <summary>Configuration section <c>Pipeline</c>: how the stages are checked.</summary>
+/// <summary>Configuration section <c>Pipeline</c>: the checks of the stages.</summary>
 internal sealed class PipelineOptions
 {
     internal const string Section = "Pipeline";
 
-    /// <summary>Pause between two checks of a stage. Default 2 s.</summary>
+    /// <summary>Pause between checks of a stage. Default 2 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00.05", "00:05:00", ErrorMessage = "Pipeline:ProbeInterval must be from 00:00:00.05 to 00:05:00.")]
     public TimeSpan ProbeInterval { get; set; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long a stage may take to answer; then it is down. Default 3 s, above the probes' own deadlines, whose reasons say more.</summary>
+    /// <summary>Deadline of a check; then the stage is down. Default 3 s, above the probes' own deadlines, whose reasons are more precise.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00", ErrorMessage = "Pipeline:ProbeDeadline must be from 00:00:00.1 to 00:01:00.")]
     public TimeSpan ProbeDeadline { get; set; } = TimeSpan.FromSeconds(3);
 
-    /// <summary>How long events may wait in a stage before it is degraded. Default 10 s, well above the 2 s within which events are queryable.</summary>
+    /// <summary>Wait of events from which a stage is degraded. Default 10 s, well above the 2 s within which events are queryable.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00", ErrorMessage = "Pipeline:MaxBacklogAge must be from 00:00:01 to 01:00:00.")]
     public TimeSpan MaxBacklogAge { get; set; } = TimeSpan.FromSeconds(10);
 }

@@ -5,25 +5,25 @@ namespace SegOps.Monitoring.Pipeline;
 
 /// <summary>Body of <c>GET /api/monitoring/health</c>.</summary>
 /// <param name="Status">The worst of the stages.</param>
-/// <param name="CheckedAt">When the stage that was checked longest ago was checked.</param>
-/// <param name="Stages">In the order in which an event passes them.</param>
+/// <param name="CheckedAt">The oldest of the stages' last checks.</param>
+/// <param name="Stages">The stages in the order of the data.</param>
 internal sealed record PipelineAnswer(StageState Status, DateTimeOffset CheckedAt, IReadOnlyList<StageHealth> Stages);
 
-/// <summary>State of one stage.</summary>
+/// <summary>The health of a stage.</summary>
 /// <param name="Stage">Its name.</param>
-/// <param name="State">Whether it works.</param>
-/// <param name="Reason">Why it is not ok, for people; free of addresses and secrets.</param>
-/// <param name="Since">When this state began.</param>
-/// <param name="CheckedAt">When it was checked last.</param>
-/// <param name="LatencyMs">How long the last check took; null before the first.</param>
-/// <param name="Backlog">What waits in it; null when nothing waits, or when it is not known.</param>
+/// <param name="State">Its state.</param>
+/// <param name="Reason">The reason if it is not ok, without addresses and secrets.</param>
+/// <param name="Since">The time at which this state began.</param>
+/// <param name="CheckedAt">The time of the last check.</param>
+/// <param name="LatencyMs">Duration of the last check; null before the first.</param>
+/// <param name="Backlog">The waiting events; null if there are none, or if unknown.</param>
 internal sealed record StageHealth(
     string Stage, StageState State, string? Reason, DateTimeOffset Since, DateTimeOffset CheckedAt, double? LatencyMs = null, Backlog? Backlog = null)
 {
     /// <summary>A stage before its first check.</summary>
     internal static StageHealth Unknown(string stage, DateTimeOffset now) => new(stage, StageState.Degraded, "It has not been checked yet.", now, now);
 
-    /// <summary>The stage after a check: <see cref="Since"/> moves only when the state changes.</summary>
+    /// <summary>The stage after a check. <see cref="Since"/> changes only with the state.</summary>
     internal StageHealth After(StageResult result, DateTimeOffset now, TimeSpan took) => this with
     {
         State = result.State,

@@ -6,27 +6,27 @@ using SegOps.Warehouse;
 
 namespace SegOps.Monitoring.Pipeline;
 
-/// <summary>The three stages that an event passes after it was accepted.</summary>
+/// <summary>The three stages of an accepted event.</summary>
 internal static class StageProbes
 {
     internal const string EventStream = "event_stream";
     internal const string IngestorWorker = "ingestor_worker";
     internal const string AnalyticsWarehouse = "analytics_warehouse";
 
-    /// <summary>The ingestor's name in service discovery, and of the client that calls it.</summary>
+    /// <summary>The name of the ingestor in service discovery, and of its HTTP client.</summary>
     internal const string Ingestor = "ingestor";
 
     private const int UnknownTable = 60;
     private const int UnknownDatabase = 81;
 
-    /// <summary>Asks Pub/Sub whether it works. Its backlog is measured by the canaries.</summary>
+    /// <summary>Probes Pub/Sub. The canaries measure its backlog.</summary>
     internal static StageProbe ForEventStream(EventStreamProbe eventStream, Canaries canaries) => new(EventStream, async cancellationToken =>
     {
         var state = await eventStream.CheckAsync(cancellationToken);
         return new StageResult(StateOf(state.Status), state.Reason, canaries.Lag is { } lag ? new Backlog(null, Math.Round(lag.TotalSeconds, 1)) : null);
     });
 
-    /// <summary>Asks the worker, which also reports when it runs but cannot write.</summary>
+    /// <summary>Reads the worker's health, which also reports that it runs but cannot write.</summary>
     internal static StageProbe ForIngestor(IHttpClientFactory clients) => new(IngestorWorker, async cancellationToken =>
     {
         using var ingestor = clients.CreateClient(Ingestor);
@@ -41,7 +41,7 @@ internal static class StageProbes
         return result with { Backlog = health?.Checks.Values.Select(check => check.Backlog).FirstOrDefault(backlog => backlog is not null) };
     });
 
-    /// <summary>Queries the table of events, not only the server.</summary>
+    /// <summary>Queries the events table, because an answer of the server is not sufficient.</summary>
     internal static StageProbe ForWarehouse(WarehouseReader warehouse) => new(AnalyticsWarehouse, async cancellationToken =>
     {
         try
@@ -62,7 +62,7 @@ internal static class StageProbes
     private static string ReasonOf(HealthAnswer? health)
     {
         var reasons = health?.Checks.Values.Where(check => check.Status != "healthy" && check.Reason is not null).Select(check => check.Reason).ToList();
-        return reasons is { Count: > 0 } ? string.Join(' ', reasons) : "The worker does not say why.";
+        return reasons is { Count: > 0 } ? string.Join(' ', reasons) : "The worker gives no reason.";
     }
 
     private static StageState StateOf(HealthStatus status) => status switch
@@ -73,7 +73,7 @@ internal static class StageProbes
     };
 }
 
-/// <summary>Checks one stage.</summary>
+/// <summary>A check of a stage.</summary>
 /// <param name="Stage">The stage's name.</param>
-/// <param name="CheckAsync">Checks it. An exception means that it is down.</param>
+/// <param name="CheckAsync">Checks it. An exception means that the stage is down.</param>
 internal sealed record StageProbe(string Stage, Func<CancellationToken, Task<StageResult>> CheckAsync);

@@ -7,19 +7,19 @@ using StackExchange.Redis;
 
 namespace SegOps.Monitoring.Quota;
 
-/// <summary>The live events that Redis counted for a project in a month.</summary>
+/// <summary>A project's live events of a month in Redis.</summary>
 internal sealed record Figure(string Project, Month Month, long Used);
 
-/// <summary>All projects' figures as they stood at some moment between <paramref name="Began"/> and <paramref name="Ended"/>.</summary>
+/// <summary>All projects' figures at some time between <paramref name="Began"/> and <paramref name="Ended"/>.</summary>
 internal sealed record Snapshot(DateTimeOffset Began, DateTimeOffset Ended, Figure[] Figures);
 
 /// <summary>Reads and corrects Redis's monthly figures.</summary>
 internal sealed class MonthlyFigures(RedisConnection redis, TimeProvider clock)
 {
-    /// <summary>Projects of one call, so that Redis can answer others in between.</summary>
+    /// <summary>Projects per call, so that Redis can serve other clients in between.</summary>
     private const int Batch = 500;
 
-    /// <summary>Reads the figures of the projects that Redis or <paramref name="stored"/> know, without those of which neither counted anything.</summary>
+    /// <summary>Reads the figures of all projects in Redis or <paramref name="stored"/>, except those without events in both.</summary>
     internal async Task<Snapshot> ReadAsync(Month[] months, StoredOverview stored)
     {
         var began = clock.GetUtcNow();
@@ -45,25 +45,25 @@ internal sealed class MonthlyFigures(RedisConnection redis, TimeProvider clock)
         return new Snapshot(began, clock.GetUtcNow(), [.. figures]);
     }
 
-    /// <summary>Adds <paramref name="events"/>, which may be negative, to the figure, which never falls below 0.</summary>
+    /// <summary>Adds <paramref name="events"/>, which can be negative, to the figure. The result is at least 0.</summary>
     internal Task CorrectAsync(Figure figure, long events) => redis.RunAsync(database => database.ScriptEvaluateAsync(
         UsageScripts.Correct, [RedisKeys.Usage(figure.Project)], [figure.Month.Name, events]));
 }
 
 /// <summary>A calendar month in UTC.</summary>
-/// <param name="Begins">Its first moment.</param>
+/// <param name="Begins">Its start.</param>
 internal readonly record struct Month(DateTimeOffset Begins)
 {
-    /// <summary>The first moment of the next.</summary>
+    /// <summary>The start of the next month.</summary>
     internal DateTimeOffset Ends => Begins.AddMonths(1);
 
-    /// <summary>As Redis's fields are named: <c>yyyy-MM</c>.</summary>
+    /// <summary>The name of the field in Redis: <c>yyyy-MM</c>.</summary>
     internal string Name => Begins.ToString("yyyy-MM", CultureInfo.InvariantCulture);
 
-    /// <summary>As ClickHouse's toYYYYMM gives it.</summary>
+    /// <summary>The number of ClickHouse's toYYYYMM.</summary>
     internal int Number => (Begins.Year * 100) + Begins.Month;
 
-    /// <summary>The month of <paramref name="now"/>. On its first day also the month before, whose last events are still coming in.</summary>
+    /// <summary>The month of <paramref name="now"/>. On its first day, also the previous month, whose last events still arrive.</summary>
     internal static Month[] ToReconcile(DateTimeOffset now)
     {
         var current = new Month(new DateTimeOffset(now.UtcDateTime.Year, now.UtcDateTime.Month, 1, 0, 0, 0, TimeSpan.Zero));
@@ -71,19 +71,19 @@ internal readonly record struct Month(DateTimeOffset Begins)
     }
 }
 
-/// <summary>Lets one instance at a time correct figures. Another takes over when its lease ends.</summary>
+/// <summary>A lease that lets one instance at a time correct figures. Another takes over when it ends.</summary>
 internal sealed class ReconcilerLease(RedisConnection redis, IOptions<QuotaOptions> options)
 {
     private readonly string _holder = Guid.NewGuid().ToString("N");
 
-    // Two passes may fail before another instance takes over, which then waits for one interval.
+    // Two passes can fail before another instance takes over, which then waits for one interval.
     private readonly TimeSpan _lasts = 3 * options.Value.ReconcileInterval;
 
-    /// <summary>Takes the lease if it is free, or prolongs it.</summary>
+    /// <summary>Acquires the lease if it is free, or extends it.</summary>
     /// <returns>Whether this instance holds it.</returns>
     internal Task<bool> HoldAsync() => redis.RunAsync(async database =>
         await database.LockExtendAsync(RedisKeys.Reconciler, _holder, _lasts) || await database.LockTakeAsync(RedisKeys.Reconciler, _holder, _lasts));
 
-    /// <summary>Gives it up, if this instance holds it.</summary>
+    /// <summary>Releases the lease if this instance holds it.</summary>
     internal Task ReleaseAsync() => redis.RunAsync(database => database.LockReleaseAsync(RedisKeys.Reconciler, _holder));
 }

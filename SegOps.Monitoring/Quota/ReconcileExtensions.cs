@@ -19,19 +19,19 @@ internal static class ReconcileExtensions
     }
 }
 
-/// <summary>Configuration section <c>Quota</c>: how the monthly figures are corrected by what is stored.</summary>
+/// <summary>Configuration section <c>Quota</c>: the correction of the monthly figures by stored events.</summary>
 internal sealed class QuotaOptions
 {
     internal const string Section = "Quota";
 
     /// <summary>
-    /// How often figures are corrected, and how long a figure waits so that the events it counts get stored. Default 10 min. At least 5 min: half
-    /// of it must be more than the 2 min that a request may take.
+    /// Interval of corrections, and the wait of a figure until its events are stored. Default 10 min. At least 5 min, because half
+    /// of it must exceed the 2 min of the longest request.
     /// </summary>
     [Range(typeof(TimeSpan), "00:05:00", "1.00:00:00", ErrorMessage = "Quota:ReconcileInterval must be from 00:05:00 to 1.00:00:00.")]
     public TimeSpan ReconcileInterval { get; set; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>Deadline of counting one project's day, or of looking for late events, in ClickHouse. Default 1 min.</summary>
+    /// <summary>Deadline of counting a project's day, or of finding late events, in ClickHouse. Default 1 min.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00", ErrorMessage = "Quota:QueryDeadline must be from 00:00:01 to 00:10:00.")]
     public TimeSpan QueryDeadline { get; set; } = TimeSpan.FromMinutes(1);
 }

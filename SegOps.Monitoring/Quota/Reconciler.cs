@@ -8,15 +8,15 @@ using SegOps.Warehouse;
 namespace SegOps.Monitoring.Quota;
 
 /// <summary>
-/// Corrects Redis's monthly figures by what ClickHouse stored. It compares each figure one interval after it was read, when its events are
-/// stored. docs/decisions/0009-monthly-quota.md says what it corrects, and when it does not.
+/// Corrects Redis's monthly figures by the stored events. It compares each figure one interval after it was read, when its events are
+/// stored. docs/decisions/0009-monthly-quota.md describes its limits.
 /// </summary>
 internal sealed partial class Reconciler : BackgroundService
 {
-    /// <summary>Largest difference between the clocks of our machines.</summary>
+    /// <summary>Maximum difference between the clocks of our machines.</summary>
     private static readonly TimeSpan Skew = TimeSpan.FromMinutes(1);
 
-    /// <summary>Events are stamped when their request's headers are in, and reserved when it is read, for which it has 2 min.</summary>
+    /// <summary>Maximum time from stamping events, when the headers have arrived, to reserving them, when the body is read.</summary>
     private static readonly TimeSpan Reading = TimeSpan.FromMinutes(2);
 
     private readonly MonthlyFigures _figures;
@@ -28,7 +28,7 @@ internal sealed partial class Reconciler : BackgroundService
     private readonly ILogger<Reconciler> _logger;
     private readonly Counter<long> _corrected;
 
-    /// <summary>Figures that were right, with the rows stored then. As long as neither changes, they are still right.</summary>
+    /// <summary>Correct figures with the rows stored at that time. While neither changes, they are still correct.</summary>
     private readonly Dictionary<(string Project, Month Month), (long Used, long Rows)> _right = [];
     private DateTimeOffset? _watchedUntil;
     private Snapshot? _snapshot;
@@ -40,10 +40,10 @@ internal sealed partial class Reconciler : BackgroundService
         (_figures, _stored, _pipeline, _lease, _clock, _logger) = (figures, stored, pipeline, lease, clock, logger);
         _interval = options.Value.ReconcileInterval;
         _corrected = meters.Create("SegOps.Monitoring").CreateCounter<long>(
-            "segops.quota.corrected_events", "{event}", "Live events that months' figures were corrected by, by direction.");
+            "segops.quota.corrected_events", "{event}", "Live events by which monthly figures were corrected, by direction.");
     }
 
-    /// <summary>Compares the snapshot, if it is old enough, and takes the next. Does nothing while another instance has the lease.</summary>
+    /// <summary>Compares the snapshot if it is old enough, and takes the next one. Does nothing while another instance holds the lease.</summary>
     internal async Task PassAsync(CancellationToken cancellationToken)
     {
         using var untraced = SuppressInstrumentationScope.Begin();
@@ -51,7 +51,7 @@ internal sealed partial class Reconciler : BackgroundService
         {
             var now = _clock.GetUtcNow();
             if (!await _lease.HoldAsync())
-                Forget();
+                Reset();
             else if (_snapshot is null || now - _snapshot.Ended >= _interval)
                 await ReconcileAsync(now, cancellationToken);
         }
@@ -71,7 +71,7 @@ internal sealed partial class Reconciler : BackgroundService
         }
         catch (Exception exception) when (exception is RedisUnavailableException or OperationCanceledException)
         {
-            // It expires by itself.
+            // The lease expires.
         }
     }
 
@@ -87,7 +87,7 @@ internal sealed partial class Reconciler : BackgroundService
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
-                // The rest of Monitoring must keep working.
+                // The rest of Monitoring must continue.
                 LogFailed(exception);
             }
         }
@@ -95,16 +95,16 @@ internal sealed partial class Reconciler : BackgroundService
 
     private async Task ReconcileAsync(DateTimeOffset now, CancellationToken cancellationToken)
     {
-        // A call that fails from here on may have had its effect. So the snapshot is used once.
+        // Later calls that fail may have taken effect, so the snapshot is used only once.
         var snapshot = Interlocked.Exchange(ref _snapshot, null);
         var months = Month.ToReconcile(now);
         var overview = await _stored.OverviewAsync(months, (_watchedUntil ?? now) - Skew, _interval / 2, cancellationToken);
         _watchedUntil = now;
         if (overview.HasLate)
-            _stored.Forget();
+            _stored.Clear();
         if (snapshot is not null)
         {
-            // The order changes each time, so that a figure that cannot be counted does not block the others for good.
+            // The order changes each time, so that a figure that cannot be counted does not block the others permanently.
             Random.Shared.Shuffle(snapshot.Figures);
             var isDrained = !overview.HasLate && _pipeline.OkSince(snapshot.Began);
             foreach (var figure in snapshot.Figures.Where(figure => months.Contains(figure.Month)))
@@ -114,13 +114,13 @@ internal sealed partial class Reconciler : BackgroundService
             }
         }
 
-        _stored.Forget(except: months);
+        _stored.Clear(except: months);
         foreach (var key in _right.Keys.Where(key => !months.Contains(key.Month)).ToList())
             _right.Remove(key);
         _snapshot = await _figures.ReadAsync(months, overview);
     }
 
-    /// <returns>Whether this instance still has the lease.</returns>
+    /// <returns>Whether this instance still holds the lease.</returns>
     private async Task<bool> CompareAsync(Figure figure, Snapshot snapshot, long rows, bool isDrained, CancellationToken cancellationToken)
     {
         var key = (figure.Project, figure.Month);
@@ -131,7 +131,7 @@ internal sealed partial class Reconciler : BackgroundService
             _right[key] = (figure.Used, rows);
         if (!await _lease.HoldAsync())
         {
-            Forget();
+            Reset();
             return false;
         }
 
@@ -150,19 +150,19 @@ internal sealed partial class Reconciler : BackgroundService
         LogCorrected(figure.Month.Name, figure.Project, events, figure.Used, stored);
     }
 
-    private void Forget()
+    private void Reset()
     {
         (_snapshot, _watchedUntil) = (null, null);
         _right.Clear();
-        _stored.Forget();
+        _stored.Clear();
     }
 
     [LoggerMessage(LogLevel.Information, "Corrected {Month} of project {Project} by {Events} events: {Counted} were counted, {Stored} stored.")]
     private partial void LogCorrected(string month, string project, long events, long counted, long stored);
 
-    [LoggerMessage(LogLevel.Warning, "The monthly figures were not set right: {Reason}")]
+    [LoggerMessage(LogLevel.Warning, "The monthly figures were not corrected: {Reason}")]
     private partial void LogGaveUp(string reason);
 
-    [LoggerMessage(LogLevel.Error, "Setting the monthly figures right failed.")]
+    [LoggerMessage(LogLevel.Error, "Correcting the monthly figures failed.")]
     private partial void LogFailed(Exception exception);
 }

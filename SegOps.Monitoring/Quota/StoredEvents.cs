@@ -5,10 +5,10 @@ using SegOps.Warehouse;
 
 namespace SegOps.Monitoring.Quota;
 
-/// <summary>Counts live events in ClickHouse. It runs one query at a time on two threads, so that it does not slow down customers' queries.</summary>
+/// <summary>Counts live events in ClickHouse. It runs one query at a time with two threads, so that it does not slow customers' queries.</summary>
 internal sealed class StoredEvents(WarehouseReader warehouse, IOptions<QuotaOptions> options)
 {
-    /// <summary>An event that is stored twice counts as two rows. A late event was received long before it was stored.</summary>
+    /// <summary>Copies of an event count as rows. A late event was received long before it was stored.</summary>
     private const string Overview = $$"""
         SELECT {{EventColumns.ProjectId}}, toYYYYMM({{EventColumns.ReceivedAt}}) AS month, count(),
             countIf(ingested_at >= fromUnixTimestamp64Micro({since:Int64}, 'UTC')
@@ -38,7 +38,7 @@ internal sealed class StoredEvents(WarehouseReader warehouse, IOptions<QuotaOpti
     private static readonly TimeSpan Closed = TimeSpan.FromDays(2);
     private readonly Dictionary<(string Project, Month Month), (DateTimeOffset Until, long Events)> _closed = [];
 
-    /// <summary>Rows by project and month, and whether events were stored since <paramref name="since"/> that were <paramref name="late"/>.</summary>
+    /// <summary>Rows by project and month, and whether events stored since <paramref name="since"/> were <paramref name="late"/>.</summary>
     internal async Task<StoredOverview> OverviewAsync(Month[] months, DateTimeOffset since, TimeSpan late, CancellationToken cancellationToken)
     {
         var parameters = new ClickHouseParameterCollection()
@@ -80,17 +80,17 @@ internal sealed class StoredEvents(WarehouseReader warehouse, IOptions<QuotaOpti
         return (earlierSum, laterSum);
     }
 
-    /// <summary>Forgets the days remembered, of all months but <paramref name="except"/>.</summary>
-    internal void Forget(params Month[] except)
+    /// <summary>Clears the cached days of all months except <paramref name="except"/>.</summary>
+    internal void Clear(params Month[] except)
     {
         foreach (var key in _closed.Keys.Where(key => !except.Contains(key.Month)).ToList())
             _closed.Remove(key);
     }
 }
 
-/// <summary>What the table of events holds by project and month.</summary>
-/// <param name="ByMonth">Rows; months as <see cref="Month.Number"/>.</param>
-/// <param name="HasLate">Whether events came late.</param>
+/// <summary>The content of the events table by project and month.</summary>
+/// <param name="ByMonth">The rows; months as <see cref="Month.Number"/>.</param>
+/// <param name="HasLate">Whether there are late events.</param>
 internal sealed record StoredOverview(Dictionary<(string Project, int Month), long> ByMonth, bool HasLate)
 {
     /// <summary>Projects with events, possibly more than once.</summary>

@@ -5,21 +5,21 @@ using SegOps.Warehouse;
 
 namespace SegOps.Monitoring.Rollups;
 
-/// <summary>A project's 15-minute bucket that has to be counted again, with the time of its last change.</summary>
+/// <summary>A project's 15-minute bucket that must be counted again, with the time of its last change.</summary>
 internal sealed record ChangedBucket(string Project, string Environment, DateTimeOffset Begins, long ChangedMilliseconds);
 
-/// <summary>Counts 15-minute buckets into <c>volume_by_quarter</c>. Each event counts once, in the bucket that received it first.</summary>
+/// <summary>Counts 15-minute buckets into <c>volume_by_quarter</c>. Each event counts once, in the bucket of its first receipt.</summary>
 internal sealed class BucketRollups(WarehouseReader warehouse, IOptions<RollupOptions> options)
 {
-    /// <summary>Buckets of one pass. The rest waits for the next pass.</summary>
+    /// <summary>Maximum buckets per pass. The rest waits for the next pass.</summary>
     internal const int MaxBuckets = 500;
 
     /// <summary>More than the buckets of 30 days, for which roll-ups are kept.</summary>
     private const int MaxLater = 4000;
 
     /// <summary>
-    /// The view notes a change with the time at which the insert began, and the row may become visible later. So a bucket counts as changed for
-    /// 5 s, and once more after 60 s, the longest time of an insert. All times are ClickHouse's own.
+    /// The view records a change with the start of the insert, and the row can become visible later. So a bucket counts as changed for
+    /// 5 s, and once more after 60 s, the maximum time of an insert. All times are ClickHouse's.
     /// </summary>
     private const string Changed = """
         SELECT project_id, environment, quarter, received, greatest(received, recount) AS changed
@@ -43,8 +43,8 @@ internal sealed class BucketRollups(WarehouseReader warehouse, IOptions<RollupOp
         """;
 
     /// <summary>
-    /// The time is taken before the rows are read, so that rows that come in meanwhile change the bucket again. Within a minute, each
-    /// (id, received_at) of event_receipts counts once. Rows that are older than that column are in no minute.
+    /// The time is taken before the rows are read, so that rows that arrive in between change the bucket again. Within a minute, each
+    /// (id, received_at) of event_receipts counts once. Rows that are older than the column received_at are in no minute.
     /// </summary>
     private const string Count = $$"""
         INSERT INTO volume_by_quarter
@@ -87,12 +87,12 @@ internal sealed class BucketRollups(WarehouseReader warehouse, IOptions<RollupOp
         SETTINGS max_threads = 2
         """;
 
-    /// <summary>Ids of the bucket that an earlier bucket holds too.</summary>
+    /// <summary>Ids of the bucket that an earlier bucket also contains.</summary>
     private const string Earlier = $$"""
         SELECT id FROM event_receipts WHERE {{QueryValues.OfProject}} AND quarter < fromUnixTimestamp({from:Int64}) AND id IN ({{Ids}})
         """;
 
-    /// <summary>Later buckets that were counted before this one changed. Mostly there is none, and then the ids are not read again.</summary>
+    /// <summary>Later buckets that were counted before this one changed. Usually there are none, and the ids are not read again.</summary>
     private const string Later = $$"""
         SELECT toUnixTimestamp(quarter)
         FROM volume_by_quarter
@@ -101,7 +101,7 @@ internal sealed class BucketRollups(WarehouseReader warehouse, IOptions<RollupOp
         HAVING max(computed_at) < fromUnixTimestamp64Milli({changed:Int64}, 'UTC') + INTERVAL 60 SECOND
         """;
 
-    /// <summary>Marks the later buckets that hold an event of this bucket: they have to be counted again without it.</summary>
+    /// <summary>Marks later buckets with events of this bucket. They must be counted again without these events.</summary>
     private const string PassOn = $$"""
         INSERT INTO quarter_changes (project_id, environment, quarter, recount_at)
         SELECT DISTINCT project_id, environment, quarter, now64(3, 'UTC')
@@ -113,7 +113,7 @@ internal sealed class BucketRollups(WarehouseReader warehouse, IOptions<RollupOp
 
     private const string Ids = $$"""SELECT id FROM event_receipts WHERE {{QueryValues.OfProject}} AND quarter = fromUnixTimestamp({from:Int64})""";
 
-    /// <summary>Finds the buckets that have changed within the last <paramref name="ago"/> and were not counted afterwards, the newest first.</summary>
+    /// <summary>Finds buckets that changed within the last <paramref name="ago"/> and were not counted since, newest first.</summary>
     /// <returns>At most <see cref="MaxBuckets"/>.</returns>
     internal Task<List<ChangedBucket>> FindChangedAsync(TimeSpan ago, CancellationToken cancellationToken)
     {
@@ -124,7 +124,7 @@ internal sealed class BucketRollups(WarehouseReader warehouse, IOptions<RollupOp
             cancellationToken, options.Value.QueryDeadline);
     }
 
-    /// <summary>Counts one bucket again.</summary>
+    /// <summary>Counts a bucket again.</summary>
     internal async Task CountAsync(ChangedBucket bucket, CancellationToken cancellationToken)
     {
         await RunAsync(Count, Parameters(bucket), cancellationToken);

@@ -16,16 +16,16 @@ internal static class RollupExtensions
     }
 }
 
-/// <summary>Configuration section <c>Rollups</c>: how 15-minute buckets are kept up to date.</summary>
+/// <summary>Configuration section <c>Rollups</c>: the updates of 15-minute buckets.</summary>
 internal sealed class RollupOptions
 {
     internal const string Section = "Rollups";
 
-    /// <summary>Shortest pause between two passes. After a long pass the pause is nine times its length, up to a minute. Default 2 s.</summary>
+    /// <summary>Minimum pause between passes. After a long pass, the pause is nine times its duration, up to a minute. Default 2 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:10:00", ErrorMessage = "Rollups:Interval must be from 00:00:00.1 to 00:10:00.")]
     public TimeSpan Interval { get; set; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>Deadline of one bucket's roll-up in ClickHouse; then the next pass tries again. Default 1 min.</summary>
+    /// <summary>Deadline of a bucket's roll-up in ClickHouse; then the next pass retries it. Default 1 min.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00", ErrorMessage = "Rollups:QueryDeadline must be from 00:00:01 to 00:10:00.")]
     public TimeSpan QueryDeadline { get; set; } = TimeSpan.FromMinutes(1);
 }

@@ -6,20 +6,20 @@ using SegOps.Warehouse;
 namespace SegOps.Monitoring.Rollups;
 
 /// <summary>
-/// Keeps roll-ups up to date. Several instances may do so at the same time: each writes whole rows, computed from what is stored.
+/// Keeps roll-ups up to date. Several instances can do so at the same time: each writes whole rows, computed from stored rows.
 /// </summary>
 internal sealed partial class RollupWorker : BackgroundService
 {
-    /// <summary>How long a change is looked for at least: longer than the 60 s after which its bucket is counted for the last time.</summary>
+    /// <summary>Minimum period of the search for changes: more than the 60 s after which a bucket is counted for the last time.</summary>
     private static readonly TimeSpan Overlap = TimeSpan.FromMinutes(2);
 
-    /// <summary>How long changes are kept.</summary>
+    /// <summary>Retention of changes.</summary>
     private static readonly TimeSpan Everything = TimeSpan.FromDays(9);
 
-    /// <summary>Longest pause, however long a pass took, so that figures stay useful.</summary>
+    /// <summary>Maximum pause, regardless of the pass's duration, so that figures stay useful.</summary>
     private static readonly TimeSpan MaxPause = TimeSpan.FromMinutes(1);
 
-    /// <summary>With as many refusals in one pass the cause is ClickHouse, not a bucket that is too large.</summary>
+    /// <summary>Refusals in one pass from which the cause is ClickHouse, not a bucket that is too large.</summary>
     private const int MostRefusals = 5;
 
     private readonly BucketRollups _rollups;
@@ -38,11 +38,11 @@ internal sealed partial class RollupWorker : BackgroundService
             "segops.rollups.quarters", "{quarter}", "15-minute buckets of a project that were counted again.");
     }
 
-    /// <summary>Start of the last complete pass. All that was stored by then is in the roll-ups. Null before the first.</summary>
+    /// <summary>Start of the last complete pass; null before the first. The roll-ups include all rows stored before it.</summary>
     internal DateTimeOffset? UpToDateAt => Interlocked.Read(ref _upToDateTicks) is var ticks and > 0 ? new(ticks, TimeSpan.Zero) : null;
 
-    /// <summary>Counts what has changed. Does nothing while ClickHouse is unavailable or has no tables yet.</summary>
-    /// <returns>Whether more has changed than one pass counts.</returns>
+    /// <summary>Counts changed buckets. Does nothing while ClickHouse is unavailable or has no tables yet.</summary>
+    /// <returns>Whether there are more changes than one pass counts.</returns>
     internal async Task<bool> PassAsync(CancellationToken cancellationToken)
     {
         using var untraced = SuppressInstrumentationScope.Begin();
@@ -71,8 +71,8 @@ internal sealed partial class RollupWorker : BackgroundService
         }
     }
 
-    /// <summary>Counts all buckets. When ClickHouse refuses one, such as for its memory, the others are counted all the same.</summary>
-    /// <exception cref="WarehouseUnavailableException">ClickHouse refused one, or does not answer.</exception>
+    /// <summary>Counts all buckets. If ClickHouse refuses one, for example because of memory, the others are still counted.</summary>
+    /// <exception cref="WarehouseUnavailableException">ClickHouse refused a bucket, or does not answer.</exception>
     private async Task CountAsync(List<ChangedBucket> buckets, CancellationToken cancellationToken)
     {
         var refusals = 0;
@@ -114,15 +114,15 @@ internal sealed partial class RollupWorker : BackgroundService
         }
     }
 
-    /// <summary>Nine times the length of the pass, so that roll-ups take at most a tenth of ClickHouse's time.</summary>
+    /// <summary>Nine times the duration of the pass, so that roll-ups use at most a tenth of ClickHouse's time.</summary>
     private TimeSpan Pause(TimeSpan took) => TimeSpan.FromTicks(long.Clamp(9 * took.Ticks, _interval.Ticks, long.Max(_interval.Ticks, MaxPause.Ticks)));
 
     [LoggerMessage(LogLevel.Warning, "Volumes are not kept up to date: {Reason}")]
     private partial void LogFailing(string reason);
 
-    [LoggerMessage(LogLevel.Information, "Volumes are kept up to date again.")]
+    [LoggerMessage(LogLevel.Information, "Volumes are up to date again.")]
     private partial void LogRecovered();
 
-    [LoggerMessage(LogLevel.Error, "Keeping volumes up to date failed.")]
+    [LoggerMessage(LogLevel.Error, "Updating volumes failed.")]
     private partial void LogFailed(Exception exception);
 }

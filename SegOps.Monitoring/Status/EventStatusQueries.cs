@@ -7,13 +7,13 @@ using SegOps.Warehouse;
 
 namespace SegOps.Monitoring.Status;
 
-/// <summary>Looks for one event in ClickHouse's tables by its id, for which the large tables have bloom filters.</summary>
+/// <summary>Finds an event in ClickHouse by its id, for which the large tables have bloom filters.</summary>
 internal sealed class EventStatusQueries(WarehouseReader warehouse)
 {
-    /// <summary>Rows of refusals that are read: an event has about ten faults at most, and may be refused repeatedly.</summary>
+    /// <summary>Maximum rows of rejections: an event has at most about ten errors, and can be rejected repeatedly.</summary>
     private const int MaxFaults = 64;
 
-    /// <summary>The last copy of the event, as the list of events shows it, and when that copy was first stored.</summary>
+    /// <summary>The last copy of the event, as in the list of events, and the time at which that copy was first stored.</summary>
     private const string Stored = $$"""
         SELECT {{EventColumns.EventType}}, {{EventColumns.OccurredAt}}, {{EventColumns.ReceivedAt}}, ingested_at, {{EventColumns.RequestId}}
         FROM events
@@ -23,8 +23,8 @@ internal sealed class EventStatusQueries(WarehouseReader warehouse)
         """;
 
     /// <summary>
-    /// Of ClickHouse's message only the error's name is read, which stands last: the rest quotes data and internals of the server. The row may be
-    /// no JSON, which can be why it was refused.
+    /// Reads only the error's name, which is last in ClickHouse's message: the rest quotes data and internals of the server. The row may not be
+    /// JSON, which can be the reason for the refusal.
     /// </summary>
     private const string DeadLettered = $$"""
         SELECT code, arrayElement(extractAll(message, '\\(([A-Z][A-Z0-9_]{2,60})\\)'), -1), first_seen, JSONExtractString(raw, '{{EventColumns.EventType}}'),
@@ -46,7 +46,7 @@ internal sealed class EventStatusQueries(WarehouseReader warehouse)
         LIMIT {{MaxFaults}}
         """;
 
-    /// <summary>The event as it is stored; null when it is not.</summary>
+    /// <summary>The stored event; null if there is none.</summary>
     /// <exception cref="WarehouseUnavailableException">ClickHouse did not answer.</exception>
     internal Task<EventStatus?> StoredAsync(Caller caller, Guid id, CancellationToken cancellationToken) =>
         OneAsync(Stored, caller, id, row => new EventStatus
@@ -61,7 +61,7 @@ internal sealed class EventStatusQueries(WarehouseReader warehouse)
             RequestId = row.GetGuid(4),
         }, cancellationToken);
 
-    /// <summary>The event as an open dead letter; null when there is none.</summary>
+    /// <summary>The event as an open dead letter; null if there is none.</summary>
     /// <exception cref="WarehouseUnavailableException">ClickHouse did not answer.</exception>
     internal Task<EventStatus?> DeadLetteredAsync(Caller caller, Guid id, CancellationToken cancellationToken) =>
         OneAsync(DeadLettered, caller, id, row => new EventStatus
@@ -77,7 +77,7 @@ internal sealed class EventStatusQueries(WarehouseReader warehouse)
                 + "). It is not lost: it is kept for 90 days, to be corrected and stored under the same id.",
         }, cancellationToken);
 
-    /// <summary>The event as it was refused last; null when it was not.</summary>
+    /// <summary>The last rejection of the event; null if there is none.</summary>
     /// <exception cref="WarehouseUnavailableException">ClickHouse did not answer.</exception>
     internal async Task<EventStatus?> RejectedAsync(Caller caller, Guid id, CancellationToken cancellationToken)
     {
@@ -91,7 +91,7 @@ internal sealed class EventStatusQueries(WarehouseReader warehouse)
             Environment = caller.Environment,
             ReceivedAt = faults[0].ReceivedAt,
             RequestId = faults[0].Request,
-            // Copies of a row, and of the event within its batch, add nothing.
+            // Copies of a row, and of the event within its batch, add no information.
             Errors = [.. faults.Where(fault => fault.Request == faults[0].Request).Select(fault => fault.Error).Distinct()],
         };
     }

@@ -14,7 +14,7 @@ internal static class UsageEndpoint
         Results.Json(await usage.ReadAsync(caller, request.Headers, cancellationToken)));
 }
 
-/// <summary>Reads what a project has used from Redis, and computes a forecast from the warehouse.</summary>
+/// <summary>Reads a project's usage from Redis, and computes a forecast from the warehouse.</summary>
 internal sealed class PlanUsage(RedisConnection redis, WarehouseReader warehouse, TimeProvider clock)
 {
     private const int Days = 7;
@@ -28,7 +28,7 @@ internal sealed class PlanUsage(RedisConnection redis, WarehouseReader warehouse
         WHERE {{QueryValues.OfProject}} AND events > 0 AND quarter >= fromUnixTimestamp({from:Int64}) AND quarter < fromUnixTimestamp({to:Int64})
         """;
 
-    /// <summary>Reads it, with the limits that the gateway's headers give.</summary>
+    /// <summary>Reads the usage, with the limits of the gateway's headers.</summary>
     /// <exception cref="RedisUnavailableException">Redis did not answer in time.</exception>
     internal async Task<UsageAnswer> ReadAsync(Caller caller, IHeaderDictionary headers, CancellationToken cancellationToken)
     {
@@ -70,11 +70,11 @@ internal sealed class PlanUsage(RedisConnection redis, WarehouseReader warehouse
     }
 }
 
-/// <summary>How much of its plan a project has used.</summary>
+/// <summary>A project's usage of its plan.</summary>
 /// <param name="Plan">The plan's name.</param>
-/// <param name="Environment">Whose calls are counted: those of live or of test keys.</param>
+/// <param name="Environment">The environment of the counted calls.</param>
 /// <param name="Calls">Calls of the last minute.</param>
-/// <param name="Events">Live events of the month; absent for test keys, which no plan counts.</param>
+/// <param name="Events">Live events of the month; absent for test keys, whose events do not count.</param>
 internal sealed record UsageAnswer(string Plan, string Environment, CallUsage Calls, EventUsage? Events);
 
 /// <summary>Calls within the last <paramref name="WindowSeconds"/>.</summary>
@@ -82,20 +82,20 @@ internal sealed record CallUsage(int WindowSeconds, long Limit, long Used, long 
 
 /// <summary>Events of a calendar month in UTC.</summary>
 /// <param name="Month">The month, as <c>yyyy-MM</c>.</param>
-/// <param name="Limit">What the plan allows; absent when it is unlimited.</param>
+/// <param name="Limit">The plan's quota; absent if unlimited.</param>
 /// <param name="Used">Accepted so far.</param>
-/// <param name="Remaining">What is left; absent when it is unlimited.</param>
-/// <param name="ResetsAt">When the next month begins.</param>
-/// <param name="Forecast">Absent when the warehouse is unavailable.</param>
+/// <param name="Remaining">The rest of the quota; absent if unlimited.</param>
+/// <param name="ResetsAt">The start of the next month.</param>
+/// <param name="Forecast">The forecast; absent if the warehouse is unavailable.</param>
 internal sealed record EventUsage(string Month, long? Limit, long Used, long? Remaining, DateTimeOffset ResetsAt, Forecast? Forecast);
 
-/// <summary>The rest of the month if events keep coming as in the last days.</summary>
-/// <param name="EventsPerDay">The average of the last 7 days, or since the first event if that is shorter, but of at least a day.</param>
+/// <summary>The forecast for the month from the rate of the last days.</summary>
+/// <param name="EventsPerDay">The average of the last 7 days, or of the time since the first event, but of at least a day.</param>
 /// <param name="EndOfMonth">Events by the end of the month.</param>
-/// <param name="RunsOutAt">When the plan's events are used up; absent when they last until the next month.</param>
+/// <param name="RunsOutAt">The time at which the quota is used up; absent if it suffices for the month.</param>
 internal sealed record Forecast(double EventsPerDay, long EndOfMonth, DateTimeOffset? RunsOutAt)
 {
-    /// <summary>Extrapolates what was counted within <paramref name="span"/>.</summary>
+    /// <summary>Extrapolates the events counted within <paramref name="span"/>.</summary>
     internal static Forecast Of(long counted, TimeSpan span, long used, long? limit, DateTimeOffset now, DateTimeOffset monthEnds)
     {
         var perDay = counted / Math.Max(1, span.TotalDays);

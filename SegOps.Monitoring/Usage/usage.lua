@@ -1,4 +1,4 @@
--- What a project has used by now: calls of the last minute, live events of the calendar month, and that month.
+-- Reads a project's usage: calls of the last minute, live events of the calendar month, and that month.
 -- KEYS: the bucket's calls, the project's usage.
 local time = redis.call('TIME')
 local seconds = tonumber(time[1])

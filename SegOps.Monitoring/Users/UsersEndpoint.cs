@@ -7,7 +7,7 @@ namespace SegOps.Monitoring.Users;
 /// <summary><c>GET /api/monitoring/users?window=24h|7d</c></summary>
 internal static class UsersEndpoint
 {
-    /// <summary>The window ends now, so that a user who was active in it was last seen in it.</summary>
+    /// <summary>The window ends now, so that a user was active in it if last seen in it.</summary>
     private const string Sql = $$"""
         SELECT uniqExact(user)
         FROM user_activity
@@ -24,5 +24,5 @@ internal static class UsersEndpoint
     });
 }
 
-/// <summary>How many users were active in a window, each once; times are UTC.</summary>
+/// <summary>The number of distinct active users of a window; times are UTC.</summary>
 internal sealed record UsersAnswer(string Window, DateTime From, DateTime To, long Users);

@@ -17,7 +17,7 @@ internal static class VolumeEndpoint
     });
 }
 
-/// <summary>Adds up a project's 15-minute buckets to those of the window.</summary>
+/// <summary>Sums a project's 15-minute buckets into the buckets of the window.</summary>
 internal static class VolumeQuery
 {
     private const string Sql = $$"""
@@ -49,15 +49,15 @@ internal sealed record VolumeWindow(string Name, TimeSpan Length, TimeSpan Bucke
         new("7d", TimeSpan.FromDays(7), TimeSpan.FromHours(1)),
     ];
 
-    /// <summary>How many buckets it has.</summary>
+    /// <summary>The number of buckets.</summary>
     internal int Buckets => (int)(Length / Bucket);
 
-    /// <summary>Reads the parameter <c>window</c>; 24 hours when it is absent.</summary>
+    /// <summary>Reads the parameter <c>window</c>. Default: 24 hours.</summary>
     internal static VolumeWindow Parse(IQueryCollection query) => QueryParameters.Single(query, "window") is not { } text
         ? All[0]
         : All.FirstOrDefault(window => window.Name == text) ?? throw new InvalidParameterException("window takes 24h or 7d.");
 
-    /// <summary>Begin of the first bucket and end of the last one, which is after <paramref name="now"/>.</summary>
+    /// <summary>Start of the first bucket and end of the last one, which is after <paramref name="now"/>.</summary>
     internal (DateTime From, DateTime To) At(DateTimeOffset now)
     {
         var to = new DateTime((now.UtcTicks / Bucket.Ticks + 1) * Bucket.Ticks, DateTimeKind.Utc);
@@ -65,11 +65,11 @@ internal sealed record VolumeWindow(string Name, TimeSpan Length, TimeSpan Bucke
     }
 }
 
-/// <summary>How many events came in over a window, by the time at which they were received; times are UTC.</summary>
+/// <summary>The events of a window by time of receipt; times are UTC.</summary>
 internal sealed record VolumeAnswer(
     string Window, int BucketSeconds, DateTime From, DateTime To, long Accepted, long Rejected, long Warnings, IReadOnlyList<VolumePoint> Points)
 {
-    /// <summary>Fills all buckets of the window, with zeros where nothing was counted.</summary>
+    /// <summary>Fills all buckets of the window, with zeros if nothing was counted.</summary>
     internal static VolumeAnswer Of(VolumeWindow window, DateTime from, DateTime to, IEnumerable<VolumePoint> counted)
     {
         var points = new VolumePoint[window.Buckets];
@@ -84,8 +84,8 @@ internal sealed record VolumeAnswer(
     }
 }
 
-/// <summary>One bucket, which begins at <paramref name="At"/>.</summary>
-/// <param name="At">Begin of the bucket.</param>
+/// <summary>A bucket of a volume.</summary>
+/// <param name="At">Start of the bucket.</param>
 /// <param name="Accepted">Events stored.</param>
 /// <param name="Rejected">Events refused.</param>
 /// <param name="Warnings">Warnings about events that were stored.</param>

@@ -4,12 +4,12 @@ using Microsoft.Extensions.Options;
 
 namespace SegOps.ServiceDefaults.Configuration;
 
-/// <summary>Options that are checked when the service starts instead of on first use.</summary>
+/// <summary>Options that are validated at the start of the service, not on first use.</summary>
 public static class ValidatedOptions
 {
     /// <summary>
-    /// Binds <typeparamref name="TOptions"/> to the configuration section <paramref name="section"/> and checks its annotations at the
-    /// start. <see cref="ServiceHost.RunAsync"/> reports all faults at once, with the ErrorMessage of each annotation.
+    /// Binds <typeparamref name="TOptions"/> to the configuration section <paramref name="section"/> and validates its annotations at the
+    /// start. <see cref="ServiceHost.RunAsync"/> reports all errors at once, with the ErrorMessage of each annotation.
     /// </summary>
     public static OptionsBuilder<TOptions> AddValidatedOptions<TOptions>(this IServiceCollection services, string section)
         where TOptions : class =>
@@ -24,7 +24,7 @@ public static class ValidatedOptions
         return services.AddOptions<TOptions>().BindConfiguration(section).ValidateOnStart();
     }
 
-    /// <summary>The faults that the annotations of <paramref name="options"/> and of each of its <paramref name="parts"/> find.</summary>
+    /// <summary>The validation errors of <paramref name="options"/> and of each of its <paramref name="parts"/>.</summary>
     public static IReadOnlyList<string> AnnotationFaults(object options, params IEnumerable<object> parts)
     {
         var broken = new List<ValidationResult>();
@@ -33,7 +33,7 @@ public static class ValidatedOptions
         return [.. broken.Select(result => result.ErrorMessage ?? "")];
     }
 
-    // By reflection: the options source generator drops the messages of RangeAttribute, which name the full keys.
+    // Uses reflection: the options source generator drops the messages of RangeAttribute, which contain the full keys.
     private sealed class AnnotationsValidator<TOptions> : IValidateOptions<TOptions>
         where TOptions : class
     {

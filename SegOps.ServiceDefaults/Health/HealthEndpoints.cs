@@ -11,18 +11,18 @@ namespace SegOps.ServiceDefaults.Health;
 /// <summary>The probes that orchestrators and Monitoring call.</summary>
 public static class HealthEndpoints
 {
-    /// <summary>Answers a <see cref="HealthAnswer"/> of all checks: 200 when healthy or degraded, 503 when unhealthy.</summary>
+    /// <summary>Returns a <see cref="HealthAnswer"/> of all checks: 200 if healthy or degraded, 503 if unhealthy.</summary>
     public const string ReadinessPath = "/health";
 
-    /// <summary>Answers 200 while the process runs, whatever the state of its dependencies.</summary>
+    /// <summary>Returns 200 while the process runs, regardless of its dependencies.</summary>
     public const string LivenessPath = "/alive";
 
     private const string LiveTag = "live";
 
-    /// <summary>Whether <paramref name="path"/> is one of the probes. Traces leave them out.</summary>
+    /// <summary>Whether <paramref name="path"/> is a probe. Probes are not traced.</summary>
     public static bool IsProbe(PathString path) => path.StartsWithSegments(ReadinessPath) || path.StartsWithSegments(LivenessPath);
 
-    /// <summary>Adds the check behind <see cref="LivenessPath"/>; features add their own.</summary>
+    /// <summary>Adds the check of <see cref="LivenessPath"/>. Features add their own checks.</summary>
     public static IServiceCollection AddHealth(this IServiceCollection services)
     {
         services.AddHealthChecks().AddCheck("self", () => HealthCheckResult.Healthy(), [LiveTag]);
@@ -64,20 +64,20 @@ public sealed record HealthAnswer(string Status, IReadOnlyDictionary<string, Hea
     private static string Name(HealthStatus status) => status.ToString().ToLowerInvariant();
 }
 
-/// <summary>State of one check.</summary>
+/// <summary>The state of a check.</summary>
 /// <param name="Status">healthy, degraded or unhealthy.</param>
-/// <param name="Reason">Why it is not healthy, for people. Never holds secrets or addresses.</param>
-/// <param name="Since">When this state began; null when the check does not know.</param>
-/// <param name="State">State of what the check observes, where <paramref name="Status"/> describes this service alone; null otherwise.</param>
-/// <param name="Backlog">Events that wait; null when the check counts none.</param>
+/// <param name="Reason">The reason if it is not healthy. Never contains secrets or addresses.</param>
+/// <param name="Since">The time at which this state began; null if unknown.</param>
+/// <param name="State">The state of the observed stage, if <paramref name="Status"/> describes only this service; else null.</param>
+/// <param name="Backlog">The waiting events; null if the check does not count them.</param>
 public sealed record HealthCheckAnswer(string Status, string? Reason, DateTimeOffset? Since = null, string? State = null, Backlog? Backlog = null);
 
-/// <summary>Events that wait to be passed on.</summary>
-/// <param name="Events">How many; null when unknown.</param>
-/// <param name="OldestSeconds">How long the oldest has waited, in seconds; 0 when none waits.</param>
+/// <summary>Events that wait in a stage.</summary>
+/// <param name="Events">Their number; null if unknown.</param>
+/// <param name="OldestSeconds">Wait of the oldest, in seconds; 0 if there is none.</param>
 public sealed record Backlog(long? Events, double OldestSeconds);
 
-/// <summary>Keys of <see cref="HealthCheckResult.Data"/> that the answer shows.</summary>
+/// <summary>Keys of <see cref="HealthCheckResult.Data"/> that the answer includes.</summary>
 public static class HealthData
 {
     /// <summary>Key of a <see cref="DateTimeOffset"/>: see <see cref="HealthCheckAnswer.Since"/>.</summary>

@@ -17,10 +17,10 @@ public static class Problems
     /// <summary>The media type of an error answer.</summary>
     public const string ContentType = "application/problem+json";
 
-    // Apostrophes stay readable in terminals: clients do not put problem+json into pages unescaped.
+    // Keeps apostrophes readable in terminals. Clients do not insert problem+json into pages unescaped.
     private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>The trace that this request belongs to, 32 hex digits.</summary>
+    /// <summary>The request's W3C trace id, 32 hexadecimal digits.</summary>
     public static string TraceId(HttpContext context) => Activity.Current?.TraceId.ToHexString() ?? context.TraceIdentifier;
 
     /// <summary>Answers with the problem of <paramref name="code"/>. <paramref name="status"/> replaces the status of the catalogue.</summary>
@@ -68,7 +68,7 @@ public static class Problems
     {
         public async ValueTask<bool> TryHandleAsync(HttpContext context, Exception exception, CancellationToken cancellationToken)
         {
-            // Only BadHttpRequestException is the client's fault. The answer to any other exception does not tell its cause.
+            // Only BadHttpRequestException is the client's error. The answer does not reveal the cause of other exceptions.
             var status = exception is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status500InternalServerError;
             var detail = exception is BadHttpRequestException ? exception.Message : null;
             await WriteAsync(context, ErrorCatalog.CodeFor(status), detail, status: status);
@@ -77,14 +77,14 @@ public static class Problems
     }
 }
 
-/// <summary>An error answer: RFC 9457 problem details with our stable code and the trace to look for.</summary>
+/// <summary>An error answer: RFC 9457 problem details with a stable code and the trace id.</summary>
 public class Problem
 {
     /// <summary>A URI that identifies the kind of problem.</summary>
     [JsonPropertyOrder(-6)]
     public required string Type { get; init; }
 
-    /// <summary>The kind of problem, for people; the same for every occurrence.</summary>
+    /// <summary>The kind of problem; equal for every occurrence.</summary>
     [JsonPropertyOrder(-5)]
     public required string Title { get; init; }
 
@@ -92,7 +92,7 @@ public class Problem
     [JsonPropertyOrder(-4)]
     public required int Status { get; init; }
 
-    /// <summary>What is wrong with this request and how to correct it.</summary>
+    /// <summary>The problem of this request and its correction.</summary>
     [JsonPropertyOrder(-3)]
     public string? Detail { get; init; }
 
@@ -100,7 +100,7 @@ public class Problem
     [JsonPropertyOrder(-2)]
     public required string Code { get; init; }
 
-    /// <summary>The W3C trace id that finds this request in traces and logs.</summary>
+    /// <summary>The request's W3C trace id in traces and logs.</summary>
     [JsonPropertyOrder(-1), JsonPropertyName("traceId")]
     public required string TraceId { get; init; }
 }

@@ -21,12 +21,12 @@ public sealed class StaticFile
     {
         _compressed = compressed;
         _contentType = contentType;
-        // Weak, because the compressed and the plain answer share it.
+        // A weak tag, because the compressed and the plain answer share it.
         _tag = new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(compressed).AsSpan(0, 8))}\"", isWeak: true);
     }
 
-    /// <summary>A file that <paramref name="assembly"/> holds uncompressed.</summary>
-    /// <exception cref="InvalidOperationException">The assembly does not hold it.</exception>
+    /// <summary>Reads an uncompressed file of <paramref name="assembly"/>.</summary>
+    /// <exception cref="InvalidOperationException">The file is not embedded.</exception>
     public static StaticFile Embedded(Assembly assembly, string resource, string contentType)
     {
         using var file = Open(assembly, resource);
@@ -36,8 +36,8 @@ public sealed class StaticFile
         return new StaticFile(compressed.ToArray(), contentType);
     }
 
-    /// <summary>A file that <paramref name="assembly"/> holds compressed by gzip.</summary>
-    /// <exception cref="InvalidOperationException">The assembly does not hold it.</exception>
+    /// <summary>Reads a gzip-compressed file of <paramref name="assembly"/>.</summary>
+    /// <exception cref="InvalidOperationException">The file is not embedded.</exception>
     public static StaticFile Compressed(Assembly assembly, string resource, string contentType)
     {
         using var file = Open(assembly, resource);
@@ -51,13 +51,13 @@ public sealed class StaticFile
         endpoints.MapMethods(path, Methods, context =>
         {
             var headers = context.Response.Headers;
-            headers.CacheControl = "public, no-cache"; // Clients revalidate each time, mostly for a 304, so that page and scripts always match.
+            headers.CacheControl = "public, no-cache"; // Clients always revalidate, mostly with a 304, so that page and scripts match.
             headers.XContentTypeOptions = "nosniff";
             addHeaders?.Invoke(headers);
             return Answer(context).ExecuteAsync(context);
         });
 
-    /// <summary>The file, or 304 for a client that has it.</summary>
+    /// <summary>Returns the file, or 304 if the client has it.</summary>
     private IResult Answer(HttpContext context)
     {
         context.Response.Headers.Vary = HeaderNames.AcceptEncoding;

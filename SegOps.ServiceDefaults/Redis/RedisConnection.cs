@@ -5,8 +5,8 @@ using StackExchange.Redis;
 namespace SegOps.ServiceDefaults.Redis;
 
 /// <summary>
-/// The service's connection to Redis. It connects in the background and reconnects when the connection is lost. A request waits for Redis
-/// until its <see cref="RedisDeadline"/> at most. While any answer is overdue, requests do not wait at all.
+/// The service's connection to Redis. It connects in the background and reconnects after a loss. A request waits for Redis
+/// at most until its <see cref="RedisDeadline"/>. While any answer is overdue, requests do not wait.
 /// </summary>
 public sealed partial class RedisConnection : IAsyncDisposable
 {
@@ -24,7 +24,7 @@ public sealed partial class RedisConnection : IAsyncDisposable
         _connection = new(() => ConnectAsync(_options));
     }
 
-    /// <summary>Whether StackExchange.Redis can read <paramref name="connectionString"/> and it names a server.</summary>
+    /// <summary>Whether <paramref name="connectionString"/> is valid and names a server.</summary>
     public static bool CanParse(string connectionString)
     {
         try
@@ -37,10 +37,10 @@ public sealed partial class RedisConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>The deadline of a new request: <see cref="RedisOptions.Deadline"/>, or <paramref name="left"/> if another service used up part of it.</summary>
+    /// <summary>The deadline of a new request: <see cref="RedisOptions.Deadline"/>, or the rest that another service has left.</summary>
     public RedisDeadline NewDeadline(TimeSpan? left = null) => new(left < _options.Deadline ? left.Value : _options.Deadline);
 
-    /// <summary>Runs <paramref name="command"/> for a request that waits. A late command is not cancelled: Redis may still carry it out.</summary>
+    /// <summary>Runs <paramref name="command"/> for a waiting request. A late command is not cancelled: Redis may still execute it.</summary>
     /// <exception cref="RedisUnavailableException">There was no answer within <paramref name="deadline"/>.</exception>
     public async Task<T> AskAsync<T>(Func<IDatabase, Task<T>> command, RedisDeadline deadline, CancellationToken cancellationToken = default)
     {
@@ -57,7 +57,7 @@ public sealed partial class RedisConnection : IAsyncDisposable
         }
         catch (TimeoutException exception)
         {
-            if (answer.IsCompletedSuccessfully) // On a busy machine the answer can come just after the timeout.
+            if (answer.IsCompletedSuccessfully) // On a busy machine, the answer can arrive just after the timeout.
                 return await answer;
             _overdue = answer;
             throw new RedisUnavailableException("Redis did not answer in time.", exception);
@@ -94,21 +94,21 @@ public sealed partial class RedisConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>Closes the connection, if there is one.</summary>
+    /// <summary>Closes the connection, if any.</summary>
     public async ValueTask DisposeAsync()
     {
         if (_connection is { IsValueCreated: true, Value.IsCompletedSuccessfully: true })
             await (await _connection.Value).DisposeAsync();
     }
 
-    /// <summary>Reads the exception of a late answer, which would otherwise be reported as unobserved.</summary>
+    /// <summary>Observes the exception of a late answer.</summary>
     private static void Observe(Task answer)
     {
         if (!answer.IsCompleted)
             _ = answer.ContinueWith(static late => _ = late.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
-    /// <summary>The cause without StackExchange.Redis's own message, which names keys.</summary>
+    /// <summary>The cause, without the message of StackExchange.Redis, which contains keys.</summary>
     private static string Reason(Exception exception) => exception switch
     {
         RedisServerException refused => refused.Message,
@@ -134,15 +134,15 @@ public sealed partial class RedisConnection : IAsyncDisposable
     private partial void LogAvailable();
 }
 
-/// <summary>How long one request may still wait for Redis. All its commands share it.</summary>
-/// <param name="total">The time for all of them.</param>
+/// <summary>The time for which a request can wait for Redis, shared by all its commands.</summary>
+/// <param name="total">The total time.</param>
 public sealed class RedisDeadline(TimeSpan total)
 {
-    /// <summary>The time left; zero or less when it has passed.</summary>
+    /// <summary>The time left; zero or less after the deadline.</summary>
     public TimeSpan Left { get; private set; } = total;
 
     internal void Spend(TimeSpan waited) => Left -= waited;
 }
 
-/// <summary>Redis is unreachable, refused the command or did not answer in time. The command may have been carried out.</summary>
+/// <summary>Redis is unreachable, refused the command or did not answer in time. The command may have been executed.</summary>
 public sealed class RedisUnavailableException(string message, Exception? inner = null) : Exception(message, inner);

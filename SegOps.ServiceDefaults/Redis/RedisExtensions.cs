@@ -12,14 +12,14 @@ public static class RedisExtensions
 {
     /// <summary>Adds <see cref="RedisConnection"/> and the health check <c>redis</c>.</summary>
     /// <param name="builder">The service.</param>
-    /// <param name="whenUnavailable">What the service does while Redis is unavailable: the end of the health check's sentence.</param>
+    /// <param name="whenUnavailable">The service's behaviour while Redis is unavailable: the end of the health check's sentence.</param>
     public static IHostApplicationBuilder AddRedis(this IHostApplicationBuilder builder, string whenUnavailable)
     {
         var services = builder.Services;
         services.AddValidatedOptions<RedisOptions>(RedisOptions.Section)
             .Configure<IConfiguration>(static (options, configuration) => options.ConnectionString = configuration.GetConnectionString("redis") ?? "")
             .Validate(static options => options.ConnectionString == "" || RedisConnection.CanParse(options.ConnectionString),
-                "ConnectionStrings:redis cannot be read: it takes StackExchange.Redis's form, for example host:6380,password=...,ssl=true.");
+                "ConnectionStrings:redis is invalid. It must have StackExchange.Redis's form, for example host:6380,password=...,ssl=true.");
         services.AddSingleton<RedisConnection>();
         services.AddHostedService<WarmUp>();
         services.AddHealthChecks().Add(new HealthCheckRegistration(
@@ -31,19 +31,19 @@ public static class RedisExtensions
         return builder;
     }
 
-    /// <summary>Reads the Lua script <paramref name="file"/>, embedded in the folder of <paramref name="neighbour"/>.</summary>
-    /// <exception cref="InvalidOperationException">The assembly does not hold it.</exception>
-    public static string ReadScript(Type neighbour, string file)
+    /// <summary>Reads the Lua script <paramref name="file"/>, embedded in the folder of <paramref name="type"/>.</summary>
+    /// <exception cref="InvalidOperationException">The script is not embedded.</exception>
+    public static string ReadScript(Type type, string file)
     {
-        using var stream = neighbour.Assembly.GetManifestResourceStream(neighbour, file)
-            ?? throw new InvalidOperationException($"{file} is not embedded beside {neighbour.FullName}.");
+        using var stream = type.Assembly.GetManifestResourceStream(type, file)
+            ?? throw new InvalidOperationException($"{file} is not embedded in the folder of {type.FullName}.");
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd();
     }
 
     /// <summary>
-    /// Connects and runs a first script before the first request, whose deadline would otherwise include both. Delays the start by
-    /// <see cref="Limit"/> at most.
+    /// Connects and runs a script before the first request, whose deadline would otherwise include both. Delays the start by at most
+    /// <see cref="Limit"/>.
     /// </summary>
     private sealed class WarmUp(RedisConnection redis) : IHostedService
     {
@@ -63,12 +63,12 @@ public static class RedisExtensions
             }
             catch (RedisUnavailableException)
             {
-                // The connection logs it, and the health check reports it.
+                // The connection logs the failure, and the health check reports it.
             }
         }
     }
 
-    /// <summary>Degraded while Redis is unavailable, never unhealthy: the service works without it, and so would any other instance.</summary>
+    /// <summary>Degraded while Redis is unavailable, never unhealthy, because the service works without it.</summary>
     private sealed class RedisHealthCheck(RedisConnection redis, string whenUnavailable) : IHealthCheck
     {
         public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
@@ -96,11 +96,11 @@ public sealed class RedisOptions
     [Required(ErrorMessage = "ConnectionStrings:redis is required, for example localhost:6379 or host:6380,password=...,ssl=true.")]
     public string ConnectionString { get; set; } = "";
 
-    /// <summary>How long one request waits for Redis in total before it continues without it. Default 50 ms.</summary>
+    /// <summary>Maximum total wait of a request for Redis before it continues without it. Default 50 ms.</summary>
     [Range(typeof(TimeSpan), "00:00:00.001", "00:01:00", ErrorMessage = "Redis:Deadline must be from 00:00:00.001 to 00:01:00.")]
     public TimeSpan Deadline { get; set; } = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Timeout of a command in the background, which no request waits for. Default 1 s.</summary>
+    /// <summary>Timeout of a background command. Default 1 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00.01", "00:01:00", ErrorMessage = "Redis:CommandTimeout must be from 00:00:00.01 to 00:01:00.")]
     public TimeSpan CommandTimeout { get; set; } = TimeSpan.FromSeconds(1);
 }

@@ -15,18 +15,18 @@ using SegOps.ServiceDefaults.Health;
 
 namespace SegOps.ServiceDefaults.Telemetry;
 
-/// <summary>OpenTelemetry and console logs of a service. docs/telemetry.md lists what it emits.</summary>
+/// <summary>OpenTelemetry and console logs of a service. docs/telemetry.md lists the signals.</summary>
 public static class TelemetryExtensions
 {
-    /// <summary>Matches every source and meter of ours, so that a new one is exported without registration.</summary>
+    /// <summary>Matches all sources and meters of SegOps, so that new ones need no registration.</summary>
     private const string OwnNames = "SegOps.*";
 
-    /// <summary>Logs to the console, and logs, traces and metrics over OTLP when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set.</summary>
+    /// <summary>Adds console logs and, if <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set, logs, traces and metrics over OTLP.</summary>
     public static IHostApplicationBuilder AddTelemetry(this IHostApplicationBuilder builder)
     {
         builder.AddLogs();
 
-        // A query string can hold a user id. Aspire's app host asks for it in full.
+        // A query string can contain a user id. Aspire's app host enables full query strings.
         builder.Configuration.AddInMemoryCollection(
         [
             new("OTEL_DOTNET_EXPERIMENTAL_ASPNETCORE_DISABLE_URL_QUERY_REDACTION", "false"),
@@ -71,11 +71,11 @@ public static class TelemetryExtensions
         builder.Logging.AddConsoleFormatter<LineFormatter, ConsoleFormatterOptions>();
         builder.Logging.AddConsole(console => console.FormatterName = LineFormatter.FormatterName);
 
-        // At Information these log request targets, whose query can hold a user id, and failures that their callers handle.
+        // At Information, these log request targets, whose query can contain a user id, and failures that callers handle.
         foreach (var category in (string[])["Grpc", "Microsoft.AspNetCore", "System.Net.Http", "Yarp", "Polly"])
             builder.Logging.AddFilter(category, LogLevel.Warning);
 
-        // Otherwise each probe of a starting service would log an error. The answer to the probe holds the reason.
+        // Otherwise each probe of a starting service would log an error. The answer contains the reason.
         builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.Critical);
     }
 

@@ -86,7 +86,7 @@ public sealed class ComposeTests
         var file = await DescribeAsync();
         file.Services["redis"] = new ComposeService { Image = "redis:latest" };
 
-        Assert.Contains(file.Faults(new HashSet<string> { "gateway" }), fault => fault.StartsWith("redis: the image", StringComparison.Ordinal));
+        Assert.Contains(file.Faults(new HashSet<string> { "gateway" }), fault => fault.StartsWith("redis: image", StringComparison.Ordinal));
     }
 
     private static async Task<ComposeFile> DescribeAsync(bool dashboard = false)

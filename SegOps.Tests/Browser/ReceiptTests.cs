@@ -82,7 +82,7 @@ public sealed class ReceiptTests(BrowserFixture browser, SystemFixture system)
 
         await FindAsync(page, $"{id}");
         await ExpectStateAsync(page, "in_flight");
-        await Expect(Answer(page)).ToContainTextAsync("looks again");
+        await Expect(Answer(page)).ToContainTextAsync("checks again");
         Assert.Empty(await page.GraveViolationsAsync());
         isStored = true;
 

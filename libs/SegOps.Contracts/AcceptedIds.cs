@@ -1,18 +1,17 @@
 namespace SegOps.Contracts;
 
 /// <summary>
-/// What the hashes at <see cref="RedisKeys.Accepted"/> hold: the ids of events that were accepted a short while ago, so that one can be told from
-/// an id that was never sent, while it is on its way into the table. Field: <see cref="FieldOf"/>; value: when its request was received, Unix time
-/// in milliseconds.
+/// The hashes at <see cref="RedisKeys.Accepted"/>: the ids of recently accepted events. They distinguish an event in flight from an unknown id.
+/// Field: <see cref="FieldOf"/>. Value: the request's time of receipt, Unix time in milliseconds.
 /// </summary>
 public static class AcceptedIds
 {
-    /// <summary>How much time one hash stands for: 10 min of <c>received_at</c>.</summary>
+    /// <summary>The range of <c>received_at</c> that one hash covers: 10 min.</summary>
     public static readonly TimeSpan Span = TimeSpan.FromMinutes(10);
 
-    /// <summary>How long a hash is kept after it was written last: 1 h.</summary>
+    /// <summary>Expiry of a hash after its last write: 1 h.</summary>
     public static readonly TimeSpan Kept = TimeSpan.FromHours(1);
 
-    /// <summary>The 16 bytes of <paramref name="id"/>, in the order in which it is written.</summary>
+    /// <summary>The 16 bytes of <paramref name="id"/>, in the order of its text.</summary>
     public static byte[] FieldOf(Guid id) => id.ToByteArray(bigEndian: true);
 }

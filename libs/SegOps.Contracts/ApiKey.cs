@@ -8,8 +8,8 @@ using System.Text;
 namespace SegOps.Contracts;
 
 /// <summary>
-/// An API key: <c>sk_live_</c> or <c>sk_test_</c>, 32 base62 characters of randomness (190 bits) and a 6-character checksum, which
-/// lets a mistyped key be refused without asking anybody. Only <see cref="Hash"/> is ever stored.
+/// An API key: <c>sk_live_</c> or <c>sk_test_</c>, 32 random base62 characters (190 bits) and a checksum of 6 characters. The checksum rejects
+/// mistyped keys without a look-up. Only <see cref="Hash"/> is stored.
 /// </summary>
 public sealed class ApiKey : IEquatable<ApiKey>
 {
@@ -30,16 +30,16 @@ public sealed class ApiKey : IEquatable<ApiKey>
     /// <summary><see cref="Environments.Live"/> or <see cref="Environments.Test"/>.</summary>
     public string Environment { get; }
 
-    /// <summary>Lower-case hex SHA-256 of the whole key: what is stored and looked up.</summary>
+    /// <summary>Lower-case hexadecimal SHA-256 of the whole key, used for storage and look-up.</summary>
     public string Hash { get; }
 
-    /// <summary>Makes a new key for <paramref name="environment"/>, from the system's secure randomness.</summary>
-    /// <returns>The key's text: the only time that it can be read.</returns>
+    /// <summary>Generates a key for <paramref name="environment"/> with a cryptographic random generator.</summary>
+    /// <returns>The key's text, which cannot be read again.</returns>
     /// <exception cref="ArgumentException"><paramref name="environment"/> is neither live nor test.</exception>
     public static string Generate(string environment) =>
         WithChecksum(PrefixOf(environment) + RandomNumberGenerator.GetString(Alphabet, RandomLength));
 
-    /// <summary>Reads a key and checks its form and checksum; says nothing about whether anybody issued it.</summary>
+    /// <summary>Parses a key and checks its form and checksum, but not whether it was issued.</summary>
     public static bool TryParse(string? text, [NotNullWhen(true)] out ApiKey? key)
     {
         key = null;
@@ -58,7 +58,7 @@ public sealed class ApiKey : IEquatable<ApiKey>
         return true;
     }
 
-    /// <summary>Whether both are the same key; takes as long wherever they differ.</summary>
+    /// <summary>Compares two keys in constant time.</summary>
     public bool Equals(ApiKey? other) => other is not null
         && CryptographicOperations.FixedTimeEquals(MemoryMarshal.AsBytes<char>(Hash), MemoryMarshal.AsBytes<char>(other.Hash));
 
@@ -76,11 +76,11 @@ public sealed class ApiKey : IEquatable<ApiKey>
         return string.Create(body.Length + ChecksumLength, (body, value), static (span, state) =>
         {
             state.body.CopyTo(span);
-            var rest = state.value;
+            var remainder = state.value;
             for (var i = span.Length - 1; i >= state.body.Length; i--)
             {
-                span[i] = Alphabet[(int)(rest % 62)];
-                rest /= 62;
+                span[i] = Alphabet[(int)(remainder % 62)];
+                remainder /= 62;
             }
         });
     }

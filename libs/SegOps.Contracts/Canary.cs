@@ -1,12 +1,12 @@
 namespace SegOps.Contracts;
 
 /// <summary>
-/// The project of the events that Monitoring sends through the whole path to see how long they take. No customer's project is called
-/// so, for those begin with <c>prj_</c>; nothing that a customer is shown counts it.
+/// The events that Monitoring sends through the whole pipeline to measure freshness. Ids of customers' projects begin with <c>prj_</c>, so they
+/// never match <see cref="ProjectId"/>. No customer's figures include canaries.
 /// </summary>
 public static class Canary
 {
-    /// <summary>Value of the <c>project_id</c> column; in <see cref="Environments.Test"/>, which neither quotas nor live figures see.</summary>
+    /// <summary>Value of the <c>project_id</c> column. The environment is <see cref="Environments.Test"/>, which quotas exclude.</summary>
     public const string ProjectId = "segops-canary";
 
     /// <summary>Value of the <c>event_type</c> column.</summary>

@@ -2,57 +2,57 @@ using System.Collections.Frozen;
 
 namespace SegOps.Contracts;
 
-/// <summary>The HTTP status and the title of each of <see cref="ErrorCodes"/>.</summary>
+/// <summary>The HTTP status and title of each of the <see cref="ErrorCodes"/>.</summary>
 public static class ErrorCatalog
 {
-    /// <summary>The <c>type</c> of a problem is this address and the code.</summary>
+    /// <summary>The <c>type</c> of a problem is this URL followed by the code.</summary>
     public const string TypeBase = "https://segops.ai/errors/";
 
     private static readonly FrozenDictionary<string, Entry> Entries = new Dictionary<string, Entry>
     {
-        [ErrorCodes.MalformedJson] = new(400, "The body is not the JSON that this endpoint takes."),
+        [ErrorCodes.MalformedJson] = new(400, "The body is not the JSON that this endpoint expects."),
         [ErrorCodes.BatchEmpty] = new(400, "The batch holds no event."),
         [ErrorCodes.BatchTooLarge] = new(400, "The batch holds too many events."),
         [ErrorCodes.ValidationFailed] = new(400, "No event of the request is valid."),
-        [ErrorCodes.BadRequest] = new(400, "The HTTP request is broken."),
+        [ErrorCodes.BadRequest] = new(400, "The HTTP request is malformed."),
         [ErrorCodes.InvalidParameter] = new(400, "A parameter is not valid."),
         [ErrorCodes.MissingApiKey] = new(401, "An API key is required."),
         [ErrorCodes.InvalidApiKey] = new(401, "The API key is not valid."),
         [ErrorCodes.RevokedApiKey] = new(401, "The API key was revoked."),
         [ErrorCodes.InvalidAdminToken] = new(401, "The admin token is not valid."),
         [ErrorCodes.InternalOnly] = new(403, "This service is internal."),
-        [ErrorCodes.NotFound] = new(404, "There is nothing at this path."),
-        [ErrorCodes.ProjectNotFound] = new(404, "There is no such project."),
-        [ErrorCodes.KeyNotFound] = new(404, "The project has no such key."),
-        [ErrorCodes.MethodNotAllowed] = new(405, "This path does not take this method."),
-        [ErrorCodes.RequestTimeout] = new(408, "The body came too slowly."),
+        [ErrorCodes.NotFound] = new(404, "This path does not exist."),
+        [ErrorCodes.ProjectNotFound] = new(404, "The project does not exist."),
+        [ErrorCodes.KeyNotFound] = new(404, "The project does not have this key."),
+        [ErrorCodes.MethodNotAllowed] = new(405, "This path does not support this method."),
+        [ErrorCodes.RequestTimeout] = new(408, "The body arrived too slowly."),
         [ErrorCodes.BodyTooLarge] = new(413, "The body is too large."),
         [ErrorCodes.UnsupportedMediaType] = new(415, "The body's media type or encoding is not supported."),
-        [ErrorCodes.RateLimited] = new(429, "The calls a minute are used up."),
-        [ErrorCodes.QuotaExceeded] = new(429, "The events a month are used up."),
+        [ErrorCodes.RateLimited] = new(429, "The limit of calls per minute is reached."),
+        [ErrorCodes.QuotaExceeded] = new(429, "The monthly quota of events is used up."),
         [ErrorCodes.TooManyFailures] = new(429, "Too many failed attempts from this address."),
-        [ErrorCodes.InternalError] = new(500, "Something went wrong on our side."),
+        [ErrorCodes.InternalError] = new(500, "An internal error occurred."),
         [ErrorCodes.UpstreamUnavailable] = new(502, "The service behind the gateway did not answer."),
-        [ErrorCodes.StreamUnavailable] = new(503, "The event stream did not take the events; nothing was accepted."),
-        [ErrorCodes.Overloaded] = new(503, "The service has as much to do as it can take."),
+        [ErrorCodes.StreamUnavailable] = new(503, "The event stream did not accept the events."),
+        [ErrorCodes.Overloaded] = new(503, "The service is overloaded."),
         [ErrorCodes.WarehouseUnavailable] = new(503, "The analytics warehouse did not answer."),
         [ErrorCodes.UsageUnavailable] = new(503, "The plan's usage could not be read."),
-        [ErrorCodes.ReceiptUnavailable] = new(503, "Where the event is could not be told."),
+        [ErrorCodes.ReceiptUnavailable] = new(503, "The event's status could not be determined."),
         [ErrorCodes.AuthenticationUnavailable] = new(503, "The API key could not be checked."),
     }.ToFrozenDictionary();
 
-    /// <summary>All codes that a problem can carry.</summary>
+    /// <summary>All codes of problems.</summary>
     public static IReadOnlyCollection<string> Codes => Entries.Keys;
 
-    /// <summary>The HTTP status of answers with <paramref name="code"/>.</summary>
+    /// <summary>The HTTP status for <paramref name="code"/>.</summary>
     /// <exception cref="KeyNotFoundException">The code is not in the catalogue.</exception>
     public static int StatusOf(string code) => Entries[code].Status;
 
-    /// <summary>The title of answers with <paramref name="code"/>.</summary>
+    /// <summary>The title for <paramref name="code"/>.</summary>
     /// <exception cref="KeyNotFoundException">The code is not in the catalogue.</exception>
     public static string TitleOf(string code) => Entries[code].Title;
 
-    /// <summary>The code for an error status that the framework or the server set without one.</summary>
+    /// <summary>The code for an error status that ASP.NET Core set.</summary>
     public static string CodeFor(int status) => status switch
     {
         404 => ErrorCodes.NotFound,

@@ -1,15 +1,15 @@
 namespace SegOps.Contracts;
 
 /// <summary>
-/// Headers that the gateway sets for the services behind it. It removes every header with <see cref="Prefix"/> that a client
-/// sends, so that behind it they can be trusted together with <see cref="Secret"/>.
+/// Headers from the gateway to internal services. The gateway removes all headers with <see cref="Prefix"/> from client requests, so that services
+/// can trust them if <see cref="Secret"/> is correct.
 /// </summary>
 public static class InternalHeaders
 {
-    /// <summary>What every internal header's name begins with.</summary>
+    /// <summary>The prefix of all internal headers.</summary>
     public const string Prefix = "X-SegOps-";
 
-    /// <summary>The shared secret that shows the call came through the gateway.</summary>
+    /// <summary>The shared secret, which proves that the gateway sent the request.</summary>
     public const string Secret = "X-SegOps-Secret";
 
     /// <summary>The project that the API key belongs to.</summary>
@@ -21,15 +21,15 @@ public static class InternalHeaders
     /// <summary>The project's plan: one of <see cref="PlanNames"/>.</summary>
     public const string Plan = "X-SegOps-Plan";
 
-    /// <summary>How many calls a minute the project may make.</summary>
+    /// <summary>The project's limit of calls per minute.</summary>
     public const string CallsPerMinute = "X-SegOps-Calls-Per-Minute";
 
-    /// <summary>How many live events a month the project may send; absent when there is no limit.</summary>
+    /// <summary>The project's quota of live events per month; absent if unlimited.</summary>
     public const string EventsPerMonth = "X-SegOps-Events-Per-Month";
 
-    /// <summary>Milliseconds that the request may still wait for Redis.</summary>
+    /// <summary>The rest of the request's Redis deadline, in milliseconds.</summary>
     public const string RedisBudget = "X-SegOps-Redis-Budget";
 
-    /// <summary>In Ingestion's answer: the project's live events of this month, those of the request included.</summary>
+    /// <summary>In Ingestion's answer: the project's live events of this month, including those of the request.</summary>
     public const string MonthUsed = "X-SegOps-Month-Used";
 }

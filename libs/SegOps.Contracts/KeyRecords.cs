@@ -1,11 +1,11 @@
 namespace SegOps.Contracts;
 
-/// <summary>What is written of a project and of an API key, the same whoever writes it: fields and values of their hashes.</summary>
+/// <summary>The Redis hashes of a project and of an API key, as the gateway and the app host write them.</summary>
 public static class KeyRecords
 {
     private const int PrefixLength = 12;
 
-    /// <summary>A project, in the fields of <see cref="ProjectFields"/> that every project has.</summary>
+    /// <summary>The required <see cref="ProjectFields"/> of a project.</summary>
     public static KeyValuePair<string, string>[] Project(string plan, string name, DateTimeOffset createdAt) =>
     [
         new(ProjectFields.Plan, plan),
@@ -13,17 +13,17 @@ public static class KeyRecords
         new(ProjectFields.CreatedAt, Milliseconds(createdAt)),
     ];
 
-    /// <summary>An API key, in the fields of <see cref="ApiKeyFields"/>; nothing of it can be used as the key.</summary>
-    /// <param name="text">The key's whole text, of which only the beginning is kept.</param>
-    /// <param name="id">Names the key where its text must not be shown.</param>
-    /// <param name="projectId">The project that it belongs to.</param>
-    /// <param name="name">What people call it, if anything.</param>
-    /// <param name="createdAt">When it was made.</param>
-    /// <exception cref="ArgumentException"><paramref name="text"/> is no key.</exception>
+    /// <summary>The <see cref="ApiKeyFields"/> of an API key. The key cannot be restored from them.</summary>
+    /// <param name="text">The key's text. Only its prefix is stored.</param>
+    /// <param name="id">The key's id, which is not secret.</param>
+    /// <param name="projectId">The key's project.</param>
+    /// <param name="name">The display name, if any.</param>
+    /// <param name="createdAt">The time of creation.</param>
+    /// <exception cref="ArgumentException"><paramref name="text"/> is not a valid key.</exception>
     public static KeyValuePair<string, string>[] Key(string text, string id, string projectId, string? name, DateTimeOffset createdAt)
     {
         if (!ApiKey.TryParse(text, out var key))
-            throw new ArgumentException("That is not an API key.", nameof(text));
+            throw new ArgumentException("The text is not a valid API key.", nameof(text));
 
         KeyValuePair<string, string>[] fields =
         [

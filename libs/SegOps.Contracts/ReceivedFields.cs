@@ -3,28 +3,28 @@ using System.Globalization;
 namespace SegOps.Contracts;
 
 /// <summary>
-/// The hash at <see cref="RedisKeys.Received"/>: what was received in one minute. Each instance of Ingestion has a field for each project and
-/// environment; its value is the number accepted and the number rejected, decimal, with a space between.
+/// The hash at <see cref="RedisKeys.Received"/>: the events received in one minute. Each instance of Ingestion has a field per project and
+/// environment. The value is the accepted and the rejected number, decimal, separated by a space.
 /// </summary>
 public static class ReceivedFields
 {
-    /// <summary>How the minute is named in the key and in <see cref="RedisKeys.ReceivedChanges"/>; UTC.</summary>
+    /// <summary>The format of the minute in the key and in <see cref="RedisKeys.ReceivedChanges"/>; UTC.</summary>
     public const string MinuteFormat = "yyyyMMddHHmm";
 
-    /// <summary>How long after its last change a minute is kept for Monitoring to fetch.</summary>
+    /// <summary>Expiry of a minute after its last change. Monitoring must copy it before.</summary>
     public static readonly TimeSpan Retention = TimeSpan.FromHours(6);
 
-    /// <summary>A field's name.</summary>
+    /// <summary>Formats a field's name.</summary>
     public static string Name(string instance, string environment, string project) => $"{instance}/{environment}/{project}";
 
-    /// <summary>The parts of a field's name, null when it is none.</summary>
+    /// <summary>Parses a field's name; null if it is invalid.</summary>
     public static (string Instance, string Environment, string Project)? Parse(string name) =>
         name.Split('/', 3) is [var instance, var environment, var project] ? (instance, environment, project) : null;
 
-    /// <summary>A field's value.</summary>
+    /// <summary>Formats a field's value.</summary>
     public static string Value(long accepted, long rejected) => string.Create(CultureInfo.InvariantCulture, $"{accepted} {rejected}");
 
-    /// <summary>The two numbers of a field's value, null when it is none.</summary>
+    /// <summary>Parses a field's value; null if it is invalid.</summary>
     public static (long Accepted, long Rejected)? ParseValue(string value) =>
         value.Split(' ') is [var first, var second]
             && long.TryParse(first, NumberStyles.None, CultureInfo.InvariantCulture, out var accepted)

@@ -1,6 +1,6 @@
 namespace SegOps.Contracts;
 
-/// <summary>The Pub/Sub topics and subscriptions, as short names within the Pub/Sub project.</summary>
+/// <summary>Pub/Sub topics and subscriptions, as short names within the Pub/Sub project.</summary>
 public static class Streams
 {
     /// <summary>Accepted events.</summary>
@@ -9,18 +9,18 @@ public static class Streams
     /// <summary>The ingestor's subscription to <see cref="EventsTopic"/>.</summary>
     public const string EventsSubscription = "segops-events-ingestor";
 
-    /// <summary>Where Pub/Sub itself puts messages it could not deliver in <see cref="MaxDeliveryAttempts"/> attempts.</summary>
+    /// <summary>Pub/Sub's dead-letter topic, for messages without an ack after <see cref="MaxDeliveryAttempts"/> deliveries.</summary>
     public const string EventsDeadLetterTopic = "segops-events-dead-letter";
 
-    /// <summary>Keeps what reaches <see cref="EventsDeadLetterTopic"/> until somebody looks.</summary>
+    /// <summary>Retains the messages of <see cref="EventsDeadLetterTopic"/> for an operator.</summary>
     public const string EventsDeadLetterSubscription = "segops-events-dead-letter-hold";
 
-    /// <summary>Events that validation refused, and warnings.</summary>
+    /// <summary>Rejected events and warnings.</summary>
     public const string RejectionsTopic = "segops-rejections";
 
     /// <summary>The ingestor's subscription to <see cref="RejectionsTopic"/>.</summary>
     public const string RejectionsSubscription = "segops-rejections-ingestor";
 
-    /// <summary>Deliveries before Pub/Sub dead-letters a message; the service allows 5 to 100.</summary>
+    /// <summary>Deliveries before Pub/Sub dead-letters a message. Pub/Sub allows 5 to 100.</summary>
     public const int MaxDeliveryAttempts = 100;
 }

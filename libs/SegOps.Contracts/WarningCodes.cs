@@ -1,11 +1,11 @@
 namespace SegOps.Contracts;
 
-/// <summary>What was accepted but looks like a mistake: <c>code</c> of an entry of <c>warnings</c>.</summary>
+/// <summary>Probable mistakes in accepted events: <c>code</c> of an entry of <c>warnings</c>.</summary>
 public static class WarningCodes
 {
     /// <summary><c>event_type</c> is not snake_case.</summary>
     public const string EventTypeNotSnakeCase = "event_type_not_snake_case";
 
-    /// <summary>A field that events do not have; it is not stored.</summary>
+    /// <summary>An unknown field, which is not stored.</summary>
     public const string UnknownField = "unknown_field";
 }

@@ -11,7 +11,7 @@ using SegOps.ServiceDefaults.Http;
 
 namespace SegOps.InternalApi;
 
-/// <summary>Lets the services behind the gateway answer the gateway only.</summary>
+/// <summary>Restricts internal services to calls from the gateway.</summary>
 public static class InternalCalls
 {
     /// <summary>Adds the validated <see cref="InternalCallOptions"/>.</summary>
@@ -27,7 +27,7 @@ public static class InternalCalls
         var secret = app.ApplicationServices.GetRequiredService<IOptions<InternalCallOptions>>();
         return app.Use((context, next) => !context.Request.Path.StartsWithSegments("/api") || HasSecret(context, secret.Value.Secret)
             ? next(context)
-            : Problems.WriteAsync(context, ErrorCodes.InternalOnly, "This service answers the gateway only: call the gateway's URL instead."));
+            : Problems.WriteAsync(context, ErrorCodes.InternalOnly, "This service is internal. Call the gateway instead."));
     }
 
     private static bool HasSecret(HttpContext context, string secret) => CryptographicOperations.FixedTimeEquals(
@@ -35,14 +35,14 @@ public static class InternalCalls
         SHA256.HashData(Encoding.UTF8.GetBytes(secret)));
 }
 
-/// <summary>Configuration section <c>Internal</c>: the same in the gateway and in the services behind it.</summary>
+/// <summary>Configuration section <c>Internal</c>: equal in the gateway and the internal services.</summary>
 public sealed class InternalCallOptions
 {
     /// <summary>Name of the configuration section.</summary>
     public const string Section = "Internal";
 
     /// <summary>The shared secret that proves that a request came through the gateway: at least 32 characters, no default.</summary>
-    [Required(ErrorMessage = "Internal:Secret is required: at least 32 random characters, the same for all services.")]
-    [MinLength(32, ErrorMessage = "Internal:Secret is too short: it takes at least 32 characters.")]
+    [Required(ErrorMessage = "Internal:Secret is required: at least 32 random characters, equal for all services.")]
+    [MinLength(32, ErrorMessage = "Internal:Secret must have at least 32 characters.")]
     public string Secret { get; set; } = "";
 }

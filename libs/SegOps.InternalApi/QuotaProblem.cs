@@ -6,19 +6,19 @@ using SegOps.ServiceDefaults.Http;
 
 namespace SegOps.InternalApi;
 
-/// <summary>The problem <see cref="ErrorCodes.QuotaExceeded"/>, which the gateway and Ingestion both answer with.</summary>
+/// <summary>The problem <see cref="ErrorCodes.QuotaExceeded"/> of the gateway and of Ingestion.</summary>
 public sealed class QuotaProblem : Problem
 {
-    /// <summary>How many more events the month takes.</summary>
+    /// <summary>The number of events left in the month.</summary>
     public required long Remaining { get; init; }
 
-    /// <summary>Id of the request; null when the gateway refused it, because Ingestion assigns the id.</summary>
+    /// <summary>Id of the request; null if the gateway refused it, because Ingestion assigns the id.</summary>
     public Guid? RequestId { get; init; }
 
     /// <summary>Writes the answer.</summary>
     /// <param name="context">The request.</param>
     /// <param name="remaining">See <see cref="Remaining"/>.</param>
-    /// <param name="untilReset">Time until the next calendar month (UTC): the Retry-After.</param>
+    /// <param name="untilReset">Time until the next calendar month (UTC), for Retry-After.</param>
     /// <param name="requestId">See <see cref="RequestId"/>.</param>
     public static Task WriteAsync(HttpContext context, long remaining, TimeSpan untilReset, Guid? requestId = null)
     {
@@ -29,8 +29,8 @@ public sealed class QuotaProblem : Problem
             Title = ErrorCatalog.TitleOf(ErrorCodes.QuotaExceeded),
             Status = ErrorCatalog.StatusOf(ErrorCodes.QuotaExceeded),
             Detail = remaining > 0
-                ? $"Nothing was accepted: the month has room for {remaining} more events. Send fewer, wait for the next month (UTC), or change the plan."
-                : "Nothing was accepted: wait for the next month (UTC), or change the plan.",
+                ? $"Nothing was accepted: {remaining} events are left this month (UTC). Send fewer, wait for the next month, or change the plan."
+                : "Nothing was accepted. Wait for the next month (UTC), or change the plan.",
             Code = ErrorCodes.QuotaExceeded,
             TraceId = Problems.TraceId(context),
             Remaining = remaining,

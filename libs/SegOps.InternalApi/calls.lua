@@ -1,6 +1,6 @@
--- A project's calls within the last minute are a list of Unix times in microseconds, the newest first. Joined to scripts that read it.
+-- A project's calls within the last minute are a list of Unix times in microseconds, newest first. Prepended to scripts that read it.
 
--- Returns how many calls came after `time`. They are the first in the list.
+-- Returns the number of calls after `time`, which are the first in the list.
 local function later_than(key, time)
   local first, last = 0, redis.call('LLEN', key)
   if last == 0 or tonumber(redis.call('LINDEX', key, -1)) > time then return last end

@@ -1,4 +1,4 @@
--- Adds ARGV[2], which may be negative, to the figure of the month ARGV[1]. The figure never falls below 0. KEYS: the project's usage.
+-- Adds ARGV[2], which can be negative, to the figure of the month ARGV[1]. The result is at least 0. KEYS: the project's usage.
 local used = tonumber(redis.call('HINCRBY', KEYS[1], ARGV[1], ARGV[2]))
 if used < 0 then
   redis.call('HSET', KEYS[1], ARGV[1], 0)

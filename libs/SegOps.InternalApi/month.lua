@@ -1,5 +1,5 @@
 -- month_of(seconds) returns the UTC calendar month of a Unix time: its name (yyyy-MM), its start and the start of the next month.
--- Joined to scripts that need it. The arithmetic counts days since 1970-01-01 in years that begin in March, so that the leap day is last.
+-- Prepended to scripts that need it. The arithmetic counts days since 1970-01-01 in years that begin in March, so that the leap day is last.
 local function first_of(year, month)
   if month <= 2 then year = year - 1 end
   local era = math.floor(year / 400)

@@ -4,21 +4,21 @@ using System.Text.RegularExpressions;
 namespace SegOps.Warehouse;
 
 /// <summary>ClickHouse answered with an error.</summary>
-/// <param name="code">ClickHouse's error number; 0 when the answer has none.</param>
+/// <param name="code">See <see cref="Code"/>.</param>
 /// <param name="status">The HTTP status.</param>
-/// <param name="message">What ClickHouse said; may quote the data, so it must not be logged.</param>
+/// <param name="message">ClickHouse's message. It may quote the data and must not be logged.</param>
 public sealed partial class ClickHouseException(int code, int status, string message) : Exception(message)
 {
-    /// <summary>Characters of a message that are kept. What follows repeats the data.</summary>
+    /// <summary>Maximum characters of a message. The rest repeats the data.</summary>
     private const int MaxMessageLength = 4000;
 
-    /// <summary>ClickHouse's error number; 0 when the answer has none, as from a proxy.</summary>
+    /// <summary>ClickHouse's error number; 0 if the answer has none, for example from a proxy.</summary>
     public int Code { get; } = code;
 
     /// <summary>The HTTP status.</summary>
     public int Status { get; } = status;
 
-    /// <summary>The number and name, such as <c>252 TOO_MANY_PARTS</c>: free of data.</summary>
+    /// <summary>The number and name, such as <c>252 TOO_MANY_PARTS</c>, without data.</summary>
     public string Name => Code == 0
         ? $"HTTP status {Status}"
         : NamePattern().Matches(Message) is [.., var name] ? $"{Code} {name.Groups[1].Value}" : $"{Code}";

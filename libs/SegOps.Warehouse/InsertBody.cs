@@ -3,14 +3,14 @@ using System.Security.Cryptography;
 
 namespace SegOps.Warehouse;
 
-/// <summary>The rows of one insert as pieces, which are sent without being copied together. A piece holds JSON lines, or a zstd frame of them.</summary>
-/// <param name="pieces">Sent one after the other; concatenated zstd frames are one zstd stream (RFC 8878).</param>
+/// <summary>The rows of an insert as pieces, which are sent without a copy. A piece contains JSON lines, or a zstd frame of them.</summary>
+/// <param name="pieces">Sent in order; concatenated zstd frames are one zstd stream (RFC 8878).</param>
 /// <param name="encoding">Value of Content-Encoding; null for plain rows.</param>
 public sealed class InsertBody(IReadOnlyList<ReadOnlyMemory<byte>> pieces, string? encoding)
 {
     /// <summary>
-    /// Tells ClickHouse that a repeated insert is the same insert. It is a hash of the rows, which hold unique ids. Message ids would not
-    /// do: the emulator counts them from 1 again after a restart, and ClickHouse would drop new rows as repeated ones.
+    /// Identifies a repeated insert to ClickHouse. It is a hash of the rows, which contain unique ids. Message ids would not
+    /// suffice: the emulator restarts them at 1, and ClickHouse would drop new rows as repeated ones.
     /// </summary>
     public string DeduplicationToken()
     {
@@ -20,7 +20,7 @@ public sealed class InsertBody(IReadOnlyList<ReadOnlyMemory<byte>> pieces, strin
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    /// <summary>A new body for each attempt.</summary>
+    /// <summary>Creates a new body for each attempt.</summary>
     public HttpContent ToContent()
     {
         var content = new PiecesContent(pieces);

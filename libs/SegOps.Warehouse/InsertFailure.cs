@@ -5,32 +5,32 @@ using Polly.Timeout;
 
 namespace SegOps.Warehouse;
 
-/// <summary>What to do about a failed insert.</summary>
+/// <summary>Kinds of failed inserts.</summary>
 public enum InsertFailure
 {
-    /// <summary>The rows are not at fault: hold them and try again for as long as it takes.</summary>
+    /// <summary>The rows did not cause the failure: retry until it succeeds.</summary>
     Transient,
 
-    /// <summary>ClickHouse refuses the rows and always will: find those at fault.</summary>
+    /// <summary>ClickHouse refuses the rows permanently: isolate the faulty ones.</summary>
     Rejected,
 
-    /// <summary>The code does not say which of the two it is: try again a few times, then take it as <see cref="Rejected"/>.</summary>
+    /// <summary>The code does not identify the kind: retry a few times, then treat it as <see cref="Rejected"/>.</summary>
     Unknown,
 }
 
-/// <summary>Tells the kinds of failure apart. The numbers are those of errorCodeToName() in ClickHouse 26.7.</summary>
+/// <summary>Classifies failures. The numbers are those of errorCodeToName() in ClickHouse 26.7.</summary>
 public static class InsertFailures
 {
-    /// <summary>Attempts after which an <see cref="InsertFailure.Unknown"/> failure is taken as <see cref="InsertFailure.Rejected"/>.</summary>
+    /// <summary>Attempts after which an <see cref="InsertFailure.Unknown"/> failure is treated as <see cref="InsertFailure.Rejected"/>.</summary>
     public const int UnknownAttempts = 5;
 
-    /// <summary>Overload, shutdown and faults of the installation. They must not dead-letter rows.</summary>
+    /// <summary>Overload, shutdown and errors of the installation. They must not dead-letter rows.</summary>
     private static readonly FrozenSet<int> HeldCodes = new[]
     {
-        3,    // UNEXPECTED_END_OF_FILE: the body was cut on its way
+        3,    // UNEXPECTED_END_OF_FILE: the body was truncated in transit
         16,   // NO_SUCH_COLUMN_IN_TABLE: the table is older than this build
         60,   // UNKNOWN_TABLE
-        62,   // SYNTAX_ERROR: of the statement, which is ours
+        62,   // SYNTAX_ERROR: in our statement
         73,   // UNKNOWN_FORMAT
         81,   // UNKNOWN_DATABASE
         95,   // CANNOT_READ_FROM_SOCKET
@@ -81,7 +81,7 @@ public static class InsertFailures
         1000, // POCO_EXCEPTION: the server's own network library
     }.ToFrozenSet();
 
-    /// <summary>Caused by the rows: they do not parse, do not fit, or violate a constraint.</summary>
+    /// <summary>Errors of the rows: they do not parse, do not fit, or violate a constraint.</summary>
     private static readonly FrozenSet<int> RejectedCodes = new[]
     {
         6,    // CANNOT_PARSE_TEXT
@@ -110,7 +110,7 @@ public static class InsertFailures
         632,  // UNEXPECTED_DATA_AFTER_PARSED_VALUE
     }.ToFrozenSet();
 
-    /// <summary>What kind of failure <paramref name="exception"/> is.</summary>
+    /// <summary>Classifies <paramref name="exception"/>.</summary>
     public static InsertFailure Classify(Exception exception) => exception switch
     {
         ClickHouseException { Code: 0, Status: 400 } => InsertFailure.Unknown,
@@ -118,11 +118,11 @@ public static class InsertFailures
         ClickHouseException answer when HeldCodes.Contains(answer.Code) => InsertFailure.Transient,
         ClickHouseException answer when RejectedCodes.Contains(answer.Code) => InsertFailure.Rejected,
         ClickHouseException => InsertFailure.Unknown,
-        // No answer at all: the network, a deadline or a fault of ours. None of them is the rows' fault.
+        // No answer: the network, a deadline or an error of ours, but not of the rows.
         _ => InsertFailure.Transient,
     };
 
-    /// <summary>What went wrong, for logs and health. Holds no data, secrets or addresses.</summary>
+    /// <summary>Describes a failure for logs and health, without data, secrets or addresses.</summary>
     public static string Describe(Exception exception) => exception switch
     {
         ClickHouseException answer => $"ClickHouse answers {answer.Name}",

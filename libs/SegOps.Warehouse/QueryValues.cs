@@ -5,10 +5,10 @@ using ClickHouse.Driver.Utility;
 
 namespace SegOps.Warehouse;
 
-/// <summary>How values go into a query and come out of it.</summary>
+/// <summary>Parameters and values of queries.</summary>
 public static class QueryValues
 {
-    /// <summary>The condition that keeps projects and environments apart. It takes the parameters of <see cref="Project(string, string)"/>.</summary>
+    /// <summary>The condition that isolates projects and environments. It uses the parameters of <see cref="Project(string, string)"/>.</summary>
     public const string OfProject = "project_id = {project:String} AND environment = {environment:String}";
 
     /// <summary>The parameters <c>project</c> and <c>environment</c>.</summary>
@@ -21,25 +21,25 @@ public static class QueryValues
             .With("from", new DateTimeOffset(from).ToUnixTimeSeconds())
             .With("to", new DateTimeOffset(to).ToUnixTimeSeconds());
 
-    /// <summary>The same parameters with one more.</summary>
+    /// <summary>Adds a parameter.</summary>
     public static ClickHouseParameterCollection With(this ClickHouseParameterCollection parameters, string name, object value)
     {
         parameters.AddParameter(name, value);
         return parameters;
     }
 
-    /// <summary>Ids as a list within the statement: parameters travel in the address, which has no room for a thousand ids.</summary>
+    /// <summary>Formats ids as a list within the statement. Parameters are part of the URL, which is too short for a thousand ids.</summary>
     public static string List(IEnumerable<Guid> ids) => $"({string.Join(", ", ids.Select(id => $"'{id}'").DefaultIfEmpty("NULL"))})";
 
     /// <summary>Microseconds since 1970, as ClickHouse's <c>fromUnixTimestamp64Micro</c> takes them.</summary>
     public static long Micros(DateTimeOffset time) => (time - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
 
-    /// <summary>A time from microseconds since 1970.</summary>
+    /// <summary>Converts microseconds since 1970 to a time.</summary>
     public static DateTimeOffset Time(long micros) => DateTimeOffset.UnixEpoch.AddTicks(micros * TimeSpan.TicksPerMicrosecond);
 
-    /// <summary>A whole number of any width.</summary>
+    /// <summary>Reads an integer of any width.</summary>
     public static long Number(this ClickHouseDataReader row, int column) => Convert.ToInt64(row.GetValue(column), CultureInfo.InvariantCulture);
 
-    /// <summary>A time, which the tables hold in UTC.</summary>
+    /// <summary>Reads a time, which is UTC in the tables.</summary>
     public static DateTime Utc(this ClickHouseDataReader row, int column) => DateTime.SpecifyKind(row.GetDateTime(column), DateTimeKind.Utc);
 }

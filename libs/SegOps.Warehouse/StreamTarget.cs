@@ -2,12 +2,12 @@ using SegOps.Contracts;
 
 namespace SegOps.Warehouse;
 
-/// <summary>Which table a subscription's rows go to.</summary>
+/// <summary>The table of a subscription's rows.</summary>
 /// <param name="Subscription">Short name of the subscription.</param>
-/// <param name="Topic">Short name of the topic that the subscription belongs to.</param>
+/// <param name="Topic">Short name of the subscription's topic.</param>
 /// <param name="Table">The table, in the connection string's database.</param>
-/// <param name="IdColumn">The column by which readers tell a row from its copies: a UUID.</param>
-/// <param name="Columns">The columns that rows may give; anything else in a row is skipped.</param>
+/// <param name="IdColumn">The UUID column by which readers identify copies of a row.</param>
+/// <param name="Columns">The columns of rows; other members are skipped.</param>
 public sealed record StreamTarget(string Subscription, string Topic, string Table, string IdColumn, IReadOnlyList<string> Columns)
 {
     /// <summary>Accepted events.</summary>
@@ -17,7 +17,7 @@ public sealed record StreamTarget(string Subscription, string Topic, string Tabl
         EventColumns.OccurredAt, EventColumns.ReceivedAt, EventColumns.SentAt, EventColumns.RequestId, EventColumns.Payload,
     ]);
 
-    /// <summary>What validation refused or warned of.</summary>
+    /// <summary>Rejected events and warnings.</summary>
     public static readonly StreamTarget Rejections = new(Streams.RejectionsSubscription, Streams.RejectionsTopic, "ingestion_errors", IngestionErrorColumns.ErrorId,
     [
         IngestionErrorColumns.ProjectId, IngestionErrorColumns.Environment, IngestionErrorColumns.ErrorId, IngestionErrorColumns.RequestId,

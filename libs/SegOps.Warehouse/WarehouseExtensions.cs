@@ -26,12 +26,12 @@ public static class WarehouseExtensions
 }
 
 /// <summary>
-/// The connections to ClickHouse. They do not come from the factory: its handlers repeat calls and set short timeouts, while each caller here
+/// The connections to ClickHouse. They do not use the factory: its handlers retry calls and set short timeouts, while each caller here
 /// has its own deadline and its own retries.
 /// </summary>
 public sealed class WarehouseHttpClient : HttpClient
 {
-    /// <summary>A connection is made within 2 s and renewed every 5 minutes, so that it follows changes of DNS.</summary>
+    /// <summary>Connects within 2 s and renews connections every 5 minutes, to follow changes of DNS.</summary>
     public WarehouseHttpClient()
         : base(new SocketsHttpHandler
         {

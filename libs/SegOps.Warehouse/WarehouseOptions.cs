@@ -16,11 +16,11 @@ public sealed class WarehouseOptions
     /// <summary><c>ConnectionStrings:clickhouse</c> in ClickHouse.Driver's form; no default.</summary>
     public string ConnectionString { get; set; } = "";
 
-    /// <summary>Deadline of one query of <see cref="WarehouseReader"/>; then the caller gets 503. ClickHouse stops the query as well. Default 5 s.</summary>
+    /// <summary>Deadline of a query of <see cref="WarehouseReader"/>; then the answer is 503, and ClickHouse stops the query. Default 5 s.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:05:00", ErrorMessage = "Warehouse:Deadline must be from 00:00:01 to 00:05:00.")]
     public TimeSpan Deadline { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>The connection string's parts. The database is <c>segops</c> when the string names none.</summary>
+    /// <summary>The connection string's parts. The default database is <c>segops</c>.</summary>
     public ClickHouseClientSettings ToSettings()
     {
         var builder = new ClickHouseConnectionStringBuilder(ConnectionString);
@@ -30,10 +30,10 @@ public sealed class WarehouseOptions
     }
 }
 
-/// <summary>Checks the connection string, which annotations cannot.</summary>
+/// <summary>Validates the connection string.</summary>
 internal sealed class WarehouseOptionsValidator : IValidateOptions<WarehouseOptions>
 {
-    private const string Form = "It takes the form Host=..;Port=..;Username=..;Password=..;Database=segops.";
+    private const string Form = "It must have the form Host=..;Port=..;Username=..;Password=..;Database=segops.";
 
     public ValidateOptionsResult Validate(string? name, WarehouseOptions options)
     {
@@ -49,15 +49,15 @@ internal sealed class WarehouseOptionsValidator : IValidateOptions<WarehouseOpti
             return $"ConnectionStrings:clickhouse is required. {Form}";
         try
         {
-            // Statements name the database without a parameter.
+            // Statements contain the database's name, not as a parameter.
             return options.ToSettings().Database.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-')
                 ? null
-                : "ConnectionStrings:clickhouse: Database may hold letters, digits, '_' and '-' only.";
+                : "ConnectionStrings:clickhouse: Database must consist of letters, digits, '_' and '-'.";
         }
         catch (Exception exception) when (exception is ArgumentException or FormatException or OverflowException or InvalidOperationException)
         {
-            // The parser's own message can quote the password.
-            return $"ConnectionStrings:clickhouse cannot be read. {Form}";
+            // The parser's message can quote the password.
+            return $"ConnectionStrings:clickhouse is invalid. {Form}";
         }
     }
 }

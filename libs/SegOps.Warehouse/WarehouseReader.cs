@@ -10,10 +10,10 @@ using Microsoft.Extensions.Options;
 
 namespace SegOps.Warehouse;
 
-/// <summary>Runs queries, and adds the few rows that readers write, each within <see cref="WarehouseOptions.Deadline"/>.</summary>
+/// <summary>Runs queries and small inserts, each within <see cref="WarehouseOptions.Deadline"/>.</summary>
 public sealed partial class WarehouseReader : IDisposable
 {
-    /// <summary>A refusal is logged once in this time: a caller that asks ten times a second is refused as often.</summary>
+    /// <summary>Minimum time between logged refusals. Some callers query ten times a second.</summary>
     private static readonly TimeSpan LogInterval = TimeSpan.FromMinutes(1);
 
     private readonly ConcurrentDictionary<int, long> _loggedAt = new();
@@ -22,7 +22,7 @@ public sealed partial class WarehouseReader : IDisposable
     private readonly TimeProvider _clock;
     private readonly ILogger<WarehouseReader> _logger;
 
-    /// <summary>Connects when the first query is run.</summary>
+    /// <summary>Connects at the first query.</summary>
     public WarehouseReader(WarehouseHttpClient http, IOptions<WarehouseOptions> options, TimeProvider clock, ILogger<WarehouseReader> logger)
     {
         _client = new ClickHouseClient(new ClickHouseClientSettings(options.Value.ToSettings()) { HttpClient = http });
@@ -31,13 +31,13 @@ public sealed partial class WarehouseReader : IDisposable
         _logger = logger;
     }
 
-    /// <summary>Runs <paramref name="sql"/> and reads all its rows. A statement that writes has none.</summary>
+    /// <summary>Runs <paramref name="sql"/> and reads all its rows, if any.</summary>
     /// <param name="sql">The statement.</param>
     /// <param name="parameters">Its parameters.</param>
-    /// <param name="maxRows">ClickHouse refuses a query that has more rows.</param>
-    /// <param name="read">Reads one row.</param>
-    /// <param name="cancellationToken">Gives the query up.</param>
-    /// <param name="deadline">Replaces <see cref="WarehouseOptions.Deadline"/> for work in the background.</param>
+    /// <param name="maxRows">The maximum rows; ClickHouse refuses a query with more.</param>
+    /// <param name="read">Reads a row.</param>
+    /// <param name="cancellationToken">Cancels the query.</param>
+    /// <param name="deadline">Replaces <see cref="WarehouseOptions.Deadline"/> for background work.</param>
     /// <exception cref="WarehouseUnavailableException">ClickHouse cannot be reached, is too slow, or refused the query.</exception>
     public async Task<List<T>> ReadAsync<T>(
         string sql, ClickHouseParameterCollection parameters, int maxRows, Func<ClickHouseDataReader, T> read, CancellationToken cancellationToken,
@@ -58,9 +58,9 @@ public sealed partial class WarehouseReader : IDisposable
         }, deadline ?? _deadline, cancellationToken);
     }
 
-    /// <summary>Adds <paramref name="rows"/>, one JSON object a line, to <paramref name="table"/>.</summary>
+    /// <summary>Inserts <paramref name="rows"/>, one JSON object per line, into <paramref name="table"/>.</summary>
     /// <exception cref="WarehouseUnavailableException">
-    /// ClickHouse cannot be reached, is too slow, or refused the rows. It is not known whether they were added.
+    /// ClickHouse cannot be reached, is too slow, or refused the rows. The rows may have been inserted.
     /// </exception>
     public Task InsertAsync(string table, IEnumerable<string> columns, Stream rows, CancellationToken cancellationToken) => RunAsync(async stop =>
     {
@@ -78,9 +78,9 @@ public sealed partial class WarehouseReader : IDisposable
         }
         catch (ClickHouseServerException refused)
         {
-            // Its text can quote the query's values, user ids among them: only the code is logged.
+            // Only the code is logged: the text can quote the query's values, such as user ids.
             LogRefusedOnce(refused.ErrorCode);
-            throw new WarehouseUnavailableException("The warehouse refused the query: try again shortly.", refused.ErrorCode, refused);
+            throw new WarehouseUnavailableException("The warehouse refused the query. Retry shortly.", refused.ErrorCode, refused);
         }
         catch (OperationCanceledException exception) when (expiry.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
@@ -88,7 +88,7 @@ public sealed partial class WarehouseReader : IDisposable
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException or SocketException or DbException)
         {
-            throw new WarehouseUnavailableException("The warehouse cannot be reached: try again shortly.", null, exception);
+            throw new WarehouseUnavailableException("The warehouse cannot be reached. Retry shortly.", null, exception);
         }
     }
 
@@ -104,16 +104,16 @@ public sealed partial class WarehouseReader : IDisposable
         LogRefused(_logger, code);
     }
 
-    [LoggerMessage(LogLevel.Error, "The warehouse refused a query with error {Code}; further ones within a minute are not logged.")]
+    [LoggerMessage(LogLevel.Error, "The warehouse refused a query with error {Code}. Further refusals within a minute are not logged.")]
     private static partial void LogRefused(ILogger logger, int code);
 }
 
-/// <summary>ClickHouse did not answer a query. The message is for people and names no address.</summary>
-/// <param name="message">What happened.</param>
-/// <param name="code">ClickHouse's error code; null when it did not answer at all.</param>
+/// <summary>ClickHouse did not answer a query. The message contains no address.</summary>
+/// <param name="message">The problem.</param>
+/// <param name="code">See <see cref="Code"/>.</param>
 /// <param name="inner">The cause.</param>
 public sealed class WarehouseUnavailableException(string message, int? code, Exception inner) : Exception(message, inner)
 {
-    /// <summary>ClickHouse's error code; null when it did not answer at all.</summary>
+    /// <summary>ClickHouse's error code; null if it did not answer.</summary>
     public int? Code => code;
 }

@@ -3,15 +3,15 @@ using SegOps.AppHost.Publishing;
 
 namespace SegOps.AppHost.Resources.ClickHouse;
 
-/// <summary>ClickHouse's own server as a container.</summary>
+/// <summary>The ClickHouse server as a container.</summary>
 /// <param name="name">The resource's name.</param>
-/// <param name="password">Of the user segops.</param>
+/// <param name="password">The password of the user segops.</param>
 internal sealed class ClickHouseContainerResource(string name, ParameterResource password) : ContainerResource(name), IClickHouseResource
 {
     /// <inheritdoc/>
     public ParameterResource Password => password;
 
-    /// <summary>Where it listens.</summary>
+    /// <summary>The HTTP endpoint.</summary>
     public EndpointReference Endpoint => field ??= new(this, "http");
 
     /// <inheritdoc/>
@@ -23,7 +23,7 @@ internal static class ClickHouseContainerExtensions
 {
     private const int HttpPort = 8123;
 
-    /// <summary>Adds a ClickHouse container of the version that SegOps.EmbeddedClickHouse embeds.</summary>
+    /// <summary>Adds a ClickHouse container, of the same version as SegOps.EmbeddedClickHouse.</summary>
     public static IResourceBuilder<ClickHouseContainerResource> AddClickHouseContainer(
         this IDistributedApplicationBuilder builder, string name, DataFolder data, IResourceBuilder<ParameterResource> password) =>
         builder.AddResource(new ClickHouseContainerResource(name, password.Resource))

@@ -6,10 +6,10 @@ internal static class ClickHouseHealthCheck
 {
     private static readonly HttpClient Http = new();
 
-    /// <summary>Healthy once a query of the user segops is answered: a server that lets nobody in, or nobody with our password, is of no use.</summary>
+    /// <summary>Healthy when a query as the user segops succeeds. /ping would not verify the password.</summary>
     public static IResourceBuilder<T> WithSelectHealthCheck<T>(this IResourceBuilder<T> builder)
         where T : IClickHouseResource =>
-        builder.WithPatientHealthCheck("select", async cancellationToken =>
+        builder.WithPollingHealthCheck("select", async cancellationToken =>
         {
             using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(await HealthCheckExtensions.UrlAsync(builder.Resource, cancellationToken)))
             {
@@ -21,8 +21,8 @@ internal static class ClickHouseHealthCheck
             return response.StatusCode switch
             {
                 HttpStatusCode.OK => null,
-                HttpStatusCode.Forbidden or HttpStatusCode.Unauthorized => "It does not accept the password; its data were made with another one.",
-                var status => $"SELECT 1 was answered with status {(int)status}.",
+                HttpStatusCode.Forbidden or HttpStatusCode.Unauthorized => "It rejects the password: its data was created with another one.",
+                var status => $"SELECT 1 returned status {(int)status}.",
             };
         });
 }

@@ -3,27 +3,27 @@ using SegOps.EmbeddedClickHouse.EnginePackage;
 
 namespace SegOps.AppHost.Resources.ClickHouse;
 
-/// <summary>ClickHouse, in whatever form it runs.</summary>
+/// <summary>ClickHouse, as a local process or a container.</summary>
 internal interface IClickHouseResource : IResourceWithConnectionString, IResourceWithEndpoints
 {
-    /// <summary>The database, and the user that owns it.</summary>
+    /// <summary>The name of the database and of its user.</summary>
     const string Segops = "segops";
 
     /// <summary>The password of the user <see cref="Segops"/>.</summary>
     ParameterResource Password { get; }
 }
 
-/// <summary>The embedded ClickHouse engine (SegOps.EmbeddedClickHouse) as a process of this machine, on the loopback address.</summary>
+/// <summary>The embedded ClickHouse engine (SegOps.EmbeddedClickHouse) as a local process, on the loopback address.</summary>
 /// <param name="name">The resource's name.</param>
-/// <param name="folder">Where it is started.</param>
-/// <param name="password">Of the user segops.</param>
+/// <param name="folder">The working directory.</param>
+/// <param name="password">The password of the user segops.</param>
 internal sealed class EmbeddedClickHouseResource(string name, string folder, ParameterResource password)
     : ExecutableResource(name, Executables.Built("SegOps.EmbeddedClickHouse"), folder), IClickHouseResource
 {
     /// <inheritdoc/>
     public ParameterResource Password => password;
 
-    /// <summary>Where it listens.</summary>
+    /// <summary>The HTTP endpoint.</summary>
     public EndpointReference Endpoint => field ??= new(this, "http");
 
     /// <inheritdoc/>
@@ -33,13 +33,13 @@ internal sealed class EmbeddedClickHouseResource(string name, string folder, Par
 
 internal static class EmbeddedClickHouseExtensions
 {
-    /// <summary>Adds the embedded ClickHouse, which keeps its data in <paramref name="data"/>. Its engine is fetched before the first start.</summary>
+    /// <summary>Adds the embedded ClickHouse, with its data in <paramref name="data"/>. The engine is downloaded before the first start.</summary>
     public static IResourceBuilder<EmbeddedClickHouseResource> AddEmbeddedClickHouse(
         this IDistributedApplicationBuilder builder, string name, DataFolder data, IResourceBuilder<ParameterResource> password)
     {
         var resource = new EmbeddedClickHouseResource(name, builder.AppHostDirectory, password.Resource);
 
-        // The password by environment: arguments can be read by every user of the machine.
+        // The password is an environment variable, because every user of the machine can read arguments.
         return builder.AddResource(resource)
             .WithHttpEndpoint(name: "http", isProxied: false)
             .WithArgs(context =>
@@ -57,6 +57,6 @@ internal static class EmbeddedClickHouseExtensions
             .ExcludeFromManifest();
     }
 
-    /// <summary>Whether the embedded engine can be had for this machine.</summary>
+    /// <summary>Whether the embedded engine has a build for this platform.</summary>
     public static bool IsAvailable => EngineLocator.IsAvailable;
 }

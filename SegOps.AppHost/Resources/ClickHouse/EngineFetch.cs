@@ -4,14 +4,14 @@ using SegOps.EmbeddedClickHouse.EnginePackage;
 
 namespace SegOps.AppHost.Resources.ClickHouse;
 
-/// <summary>Fetches the embedded engine before ClickHouse starts, and shows how far it is as the resource's state.</summary>
+/// <summary>Downloads the embedded engine before ClickHouse starts, and shows the progress as the resource's state.</summary>
 internal static class EngineFetch
 {
-    /// <summary>How states of a fetch begin.</summary>
+    /// <summary>The prefix of states during the download.</summary>
     internal const string State = "Fetching";
 
-    /// <summary>Returns when the engine is there: at once, but for a user's first start.</summary>
-    /// <exception cref="PrerequisiteException">It cannot be had.</exception>
+    /// <summary>Downloads the engine if this user does not have it yet.</summary>
+    /// <exception cref="PrerequisiteException">The download failed.</exception>
     public static async Task RunAsync(BeforeResourceStartedEvent start, CancellationToken cancellationToken)
     {
         var notifications = start.Services.GetRequiredService<ResourceNotificationService>();
@@ -27,7 +27,7 @@ internal static class EngineFetch
         }
     }
 
-    /// <summary>Turns lines of progress into states of a resource.</summary>
+    /// <summary>Publishes each line of progress as the resource's state.</summary>
     private sealed class StateWriter(IResource resource, ResourceNotificationService notifications) : TextWriter
     {
         public override Encoding Encoding => Encoding.UTF8;

@@ -1,6 +1,6 @@
 namespace SegOps.AppHost.Resources.PubSub;
 
-/// <summary>Google's Pub/Sub emulator, in whatever form it runs. It has every project one asks for.</summary>
+/// <summary>Google's Pub/Sub emulator, as a local process or a container. It accepts every project id.</summary>
 internal interface IPubSubEmulatorResource : IResourceWithConnectionString, IResourceWithEndpoints
 {
     /// <summary>The project that the services use.</summary>
@@ -8,15 +8,15 @@ internal interface IPubSubEmulatorResource : IResourceWithConnectionString, IRes
 }
 
 /// <summary>
-/// Google's Pub/Sub emulator as a java process. It keeps messages in memory only, and for ever: acked ones too, some 1.4 KB each beside their
-/// bytes (measured with version 0.8.20). When its heap is full it ends, and is started anew. Started as java itself: a SIGTERM to gcloud would
-/// leave java behind.
+/// Google's Pub/Sub emulator as a java process. It keeps all messages in memory, also acked ones, with about 1.4 KB of overhead each (measured
+/// with version 0.8.20). When its heap is full, it exits and is restarted. It is started as java, because a SIGTERM to gcloud would leave java
+/// running.
 /// </summary>
 /// <param name="name">The resource's name.</param>
-/// <param name="folder">Where it is started.</param>
+/// <param name="folder">The working directory.</param>
 internal sealed class LocalPubSubEmulatorResource(string name, string folder) : ExecutableResource(name, "java", folder), IPubSubEmulatorResource
 {
-    /// <summary>Where it listens.</summary>
+    /// <summary>The HTTP and gRPC endpoint.</summary>
     public EndpointReference Endpoint => field ??= new(this, "http");
 
     /// <inheritdoc/>
@@ -49,14 +49,15 @@ internal static class LocalPubSubEmulatorExtensions
             .ExcludeFromManifest();
     }
 
-    /// <summary>Healthy once the API answers, not only the port.</summary>
+    /// <summary>Healthy when the API lists topics.</summary>
     public static IResourceBuilder<T> WithTopicsHealthCheck<T>(this IResourceBuilder<T> builder)
         where T : IPubSubEmulatorResource =>
-        builder.WithPatientHttpHealthCheck("topics", $"/v1/projects/{IPubSubEmulatorResource.ProjectId}/topics");
+        builder.WithPollingHttpHealthCheck("topics", $"/v1/projects/{IPubSubEmulatorResource.ProjectId}/topics");
 
     /// <summary>
-    /// With a full heap it would collect garbage for ever and answer nobody; this collector knows when that is of no use. Nearly everything stays:
-    /// a small nursery makes for short pauses, and a heap that need not grow for no long ones. Memory is only taken as it fills.
+    /// JVM options. With a full heap, the default collector would collect forever and the emulator would stop answering; the parallel collector
+    /// detects this and exits. Nearly all objects survive: a small nursery keeps pauses short, and a heap of fixed size avoids long ones. The
+    /// operating system commits memory only as the heap fills.
     /// </summary>
     internal static string[] JavaOptions(int heapMegabytes) =>
     [
@@ -77,7 +78,7 @@ internal static class LocalPubSubEmulatorExtensions
             "gcloud components install pubsub-emulator");
     }
 
-    /// <summary>The emulator's jar in the Google Cloud SDK that the environment names, Debian's package, or gcloud's own folder.</summary>
+    /// <summary>The path of the emulator's jar. Searched: the SDK of the environment variables, Debian's package, the SDK of gcloud on PATH.</summary>
     internal static string? FindJar() => SdkRoots()
         .Select(root => Path.Combine(root, JarFolder))
         .Where(Directory.Exists)

@@ -4,7 +4,7 @@ namespace SegOps.AppHost.Resources.PubSub;
 /// <param name="name">The resource's name.</param>
 internal sealed class PubSubEmulatorContainerResource(string name) : ContainerResource(name), IPubSubEmulatorResource
 {
-    /// <summary>Where it listens.</summary>
+    /// <summary>The HTTP and gRPC endpoint.</summary>
     public EndpointReference Endpoint => field ??= new(this, "http");
 
     /// <inheritdoc/>
@@ -16,7 +16,7 @@ internal static class PubSubEmulatorContainerExtensions
 {
     private const int Port = 8085;
 
-    /// <summary>Adds the emulator of Google's own image; never published.</summary>
+    /// <summary>Adds the emulator from Google's image. It is never published.</summary>
     public static IResourceBuilder<PubSubEmulatorContainerResource> AddPubSubEmulatorContainer(this IDistributedApplicationBuilder builder, string name) =>
         builder.AddResource(new PubSubEmulatorContainerResource(name))
             .WithImage("google.com/cloudsdktool/google-cloud-cli", "528.0.0-emulators")
@@ -28,8 +28,8 @@ internal static class PubSubEmulatorContainerExtensions
             .ExcludeFromManifest();
 
     /// <summary>
-    /// Gives a service the stream. An emulator goes on delivering into the streams of a process that crashed: what it leased to them comes back after
-    /// this shorter deadline.
+    /// Adds a reference to the stream. An emulator continues to deliver to streams of a crashed process; a shorter ack deadline returns these messages
+    /// sooner.
     /// </summary>
     public static IResourceBuilder<ProjectResource> WithStream(this IResourceBuilder<ProjectResource> service, IResourceBuilder<IResourceWithConnectionString> stream)
     {

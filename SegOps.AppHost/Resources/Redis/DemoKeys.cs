@@ -3,16 +3,16 @@ using StackExchange.Redis;
 
 namespace SegOps.AppHost.Resources.Redis;
 
-/// <summary>A project made for trying things out, with a key that everybody who reads this file knows.</summary>
-/// <param name="Label">What people call it.</param>
-/// <param name="ProjectId">The project.</param>
+/// <summary>A demo project with a public API key.</summary>
+/// <param name="Label">The display name.</param>
+/// <param name="ProjectId">The project's id.</param>
 /// <param name="Plan">The project's plan.</param>
-/// <param name="Key">The key's whole text.</param>
+/// <param name="Key">The full API key.</param>
 internal sealed record DemoKey(string Label, string ProjectId, string Plan, string Key);
 
 /// <summary>
-/// One key and project for each plan, and a test key. They are no secrets, so they are written only into a Redis that nobody
-/// else can reach.
+/// A project and key for each plan, and a test key. The keys are public, so they are only written to a Redis that is not reachable from other
+/// machines.
 /// </summary>
 internal static class DemoKeys
 {
@@ -21,13 +21,13 @@ internal static class DemoKeys
     public static readonly DemoKey Business = new("business", "demo-business", "business", "sk_live_DemoBusiness000000000000000000000PRzmm");
     public static readonly DemoKey Enterprise = new("enterprise", "demo-enterprise", "enterprise", "sk_live_DemoEnterprise0000000000000000004GUpFO");
 
-    /// <summary>Its events are stored apart from those of <see cref="Free"/>, whose project it belongs to.</summary>
+    /// <summary>A test key of the project of <see cref="Free"/>. Its events are stored separately.</summary>
     public static readonly DemoKey Test = new("test", "demo-free", "free", "sk_test_DemoTest0000000000000000000000002o6fvQ");
 
     public static readonly IReadOnlyList<DemoKey> All = [Free, Starter, Business, Enterprise, Test];
 
-    /// <summary>Whether the Redis at <paramref name="connectionString"/> is on this machine alone, as far as its addresses tell.</summary>
-    public static bool MayBeWrittenTo(string connectionString) =>
+    /// <summary>Whether all addresses of <paramref name="connectionString"/> are on this machine.</summary>
+    public static bool IsLocal(string connectionString) =>
         ConfigurationOptions.Parse(connectionString).EndPoints.All(endpoint => endpoint switch
         {
             System.Net.IPEndPoint { Address: var address } => System.Net.IPAddress.IsLoopback(address),
@@ -36,7 +36,7 @@ internal static class DemoKeys
             _ => false,
         });
 
-    /// <summary>Writes the projects and the keys' hashes; again does nothing new.</summary>
+    /// <summary>Writes the projects and the hashes of the keys; idempotent.</summary>
     public static async Task WriteAsync(string connectionString)
     {
         await using var connection = await ConnectionMultiplexer.ConnectAsync(connectionString);
@@ -60,14 +60,14 @@ internal static class DemoKeys
 
 internal static class DemoKeyExtensions
 {
-    /// <summary>Writes the demo keys each time this Redis has become ready, if it is on this machine alone. Everybody knows them: they are never published.</summary>
+    /// <summary>Writes the demo keys whenever this Redis becomes ready, if it is on this machine. Demo keys are never published.</summary>
     public static IResourceBuilder<T> WithDemoKeys<T>(this IResourceBuilder<T> redis)
         where T : class, IResourceWithConnectionString => redis.ApplicationBuilder.ExecutionContext.IsPublishMode
             ? redis
             : redis.OnResourceReady(async (resource, _, cancellationToken) =>
             {
                 var connectionString = await resource.GetConnectionStringAsync(cancellationToken);
-                if (connectionString is not null && DemoKeys.MayBeWrittenTo(connectionString))
+                if (connectionString is not null && DemoKeys.IsLocal(connectionString))
                     await DemoKeys.WriteAsync(connectionString);
             });
 }

@@ -4,12 +4,12 @@ using Garnet;
 namespace SegOps.AppHost.Resources.Redis;
 
 /// <summary>
-/// Microsoft.Garnet, run as a child process of this same program (by the hidden verb <see cref="Verb"/>), so that it can crash, be killed and be
-/// started again like every other part.
+/// Microsoft.Garnet as a child process. The app host starts itself with the hidden verb <see cref="Verb"/>, so that Garnet can crash and restart
+/// like every other part.
 /// </summary>
 internal static class EmbeddedGarnet
 {
-    /// <summary>The first argument that makes this program be Garnet; those after it are Garnet's own.</summary>
+    /// <summary>The first argument; the rest are Garnet's.</summary>
     public const string Verb = "garnet";
 
     /// <summary>Runs Garnet in this process until SIGTERM.</summary>

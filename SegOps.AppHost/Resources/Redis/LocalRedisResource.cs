@@ -6,17 +6,17 @@ using SegOps.AppHost.Data;
 namespace SegOps.AppHost.Resources.Redis;
 
 /// <summary>
-/// A Redis-compatible server as a process of this machine, on the loopback address: Debian's redis-server, else the embedded Microsoft.Garnet.
-/// Both log every write to a file. What a crash of the process loses: nothing with redis-server, which writes before it answers; with Garnet
-/// the writes of the last moments, which it answers before they are in the file.
+/// A Redis-compatible server as a local process, on the loopback address: redis-server, else the embedded Microsoft.Garnet. Both append every
+/// write to a file. A crash of redis-server loses nothing, because it writes before it answers. A crash of Garnet loses the latest writes,
+/// because it answers first.
 /// </summary>
 /// <param name="name">The resource's name.</param>
 /// <param name="command">The server's program.</param>
-/// <param name="folder">Where it is started.</param>
+/// <param name="folder">The working directory.</param>
 internal sealed class LocalRedisResource(string name, string command, string folder)
     : ExecutableResource(name, command, folder), IResourceWithConnectionString
 {
-    /// <summary>Where it listens.</summary>
+    /// <summary>The TCP endpoint.</summary>
     public EndpointReference Endpoint => field ??= new(this, "tcp");
 
     /// <inheritdoc/>
@@ -27,14 +27,14 @@ internal static class LocalRedisExtensions
 {
     private static readonly byte[] Ping = Encoding.ASCII.GetBytes("PING\r\n");
 
-    /// <summary>Adds a local Redis that keeps its data in <paramref name="data"/>.</summary>
+    /// <summary>Adds a local Redis with its data in <paramref name="data"/>.</summary>
     public static IResourceBuilder<LocalRedisResource> AddLocalRedis(
         this IDistributedApplicationBuilder builder, string name, DataFolder data, RedisKind kind = RedisKind.Any)
     {
         var redisServer = kind == RedisKind.Garnet ? null : Executables.FindOnPath("redis-server");
         var resource = new LocalRedisResource(name, redisServer ?? Executables.Built("SegOps.AppHost"), builder.AppHostDirectory);
 
-        // The two keep their data in forms of their own, so each gets a folder of its own.
+        // The servers' file formats differ, so each has its own folder.
         return builder.AddResource(resource)
             .WithEndpoint(scheme: "tcp", name: "tcp", isProxied: false)
             .WithArgs(context =>
@@ -44,13 +44,13 @@ internal static class LocalRedisExtensions
                     context.Args.Add(argument);
             })
             .WithEnvironment("DOTNET_ROOT", Executables.DotnetRoot)
-            .WithPatientHealthCheck("ping", cancellationToken => PingAsync(resource, cancellationToken))
+            .WithPollingHealthCheck("ping", cancellationToken => PingAsync(resource, cancellationToken))
             .WithAnnotation(new PartAnnotation(PartAnnotation.Server))
             .WithIconName("Memory")
             .ExcludeFromManifest();
     }
 
-    /// <summary>What the server is started with. Garnet's default device for the log needs libaio, without which the first write ends the process.</summary>
+    /// <summary>The server's arguments. Without libaio, Garnet's default log device ends the process at the first write.</summary>
     internal static IEnumerable<object> Arguments(bool garnet, object port, string folder) => garnet
         ?
         [
@@ -59,7 +59,7 @@ internal static class LocalRedisExtensions
         ]
         : ["--bind", "127.0.0.1", "--port", port, "--appendonly", "yes", "--save", "", "--dir", folder];
 
-    /// <summary>A server that still loads its data accepts connections but refuses commands.</summary>
+    /// <summary>Sends PING. A server that is loading its data accepts connections but refuses commands.</summary>
     private static async Task<string?> PingAsync(LocalRedisResource resource, CancellationToken cancellationToken)
     {
         var port = await resource.Endpoint.Property(EndpointProperty.Port).GetValueAsync(cancellationToken);
@@ -69,6 +69,6 @@ internal static class LocalRedisExtensions
         await stream.WriteAsync(Ping, cancellationToken);
         using var reader = new StreamReader(stream);
         var answer = await reader.ReadLineAsync(cancellationToken);
-        return answer == "+PONG" ? null : $"PING was answered with {answer}";
+        return answer == "+PONG" ? null : $"PING returned {answer}";
     }
 }

@@ -5,7 +5,7 @@ namespace SegOps.AppHost.Resources.Redis;
 
 internal static class RedisContainerExtensions
 {
-    /// <summary>Adds Aspire's Redis container, which writes each change to its append-only file: keys and usage outlive it.</summary>
+    /// <summary>Adds Aspire's Redis container with an append-only file, so that keys and usage survive a restart.</summary>
     public static IResourceBuilder<RedisResource> AddRedisContainer(
         this IDistributedApplicationBuilder builder, string name, DataFolder data, IResourceBuilder<ParameterResource> password) =>
         builder.AddRedis(name, password: password)
@@ -13,7 +13,7 @@ internal static class RedisContainerExtensions
             .WithoutHttpsCertificate()
             .WithArgs(context =>
             {
-                // Published, Aspire puts the whole command into one argument of the shell.
+                // When publishing, Aspire passes the whole command as one shell argument.
                 if (context.Args is [.., string command] && builder.ExecutionContext.IsPublishMode)
                     context.Args[^1] = command + " --appendonly yes";
                 else

@@ -6,7 +6,7 @@ using SegOps.AppHost.Resources.Redis;
 
 namespace SegOps.AppHost.Resources.Services;
 
-/// <summary>What the dashboard offers at the gateway: its pages, and buttons to try it out.</summary>
+/// <summary>The gateway's links and commands in the dashboard.</summary>
 internal static class GatewayExtensions
 {
     private const string TrackPath = "/api/ingestion/track/";
@@ -16,7 +16,7 @@ internal static class GatewayExtensions
         .WithUrlForEndpoint("http", url => url.DisplayText = "Monitoring page")
         .WithUrlForEndpoint("http", _ => new() { Url = "/docs", DisplayText = "API reference" });
 
-    /// <summary>Adds a button that sends an event with the demo key of the free plan.</summary>
+    /// <summary>Adds a command that sends an event with the demo key of the free plan.</summary>
     public static IResourceBuilder<ProjectResource> WithTestEvent(this IResourceBuilder<ProjectResource> gateway) => gateway.WithHttpCommand(
         TrackPath,
         "Send a test event",
@@ -36,7 +36,7 @@ internal static class GatewayExtensions
             },
         });
 
-    /// <summary>Adds a button that deletes what the local servers store and starts everything anew; it asks first.</summary>
+    /// <summary>Adds a command that deletes the local servers' data and restarts all parts, after a confirmation.</summary>
     public static IResourceBuilder<ProjectResource> WithFreshStart(this IResourceBuilder<ProjectResource> gateway, DataFolder data) => gateway.WithCommand(
         "start-fresh",
         "Start fresh",
@@ -49,14 +49,14 @@ internal static class GatewayExtensions
                 await commands.ExecuteCommandAsync(part, KnownResourceCommands.StopCommand, context.CancellationToken);
             data.Clear();
 
-            // All at once: each waits for what it needs.
+            // Each part waits for its dependencies, so all can start at once.
             var starts = await Task.WhenAll(parts.Select(part => commands.ExecuteCommandAsync(part, KnownResourceCommands.StartCommand, context.CancellationToken)));
             return starts.FirstOrDefault(start => !start.Success) ?? CommandResults.Success();
         },
         new()
         {
-            Description = "Delete all stored events, keys and usage, and start everything anew",
-            ConfirmationMessage = "Delete all events, keys, usage and limits that are stored here, and start everything anew?",
+            Description = "Delete all stored events, keys, usage and limits, and restart all parts",
+            ConfirmationMessage = "Delete all stored events, keys, usage and limits, and restart all parts?",
             IconName = "DeleteArrowBack",
         });
 }

@@ -1,15 +1,15 @@
 namespace SegOps.AppHost.Resources.Services;
 
-/// <summary>Lets a test put proxies between the services and what they call.</summary>
+/// <summary>Lets a test put proxies between the services and the parts that they call.</summary>
 public static class RerouteExtensions
 {
     private const string ConnectionStrings = "ConnectionStrings__";
     private const string Services = "services__";
 
     /// <summary>
-    /// Changes what services are told of each other and of the servers. <paramref name="reroute"/> is asked at each start of a service, for each
-    /// part that it calls: with the service's name, the part's name (redis, clickhouse, pubsub, ingestion, ingestor, monitoring) and the
-    /// part's connection string or URL. It returns what the service is told instead, such as the same with the port of a proxy.
+    /// Replaces addresses that services receive. Each start of a service calls <paramref name="reroute"/> for each part that the service calls. The
+    /// arguments are the service's name, the part's name (redis, clickhouse, pubsub, ingestion, ingestor, monitoring) and the part's connection
+    /// string or URL. The result replaces the latter.
     /// </summary>
     public static IDistributedApplicationBuilder Reroute(this IDistributedApplicationBuilder builder, Func<string, string, string, string> reroute)
     {

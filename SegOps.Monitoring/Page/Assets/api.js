@@ -4,7 +4,7 @@ import * as session from './session.js'
 const patience = 15_000
 let heldUntil = 0
 
-/** Why a call failed. `isAway`: nobody answered, or only the gateway did, for want of the service behind it. */
+/** The reason for which a call failed. `isAway`: there was no answer, or the gateway could not reach the service. */
 export class ApiError extends Error {
   constructor({ status = 0, problem = {}, retryAfter = 0 }) {
     super(problem.detail || problem.title || 'The API could not be reached.')
@@ -16,21 +16,21 @@ export class ApiError extends Error {
   }
 }
 
-/** The JSON that `path` answers with; unless it begins with `/api/` it lies below `/api/monitoring`. */
+/** Gets the JSON of `path`, which is relative to `/api/monitoring` unless it begins with `/api/`. */
 export async function get(path, query = {}, signal = undefined, parse = JSON.parse) {
   const answer = await call(path, query, signal, patience)
   return parse(await reading(answer.text(), signal))
 }
 
-/** The body of an answer without an end, for reading as it comes. */
+/** Gets the body of an endless answer as a stream. */
 export async function stream(path, query, signal) {
   return (await call(path, query, signal)).body
 }
 
-/** Milliseconds for which nothing may be asked, because the calls of this minute are used up. */
+/** Milliseconds until the next call is allowed, if the limit of calls is reached. */
 export const held = () => Math.max(0, heldUntil - Date.now())
 
-/** Reads JSON so that numbers which JavaScript would round or respell are shown as they were sent, where the browser can. */
+/** Parses JSON. Numbers that JavaScript would round or reformat keep their text, if the browser supports it. */
 export const parseExactly = text => JSON.parse(text, (_, value, context) =>
   typeof value === 'number' && context && JSON.rawJSON && String(value) !== context.source ? JSON.rawJSON(context.source) : value)
 
@@ -56,7 +56,7 @@ function address(path, query) {
   return `${path.startsWith('/api/') ? '' : '/api/monitoring'}${path}${given.length ? '?' : ''}${new URLSearchParams(given)}`
 }
 
-/** What the network refuses is an ApiError too; what we gave up ourselves stays an AbortError. */
+/** Converts network errors to ApiError. A call that the page cancelled throws an AbortError. */
 async function reading(promise, signal) {
   try {
     return await promise

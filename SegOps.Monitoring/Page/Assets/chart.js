@@ -8,8 +8,8 @@ const axisWidth = 46
 const besidePointer = 14
 
 /**
- * Accepted and rejected as bars over one time axis, each on its own scale: a few refusals among many events would be invisible on a
- * common one. `describe(index)` gives the lines that are shown at the pointer.
+ * Accepted and rejected events as bars over one time axis, each on its own scale: few rejections would be invisible on a
+ * common one. `describe(index)` returns the lines of the tooltip.
  */
 export function createChart(host, describe) {
   const tip = el('div', { class: 'tip', hidden: true })
@@ -53,7 +53,7 @@ export function createChart(host, describe) {
   }
 
   const timeLabel = seconds => {
-    if (seconds > shown.to - (shown.to - shown.from) / 24) return '' // The edge would cut it off.
+    if (seconds > shown.to - (shown.to - shown.from) / 24) return '' // the edge would clip it
     const at = seconds * 1000
     return shown.to - shown.from > 2 * day || new Date(at).getHours() + new Date(at).getMinutes() === 0 ? local(at, 'day') : local(at, 'minute')
   }
@@ -79,5 +79,5 @@ export function createChart(host, describe) {
   return { draw }
 }
 
-/** The end of a scale from 0: at least 4, so that its marks are whole events, and a little above the highest bar. */
+/** The maximum of a scale: slightly above the highest bar, and at least 4, so that ticks are whole events. */
 const nice = max => Math.max(4, max * 1.05)

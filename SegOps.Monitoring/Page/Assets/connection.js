@@ -4,12 +4,12 @@ import { local } from './times.js'
 let since = null
 const waiting = new Set()
 
-/** Calls `listener` when the API answers again, or when the viewer asks to try. */
+/** Calls `listener` when the API answers again, or when the user clicks Retry. */
 export const onReturn = listener => waiting.add(listener)
 
 export const isLost = () => since !== null
 
-/** Somebody got an answer. */
+/** Records an answer of the API. */
 export function reached() {
   if (since === null) return
   since = null
@@ -18,11 +18,11 @@ export function reached() {
   tryNow()
 }
 
-/** Somebody got none. */
+/** Records that the API did not answer. */
 export function lost() {
   if (since !== null) return
   since = Date.now()
-  byId('connection-text').textContent = `The API has not answered since ${local(since, 'clock')}. What you see is from before; trying again by itself.`
+  byId('connection-text').textContent = `The API has not answered since ${local(since, 'clock')}. The figures are from before. Retrying automatically.`
   byId('connection').hidden = false
 }
 

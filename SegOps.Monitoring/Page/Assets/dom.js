@@ -1,8 +1,8 @@
-// Elements are made and texts are set. Nothing on this page parses HTML, so that no string of the API can become markup.
+// Creates elements and sets texts. Nothing on this page parses HTML, so that no string of the API can become markup.
 
 export const byId = id => document.getElementById(id)
 
-/** An element with attributes (`onclick` and the like are listeners) and children, strings among them becoming text. */
+/** Creates an element with attributes (`on...` are listeners) and children. Strings become text nodes. */
 export function el(tag, attributes = {}, ...children) {
   const element = document.createElement(tag)
   for (const [name, value] of Object.entries(attributes)) {
@@ -13,12 +13,12 @@ export function el(tag, attributes = {}, ...children) {
   return element
 }
 
-/** Sets a text only when it is another one, so that selections and screen readers are left alone. */
+/** Sets a text only if it has changed, to keep selections and not to trigger screen readers. */
 export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text
 }
 
-/** Lets a screen reader say it, once what it says now is said. */
+/** Announces a text to screen readers, after the current announcement. */
 export function announce(text) {
   byId('announcer').textContent = text
 }
@@ -26,8 +26,8 @@ export function announce(text) {
 const updates = new WeakMap()
 
 /**
- * Makes the list show the items in their order and keeps the elements of those that were there, so that focus and open details stay.
- * `create` gives `{ element, update(item) }`.
+ * Shows the items in the list in their order. Elements of existing items are kept, with their focus and open details.
+ * `create` returns `{ element, update(item) }`.
  */
 export function renderList(list, items, keyOf, create) {
   const present = new Map(Array.from(list.children, child => [child.dataset.key, child]))

@@ -35,7 +35,7 @@ function createRow({ event_type: name }) {
   }
 }
 
-/** The sign and the arrow say what the colour says. */
+/** The sign and the arrow repeat the colour's meaning. */
 function showTrend(cell, { previous, trend }) {
   const direction = trend === undefined ? 'new' : trend > 0.005 ? 'up' : trend < -0.005 ? 'down' : 'same'
   cell.dataset.direction = direction

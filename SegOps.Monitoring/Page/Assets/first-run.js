@@ -8,7 +8,7 @@ const celebration = 5000
 const root = byId('first-run'), dashboard = byId('dashboard'), fill = byId('first-run-key'), copy = byId('first-run-copy')
 const placeholder = '$SEGOPS_API_KEY'
 
-/** Finds out whether the project has events at all, shows how to send the first one, and calls `showFigures` once there are some. */
+/** Checks whether the project has events. If not, shows how to send the first one. Calls `showFigures` when there are events. */
 export function begin(showFigures) {
   showCommand(placeholder)
   dashboard.dataset.mode = 'deciding'
@@ -29,7 +29,7 @@ export function begin(showFigures) {
       return await get(path, query, signal, parseExactly)
     } catch (error) {
       if (error.status === 401) signOut(error.message)
-      // Not knowing must hide nothing: the sections say themselves what they lack.
+      // If the check fails, show the sections, which report their own errors.
       else if (!isWaiting && !signal.aborted) showFigures()
       throw error
     }
@@ -53,7 +53,7 @@ export function begin(showFigures) {
 
 function celebrate({ event_type: type, user_id: user }) {
   root.dataset.state = 'ready'
-  setText(byId('first-run-what'), `${type} of ${user}. Well done: everything that follows appears on this page by itself.`)
+  setText(byId('first-run-what'), `${type} of ${user}. All further events appear on this page automatically.`)
   byId('first-run-waiting').hidden = true
   byId('first-run-arrived').hidden = false
   announce('Your first event is here.')
@@ -81,7 +81,7 @@ copy.addEventListener('click', async () => {
     setText(copy, 'Copied')
     announce('Copied.')
   } catch {
-    // Without https there is no clipboard: selecting it is the next best.
+    // The clipboard requires https. Without it, select the text.
     getSelection().selectAllChildren(byId('first-run-curl'))
     setText(copy, 'Press Ctrl+C')
   }

@@ -6,16 +6,16 @@ const wholePercents = new Intl.NumberFormat('en-GB', { style: 'percent', maximum
 export const count = value => whole.format(value)
 export const compact = value => short.format(value)
 
-/** 0.034 as 3.4%; what is more than nothing never shows as 0%. */
+/** Formats 0.034 as 3.4%. A positive value is never shown as 0%. */
 export function percent(share) {
   if (share > 0 && share < 0.001) return '<0.1%'
   return (share >= 0.1 ? wholePercents : percents).format(share)
 }
 
-/** A plural that needs no more than an s: `plural(2, 'event')`. */
+/** Formats a regular plural: `plural(2, 'event')`. */
 export const plural = (value, noun) => `${count(value)} ${noun}${value === 1 ? '' : 's'}`
 
-/** Milliseconds as people read them: 8.3 ms, 420 ms, 1.24 s, 3 min. */
+/** Formats milliseconds: 8.3 ms, 420 ms, 1.24 s, 3 min. */
 export function duration(ms) {
   if (ms < 10) return `${Number(ms.toFixed(1))} ms`
   if (ms < 999.5) return `${Math.round(ms)} ms`
@@ -24,7 +24,7 @@ export function duration(ms) {
   return span(ms / 1000)
 }
 
-/** Seconds in the largest unit that fits: 45 s, 12 min, 3 h, 5 d. */
+/** Formats seconds in the largest suitable unit: 45 s, 12 min, 3 h, 5 d. */
 export function span(seconds) {
   if (seconds < 60) return `${Math.max(0, Math.floor(seconds))} s`
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min`
@@ -32,5 +32,5 @@ export function span(seconds) {
   return `${Math.floor(seconds / 86_400)} d`
 }
 
-/** Enough of a key to tell it from another, and far too little to use it. */
+/** Masks a key. The prefix identifies it, but cannot be used. */
 export const maskKey = key => `${key.slice(0, 12)}…`

@@ -19,7 +19,7 @@ export const health = section('health', {
     latest = stages
     summarise()
     byId('live-held').hidden = worst(stages) !== 'down'
-    stages.forEach(tellChange)
+    stages.forEach(announceChange)
     return 'ready'
   },
 })
@@ -40,8 +40,8 @@ export const freshness = section('freshness', {
   },
 })
 
-/** Events that the ledger misses: nobody should have to look for them further down. */
-export function tellMissing(events) {
+/** The missing events of the ledger, shown at the top of the page. */
+export function showMissing(events) {
   missing = events
   summarise()
 }
@@ -85,8 +85,8 @@ function factsOf({ latency_ms: latency, backlog }) {
   ].filter(Boolean)
 }
 
-/** A stage that comes back is told, and whoever failed for want of it need not wait any longer. */
-function tellChange(stage) {
+/** Announces a change of a stage. When a stage recovers, failed calls are retried at once. */
+function announceChange(stage) {
   const before = known.get(stage.stage)
   known.set(stage.stage, stage.state)
   if (before === undefined || before === stage.state) return

@@ -10,7 +10,7 @@ const page = 20
 export const errors = issues('errors', 'icon-down')
 export const warnings = issues('warnings', 'icon-degraded')
 
-/** Groups of like faults, each with how to mend it. More pages stay on show while the first one is asked for again and again. */
+/** Groups of equal errors, each with a hint. Further pages stay visible while the first one is refreshed. */
 function issues(name, icon) {
   let groups = new Map(), cursor, isExtended = false
   const load = (signal, from) => get(`/${name}`, { window: currentWindow(), limit: page, cursor: from }, signal)

@@ -1,7 +1,7 @@
 import { get } from './api.js'
 import { announce, byId, el, setText } from './dom.js'
 import { count, plural } from './format.js'
-import { tellMissing } from './health.js'
+import { showMissing } from './health.js'
 import { section, setFigure } from './section.js'
 import { timeOf } from './times.js'
 
@@ -14,13 +14,13 @@ export const ledger = section('ledger', {
   load: signal => get('/ledger', { window: '1h' }, signal),
   render(answer) {
     last = answer
-    // What is missing of earlier hours is an alarm as well, though its minutes are not shown.
+    // Missing events of earlier hours also raise the alarm, although their minutes are not shown.
     const { totals, alarm, state } = answer
     for (const name of names) setFigure(byId(`ledger-${name}`), totals[name], count(totals[name]))
     byId('ledger-missing').parentElement.hidden = totals.missing === 0
-    setText(uncounted, totals.uncounted === 0 ? '' : `Of these, ${plural(totals.uncounted, 'event')} came in without being counted, as when a server is killed: stored, and not lost.`)
+    setText(uncounted, totals.uncounted === 0 ? '' : `Of these, ${plural(totals.uncounted, 'event')} were not counted on receipt, for example because a server was killed. They are stored.`)
     judge(alarm ? 'missing' : state === 'in_flight' && !isHeld(answer) ? 'balanced' : state, totals, alarm)
-    tellMissing(alarm?.missing ?? 0)
+    showMissing(alarm?.missing ?? 0)
     fillTable()
     return totals.received > 0 || alarm ? 'ready' : 'empty'
   },
@@ -28,7 +28,7 @@ export const ledger = section('ledger', {
 
 table.addEventListener('toggle', fillTable)
 
-/** Where events come in there are always some on their way: only those of earlier minutes are worth a colour. */
+/** Some events of the latest minutes are always in flight, so only earlier minutes are coloured. */
 const isHeld = ({ minutes }) => minutes.slice(0, -2).some(minute => minute.in_flight > 0)
 
 function judge(state, totals, alarm) {
@@ -42,11 +42,11 @@ function judge(state, totals, alarm) {
   }[state]()
   verdict.replaceChildren(el('span', { class: `icon icon-${icon}`, 'aria-hidden': 'true' }), el('span', {}, ...words))
   setText(advice, state === 'missing'
-    ? 'They were accepted, and are neither stored nor waiting for a correction. Send what you sent since then again, with the same event_id: what is stored already counts once.'
+    ? 'They were accepted, and are neither stored nor waiting for a correction. Resend all events since then with the same event_id. Stored events count once.'
     : '')
 }
 
-/** The same by the minute, newest first; made only for who opens it. */
+/** The table by minute, newest first; created when it is opened. */
 function fillTable() {
   if (!table.open || last === null) return
   byId('ledger-rows').replaceChildren(...last.minutes.toReversed().map(minute => el('tr', {},

@@ -10,14 +10,14 @@ let paused = null, heldBack = [], missed = 0, status = ''
 
 export const isEmpty = () => rows.childElementCount === 0
 
-/** What the stream does; who pauses it reads that instead. */
+/** Shows the stream's state, or that it is paused. */
 export function say(state, text) {
   root.dataset.live = state
   status = text
   showPause()
 }
 
-/** Puts an event where its time belongs, mostly on top; while paused it waits, the oldest of too many in vain. */
+/** Inserts an event by its time. While paused, events are queued, and the oldest are dropped above the limit. */
 export function add(event) {
   if (known.has(event.event_id)) return
   known.add(event.event_id)
@@ -30,7 +30,7 @@ export function add(event) {
 
 export const addText = json => add(parseExactly(json))
 
-/** Empties the list for another question. */
+/** Clears the list for a new filter. */
 export function clear() {
   rows.replaceChildren()
   known.clear()
@@ -66,7 +66,7 @@ function showPause() {
 }
 
 pause.addEventListener('click', () => setPaused(paused === null ? 'asked' : null))
-// Whoever reads an event does not want it to move away.
+// An event must not move while the user reads it.
 rows.addEventListener('toggle', () => {
   const isReading = rows.querySelector('details[open]') !== null
   if (isReading && paused === null) setPaused('reading')

@@ -4,7 +4,7 @@ import { setTime, timeOf } from './times.js'
 
 const previewLength = 240
 
-/** One event: a line that opens to all its fields. What the customer sent is set as text, whatever it looks like. */
+/** An event: a line that expands to all its fields. All values are set as text. */
 export function createRow(event) {
   const received = el('time', { class: 'live-time' })
   setTime(received, event.received_at, 'clock')

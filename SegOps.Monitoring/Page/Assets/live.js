@@ -8,12 +8,12 @@ import { readEvents } from './sse.js'
 
 const missedAtOnce = 50
 const longest = 30_000
-const silence = 25_000 // The server says something every 10 s; more than that, and the connection is dead without having said so.
+const silence = 25_000 // the server sends a line every 10 s; without one the connection is dead
 const shown = frame(byId('live'))
 const type = byId('live-event-type'), user = byId('live-user-id')
 let ending = null, timer, failures = 0, sampledTimer, typing, isStarted = false
 
-/** Shows events as they become queryable. Each connecting begins with those that were missed in between. */
+/** Shows events when they become queryable. Each connection starts with the missed events. */
 export async function start() {
   isStarted = true
   stop()
@@ -61,12 +61,12 @@ async function listen(filter, signal) {
   }
 }
 
-/** The stream is refused or broken: the newest events can often be had all the same. */
+/** Loads the newest events while the stream is refused or broken. */
 async function withoutStream(filter, signal, error) {
   if (!error.isAway) await backfill(filter, signal).catch(failure => signal.aborted || shown.fail(failure))
   else shown.fail(error)
   const isShowing = !error.isAway && shown.root.dataset.state !== 'error'
-  if (!signal.aborted) list.say('waiting', isShowing ? 'No stream now: asking again and again' : 'Reconnecting…')
+  if (!signal.aborted) list.say('waiting', isShowing ? 'No stream: polling' : 'Reconnecting…')
 }
 
 async function backfill(filter, signal) {
@@ -87,7 +87,7 @@ const showState = () => shown.show(list.isEmpty() ? 'empty' : 'ready')
 
 function tellSampled({ shown: some, of }) {
   const note = byId('live-sampled')
-  setText(note, `More than can be read: ${count(some)} of ${plural(of, 'event')} in the last second are shown.`)
+  setText(note, `Showing ${count(some)} of ${plural(of, 'event')} in the last second.`)
   note.hidden = false
   clearTimeout(sampledTimer)
   sampledTimer = setTimeout(() => { note.hidden = true }, 3000)
@@ -100,7 +100,7 @@ function applyFilter() {
   start()
 }
 
-/** Shows only events of one type. */
+/** Filters by event type. */
 export function filterByType(name) {
   type.value = name
   applyFilter()

@@ -28,7 +28,7 @@ function askForKey(reason) {
   input.focus()
 }
 
-/** A key is good when the API takes it; what it says of another one is what the viewer reads. */
+/** Checks a key with the API, and shows its error for an invalid key. */
 async function trySignIn(event) {
   event.preventDefault()
   const typed = input.value.trim().replace(/^ApiKey\s+/i, '')

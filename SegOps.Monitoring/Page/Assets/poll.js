@@ -4,8 +4,8 @@ import { onReturn } from './connection.js'
 const polls = new Set()
 
 /**
- * Does `work` every so many milliseconds while the page is looked at. After a failure it waits longer, up to three times, and never
- * shorter than the server asks for. `work` gets a signal that ends it.
+ * Runs `work` periodically while the page is visible. After a failure, it waits up to three times as long, and at least
+ * as long as the server requests. `work` receives an abort signal.
  */
 export function poll(every, work) {
   let timer, ending = null, due = 0, failures = 0
@@ -29,7 +29,7 @@ export function poll(every, work) {
   }
 
   function schedule(wait) {
-    // Many pages that lost the same server must not come back all at once.
+    // Jitter: pages that lost the same server must not reconnect at the same time.
     const delay = Math.max(wait, held()) * (1 + 0.1 * Math.random())
     due = Date.now() + delay
     timer = setTimeout(() => document.hidden || run(), delay)
@@ -46,7 +46,7 @@ export function poll(every, work) {
   return self
 }
 
-/** Lets the polls that wait for a better time try at once. */
+/** Runs waiting polls at once. */
 export function retryFailing() {
   if (held() === 0) for (const each of [...polls]) if (each.isWaitingAfterFailure()) each.start()
 }

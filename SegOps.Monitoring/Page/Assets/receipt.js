@@ -7,13 +7,13 @@ import { timeOf } from './times.js'
 
 const form = byId('receipt-form'), input = byId('receipt-id'), fault = byId('receipt-fault'), answer = byId('receipt-answer')
 const uuid = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i
-/** Looks at an event in flight, one a second: long enough to see it arrive, and not for ever on a page that was left open. */
+/** Number of look-ups of an event in flight, one per second. The limit ends them on a page that stays open. */
 const mostLooks = 300
 
 const names = { stored: 'Stored', dead_lettered: 'Dead-lettered', in_flight: 'In flight', rejected: 'Refused', unknown: 'Unknown' }
 const meanings = {
   stored: 'It is stored and can be queried.',
-  rejected: 'It was not accepted. Mend it as follows and send it again; it may keep its id.',
+  rejected: 'It was rejected. Correct it as follows and send it again; it can keep its id.',
 }
 
 const shown = frame(byId('receipt'))
@@ -36,7 +36,7 @@ const looking = poll(1000, async signal => {
   }
 })
 
-/** Tells where the event is; of one in flight again and again, until it has arrived. */
+/** Shows the event's status, and refreshes it while the event is in flight. */
 export function find(id) {
   input.value = id
   byId('receipt').scrollIntoView({ block: 'start' })
@@ -61,7 +61,7 @@ function ask() {
   looking.start()
 }
 
-/** Only what has changed is set anew: a screen reader reads it out each time. */
+/** Updates only changed texts, because a screen reader reads each update. */
 function render(receipt, looksAgain) {
   const { state, reason, errors = [] } = receipt
   const text = JSON.stringify([receipt, looksAgain])
@@ -70,7 +70,7 @@ function render(receipt, looksAgain) {
   answer.dataset.receiptState = state
   answer.replaceChildren(
     el('p', { class: 'receipt-line' }, el('span', { class: 'badge', 'data-receipt': state }, names[state] ?? state), el('span', {}, meanings[state] ?? reason ?? '')),
-    ...(state === 'in_flight' ? [el('p', { class: 'note' }, looksAgain ? 'This page looks again every second.' : 'This page has stopped looking: press Find to look again.')] : []),
+    ...(state === 'in_flight' ? [el('p', { class: 'note' }, looksAgain ? 'This page checks again every second.' : 'This page has stopped checking. Press Find to check again.')] : []),
     factsOf(receipt),
     ...(errors.length > 0 ? [el('ul', { class: 'groups' }, ...errors.map(faultOf))] : []))
 }
@@ -88,7 +88,7 @@ function factsOf(receipt) {
   return el('dl', { class: 'facts' }, ...facts.filter(([, value]) => value).map(([name, value]) => el('div', {}, el('dt', {}, name), el('dd', {}, value))))
 }
 
-/** The clocks of two servers may differ by more than that. */
+/** Hides a negative delay, which different clocks of two servers can cause. */
 function after({ received_at: received, stored_at: stored }) {
   const ms = Date.parse(stored) - Date.parse(received)
   return ms >= 0 ? [`, ${duration(ms)} later`] : []

@@ -4,7 +4,7 @@ import { signOut } from './session.js'
 import { timeOf } from './times.js'
 
 /**
- * A section of the page that shows one answer of the API and asks for it again and again. `render(answer)` gives `ready` or `empty`.
+ * A section of the page that shows an answer of the API and refreshes it. `render(answer)` returns `ready` or `empty`.
  */
 export function section(id, { every = 10_000, load, render }) {
   const shown = frame(byId(id))
@@ -22,7 +22,7 @@ export function section(id, { every = 10_000, load, render }) {
   return {
     root: shown.root,
     start: polling.start,
-    /** Asks again because the question has changed: what is shown answers another one. */
+    /** Reloads after a change of the query. The shown answer is outdated. */
     restart() {
       shown.wait()
       polling.start()
@@ -31,8 +31,8 @@ export function section(id, { every = 10_000, load, render }) {
 }
 
 /**
- * The states of a section, in `data-state`: loading, ready, empty, error. Figures stay while there are any, also when newer ones cannot
- * be had: then `data-stale` marks them as old.
+ * The states of a section, in `data-state`: loading, ready, empty, error. Figures stay visible if newer ones cannot
+ * be loaded; then `data-stale` marks them as old.
  */
 export function frame(root) {
   const notice = el('div', { class: 'notice', hidden: true })
@@ -48,7 +48,7 @@ export function frame(root) {
       root.dataset.state = 'loading'
       root.setAttribute('aria-busy', 'true')
     },
-    /** As before anything was shown: what was is the answer to another question. */
+    /** Resets the section after a change of the query. */
     reset() {
       delete root.dataset.figures
       delete root.dataset.stale
@@ -65,14 +65,14 @@ export function frame(root) {
     },
     fail(error) {
       if (error.status === 401) return signOut(error.message)
-      if (error.status === undefined) console.error(error) // A fault of this page's own, which no notice would explain.
+      if (error.status === undefined) console.error(error) // an error of this page, which no notice explains
       root.removeAttribute('aria-busy')
       if (shownAt !== null) {
         root.dataset.stale = ''
         age.replaceChildren('as of ', timeOf(shownAt, 'clock'))
         age.hidden = false
       }
-      notice.hidden = error.isAway // Of an API that does not answer at all the banner tells, once for all sections.
+      notice.hidden = error.isAway // the banner reports an unavailable API for all sections
       if (error.isAway) return
       root.dataset.state = 'error'
       notice.replaceChildren(...explain(error))
@@ -80,7 +80,7 @@ export function frame(root) {
   }
 }
 
-/** What an error says, and what support needs to find it. */
+/** An error message with its trace id for support. */
 export function explain(error) {
   return [
     el('p', {}, el('span', { class: 'icon icon-alert', 'aria-hidden': 'true' }), el('span', {}, error.status === undefined ? 'The answer could not be shown.' : error.message)),
@@ -88,7 +88,7 @@ export function explain(error) {
   ].filter(Boolean)
 }
 
-/** A number, with its exact value in `data-value`. */
+/** A number with its exact value in `data-value`. */
 export function setFigure(element, value, text) {
   element.dataset.value = value
   setText(element, text)

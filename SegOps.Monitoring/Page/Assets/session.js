@@ -1,6 +1,6 @@
 import { maskKey } from './format.js'
 
-// sessionStorage and nothing longer-lived: the key is gone with the tab.
+// sessionStorage, so that the key is deleted with the tab.
 const keyEntry = 'segops.key'
 const reasonEntry = 'segops.signed_out_because'
 let isLeaving = false
@@ -11,16 +11,16 @@ export const forget = () => sessionStorage.removeItem(keyEntry)
 export const maskedKey = () => maskKey(key())
 export const environment = () => key().startsWith('sk_test_') ? 'test' : 'live'
 
-/** Forgets the key and all that it showed: loading the page anew empties memory and document alike. */
+/** Removes the key and reloads the page, which clears its memory and document. */
 export function signOut(reason) {
-  if (isLeaving) return // The first reason is the true one: what is asked without a key fails for want of it.
+  if (isLeaving) return // the first reason is the real one: later calls fail because the key is gone
   isLeaving = true
   forget()
   if (reason) sessionStorage.setItem(reasonEntry, reason)
   location.replace('/')
 }
 
-/** Why the session ended, once. */
+/** Returns the reason for the end of the session, once. */
 export function takeReason() {
   const reason = sessionStorage.getItem(reasonEntry)
   sessionStorage.removeItem(reasonEntry)

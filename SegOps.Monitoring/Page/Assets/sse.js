@@ -1,6 +1,6 @@
 /**
- * Reads server-sent events from a response's body; EventSource cannot send the key. Yields `{ type, data }`, and for comments
- * `{ type: 'comment' }`, which show that the connection lives.
+ * Reads server-sent events from a response's body, because EventSource cannot send the key. Yields `{ type, data }`, and for comments
+ * `{ type: 'comment' }`, which show that the connection is alive.
  */
 export async function* readEvents(body) {
   const reader = body.pipeThrough(new TextDecoderStream()).getReader()
@@ -8,7 +8,7 @@ export async function* readEvents(body) {
   try {
     while (true) {
       const { done, value } = await reader.read()
-      if (done) return // What has no empty line after it is not a whole event.
+      if (done) return // an event without an empty line is incomplete
       const lines = (rest + value).split(/\r\n|\n|\r(?!$)/)
       rest = lines.pop()
       for (const line of lines) {

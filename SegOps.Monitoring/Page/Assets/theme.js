@@ -1,4 +1,4 @@
-// Not a module: it runs before the first paint, so that nobody who chose dark sees a white flash.
+// Not a module, so that it runs before the first paint. A dark theme would otherwise flash white.
 (() => {
   const stored = 'segops.theme'
   const dark = matchMedia('(prefers-color-scheme: dark)')
@@ -10,7 +10,7 @@
 
   function remember(theme) {
     try {
-      // Agreeing with the system means following it again.
+      // A choice that equals the system's theme follows the system again.
       if (theme === ofSystem()) localStorage.removeItem(stored)
       else localStorage.setItem(stored, theme)
     } catch { /* Storage is off: the choice lasts as long as the page. */ }

@@ -11,12 +11,12 @@ const formats = {
   full: new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium' }),
 }
 
-/** The viewer's time, in one of the formats above. */
+/** Formats the user's local time, in one of the formats above. */
 export const local = (at, format) => formats[format].format(new Date(at))
 
 export const timeZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone
 
-/** A `<time>`: in the viewer's zone, UTC on hover. The format `ago` counts on by itself. */
+/** Creates a `<time>` in the user's zone, with UTC on hover. The format `ago` updates itself. */
 export function timeOf(at, format) {
   const element = el('time')
   setTime(element, at, format)

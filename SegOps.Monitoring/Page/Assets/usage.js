@@ -25,13 +25,13 @@ function eventsOf(events) {
     isUsedUp ? warning('Used up: events are refused until ', timeOf(resetsAt, 'dayMinute'), '.')
       : forecast?.runs_out_at ? warning(`At ${count(Math.round(forecast.events_per_day))} a day the plan runs out on `, timeOf(forecast.runs_out_at, 'dayMinute'), '.')
         : forecast ? el('p', { class: 'note' }, `At ${count(Math.round(forecast.events_per_day))} a day about ${count(forecast.end_of_month)} by `, timeOf(resetsAt, 'date'), '.')
-          : el('p', { class: 'note' }, 'Counted anew from ', timeOf(resetsAt, 'date'), '.'),
+          : el('p', { class: 'note' }, 'Resets on ', timeOf(resetsAt, 'date'), '.'),
   ]
 }
 
 const warning = (...content) => el('p', { class: 'note warn' }, el('span', { class: 'icon icon-alert', 'aria-hidden': 'true' }), el('span', {}, ...content))
 
-/** A labelled bar of how much of a limit is used. */
+/** A labelled bar of the used part of a limit. */
 function meter(label, { used, limit }, isShort = false) {
   const isUnlimited = limit === undefined || limit === null
   const share = isUnlimited ? 0 : Math.min(1, used / Math.max(1, limit))

@@ -29,7 +29,7 @@ export const volume = section('volume', {
 onWindowChange(volume.restart)
 table.addEventListener('toggle', fillTable)
 
-/** Bars stand in the middle of their buckets, so that the nearest bar is the one that the pointer is over. */
+/** Centres bars in their buckets, so that the bar nearest to the pointer is the one below it. */
 function drawn({ bucket_seconds: bucket, points }) {
   const starts = points.map(point => Date.parse(point.at) / 1000)
   return {
@@ -51,7 +51,7 @@ function describe(index) {
   ]
 }
 
-/** The same without a pointer, newest first; made only for who opens it. */
+/** The same data as a table, newest first; created when it is opened. */
 function fillTable() {
   if (!table.open || last === null) return
   byId('volume-rows').replaceChildren(...last.points.toReversed().map(point => el('tr', {},

@@ -4,7 +4,7 @@ const titles = { '24h': 'Last 24 hours', '7d': 'Last 7 days' }
 const listeners = new Set()
 let current = '24h'
 
-/** The time window that all figures of the project are of: `24h` or `7d`. */
+/** The time window of all the project's figures: `24h` or `7d`. */
 export const currentWindow = () => current
 
 export const onWindowChange = listener => listeners.add(listener)
@@ -15,5 +15,5 @@ byId('window').addEventListener('change', event => {
   for (const listener of listeners) listener()
 })
 
-// Browsers restore form fields on reload, and would leave the toggle in disagreement with the figures.
+// Browsers restore form fields on reload; the toggle must match the figures.
 byId('window-24h').checked = true

@@ -181,7 +181,7 @@ public sealed class ForwardingTests(RedisFixture redis)
         using var answer = await gateway.SendAsync(key, method: HttpMethod.Post, change: request => request.Content = new StringContent("{}"));
 
         var problem = await GatewayUnderTest.AssertProblemAsync(HttpStatusCode.BadGateway, ErrorCodes.UpstreamUnavailable, answer);
-        Assert.Contains("took nothing", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Contains("nothing was accepted", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
         Assert.NotNull(answer.Headers.RetryAfter?.Delta);
     }
 
@@ -216,7 +216,7 @@ public sealed class ForwardingTests(RedisFixture redis)
         using var answer = await gateway.SendAsync(key, method: HttpMethod.Post, change: request => request.Content = new StringContent("{}"));
 
         var problem = await GatewayUnderTest.AssertProblemAsync(HttpStatusCode.BadGateway, ErrorCodes.UpstreamUnavailable, answer);
-        Assert.Contains("may have taken", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Contains("may have been accepted", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -57,7 +57,7 @@ public sealed class ErrorsTests(ClickHouseFixture clickHouse)
         Assert.Equal(Now.AddHours(-3), group.GetProperty("first_seen").GetDateTimeOffset());
         Assert.Equal(Now.AddHours(-1).AddMicroseconds(1), group.GetProperty("last_seen").GetDateTimeOffset());
         Assert.Equal("the newer", group.GetProperty("message").GetString());
-        Assert.StartsWith("Shorten the value: user_id takes 256 characters", group.GetProperty("fix").GetString(), StringComparison.Ordinal);
+        Assert.StartsWith("Shorten the value to 256 characters for user_id", group.GetProperty("fix").GetString(), StringComparison.Ordinal);
         Assert.False(group.TryGetProperty("sample", out _));
     }
 

@@ -110,8 +110,8 @@ public sealed class FreshnessTests(ClickHouseFixture clickHouse, PubSubEmulatorF
         await UntilAsync(monitoring, freshness => freshness.GetProperty("lag_ms").GetDouble() > 500);
 
         using var tables = await WarehouseTables.CreateAsync(warehouse);
-        var underWay = (SegOps.Monitoring.Freshness.Canaries)monitoring.Services.GetService(typeof(SegOps.Monitoring.Freshness.Canaries))!;
-        var canary = underWay.UnderWay[0];
+        var inFlight = (SegOps.Monitoring.Freshness.Canaries)monitoring.Services.GetService(typeof(SegOps.Monitoring.Freshness.Canaries))!;
+        var canary = inFlight.InFlight[0];
         await tables.AddEventAsync(Canary.ProjectId, canary.OccurredAt, Environments.Test, Canary.UserId, Canary.EventType, eventId: canary.EventId);
 
         await UntilAsync(monitoring, freshness => freshness.GetProperty("samples").GetInt32() == 1);

@@ -77,7 +77,7 @@ public sealed class EventStreamProbeTests
     [Theory]
     [InlineData(StatusCode.NotFound, "Pub/Sub has no topic segops-events.")]
     [InlineData(StatusCode.PermissionDenied, "Pub/Sub denies this service access to topic segops-events.")]
-    [InlineData(StatusCode.Unavailable, "Pub/Sub is not available (Unavailable).")]
+    [InlineData(StatusCode.Unavailable, "Pub/Sub is unavailable (Unavailable).")]
     public async Task CheckAsync_Fault_IsUnhealthyAndSaysWhy(StatusCode status, string reason)
     {
         await using var fake = await FakePubSub.StartAsync();

@@ -20,6 +20,6 @@ public sealed class DemoKeysTests
     [InlineData("10.0.0.5:6379", false)]
     [InlineData("redis.example.com:6380,ssl=true", false)]
     [InlineData("localhost:6379,redis.example.com:6379", false)]
-    public void MayBeWrittenTo_OnlyRedisOfThisMachine_IsTrue(string connectionString, bool expected) =>
-        Assert.Equal(expected, DemoKeys.MayBeWrittenTo(connectionString));
+    public void IsLocal_OnlyRedisOfThisMachine_IsTrue(string connectionString, bool expected) =>
+        Assert.Equal(expected, DemoKeys.IsLocal(connectionString));
 }

@@ -113,12 +113,12 @@ public sealed class EventAuditTests : IDisposable
     }
 
     [Fact]
-    public void Forget_RequestComesTenMinutesLate_GoesOnFromWhatWasCounted()
+    public void RemoveOld_RequestComesTenMinutesLate_GoesOnFromWhatWasCounted()
     {
         Answer(Event);
         _audit.TakeChanged(10);
         _clock.Advance(TimeSpan.FromMinutes(10));
-        _audit.Forget();
+        _audit.RemoveOld();
 
         Answer(Event);
 
@@ -126,12 +126,12 @@ public sealed class EventAuditTests : IDisposable
     }
 
     [Fact]
-    public void Forget_NotWrittenYet_IsKept()
+    public void RemoveOld_NotWrittenYet_IsKept()
     {
         Answer(Event);
         _clock.Advance(TimeSpan.FromHours(3));
 
-        _audit.Forget();
+        _audit.RemoveOld();
 
         Assert.Equal(new(1, 0), Taken());
     }

@@ -79,7 +79,7 @@ public sealed class CanariesTests : IDisposable
         _clock.Advance(Canaries.Window);
 
         Assert.Equal(TimeSpan.Zero, _canaries.Lag);
-        Assert.Empty(_canaries.UnderWay);
+        Assert.Empty(_canaries.InFlight);
         Assert.Equal(["lost"], Names(outcomes));
     }
 
@@ -108,7 +108,7 @@ public sealed class CanariesTests : IDisposable
 
     private Guid Accept()
     {
-        var canary = new CanaryUnderWay(Guid.NewGuid(), _clock.GetUtcNow(), _clock.GetTimestamp());
+        var canary = new CanaryInFlight(Guid.NewGuid(), _clock.GetUtcNow(), _clock.GetTimestamp());
         _canaries.Accepted(canary);
         return canary.EventId;
     }

@@ -5,24 +5,24 @@ using SegOps.ServiceDefaults.Configuration;
 
 namespace SegOps.PubSub.Configuration;
 
-/// <summary>Configuration section <c>PubSub</c>. Where Pub/Sub is comes from the connection string: see <see cref="PubSubConnection"/>.</summary>
+/// <summary>Configuration section <c>PubSub</c>. The connection string contains the address: see <see cref="PubSubConnection"/>.</summary>
 public sealed class PubSubOptions
 {
     /// <summary>Name of the configuration section.</summary>
     public const string Section = "PubSub";
 
-    /// <summary>Whether missing topics and subscriptions are created; null, the default, means on the emulator only.</summary>
+    /// <summary>Whether missing topics and subscriptions are created. Default null: only on the emulator.</summary>
     public bool? CreateTopology { get; set; }
 
-    /// <summary>Longest time for one call that creates or reads a topic or subscription. Default 10 s.</summary>
+    /// <summary>Deadline of a call that creates or reads a topic or subscription. Default 10 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:10:00", ErrorMessage = "PubSub:AdminDeadline must be between 100 ms and 10 min.")]
     public TimeSpan AdminDeadline { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>A health probe without an answer in this time makes the event stream unhealthy. Default 2 s.</summary>
+    /// <summary>Deadline of a health probe; without an answer the event stream is unhealthy. Default 2 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00", ErrorMessage = "PubSub:ProbeDeadline must be between 100 ms and 1 min.")]
     public TimeSpan ProbeDeadline { get; set; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>A health probe that takes longer makes the event stream degraded. Default 500 ms.</summary>
+    /// <summary>Duration of a health probe above which the event stream is degraded. Default 500 ms.</summary>
     [Range(typeof(TimeSpan), "00:00:00.001", "00:01:00", ErrorMessage = "PubSub:ProbeSlow must be between 1 ms and 1 min.")]
     public TimeSpan ProbeSlow { get; set; } = TimeSpan.FromMilliseconds(500);
 
@@ -33,7 +33,7 @@ public sealed class PubSubOptions
     public SubscriberOptions Subscriber { get; set; } = new();
 }
 
-/// <summary>Checks the limits, the relations between options, and the connection together, so that one message names all faults.</summary>
+/// <summary>Validates the limits, the relations between options, and the connection together, so that one message reports all errors.</summary>
 internal sealed class PubSubOptionsValidator(PubSubConnectionSettings settings, CredentialSource credentials) : IValidateOptions<PubSubOptions>
 {
     public ValidateOptionsResult Validate(string? name, PubSubOptions options)

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace SegOps.PubSub.Connection;
 
-/// <summary>The process's one gRPC channel to Pub/Sub, and the stubs on it.</summary>
+/// <summary>The process's gRPC channel to Pub/Sub and its stubs.</summary>
 internal sealed class PubSubClient : IDisposable
 {
     /// <summary>A pull response can exceed 10 MB, the service's own limit of a message; gRPC's default of 4 MB would end the stream.</summary>
@@ -14,11 +14,11 @@ internal sealed class PubSubClient : IDisposable
     private readonly TimeProvider _timeProvider;
     private readonly GrpcChannel _channel;
 
-    /// <param name="connection">Where Pub/Sub is.</param>
-    /// <param name="credential">Null on the emulator.</param>
+    /// <param name="connection">The address and project.</param>
+    /// <param name="credential">The credential; null for the emulator.</param>
     /// <param name="timeProvider">The clock of call deadlines.</param>
-    /// <param name="loggers">For the channel's own log.</param>
-    /// <param name="configure">Changes the transport. Tests use it to trust their own certificates.</param>
+    /// <param name="loggers">The loggers of the channel.</param>
+    /// <param name="configure">Configures the transport. Tests use it to trust their own certificates.</param>
     public PubSubClient(
         PubSubConnection connection, GoogleCredential? credential, TimeProvider timeProvider, ILoggerFactory loggers,
         Action<SocketsHttpHandler>? configure = null)
@@ -65,12 +65,12 @@ internal sealed class PubSubClient : IDisposable
         EnableMultipleHttp2Connections = true,
         ConnectTimeout = TimeSpan.FromSeconds(5),
         PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
-        // Google's client library sets one minute. The emulator runs nearby, so 5 s of silence mean a dead connection. The emulator treats more
-        // than two unanswered pings as abuse and closes the connection, which is of no use by then.
+        // Google's client library sets one minute. The emulator is local, so 5 s of silence mean a dead connection. The emulator treats more
+        // than two unanswered pings as abuse and closes the connection, which is dead by then.
         KeepAlivePingDelay = isEmulator ? TimeSpan.FromSeconds(5) : TimeSpan.FromMinutes(1),
         KeepAlivePingTimeout = isEmulator ? TimeSpan.FromSeconds(5) : TimeSpan.FromSeconds(20),
         KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
-        // A batched call belongs to many traces and a stream to none. Without this, each would start an HTTP span.
+        // Prevents an HTTP span per call: a batched call belongs to many traces and a stream to none.
         ActivityHeadersPropagator = null,
     };
 }

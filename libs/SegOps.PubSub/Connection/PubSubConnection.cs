@@ -27,10 +27,10 @@ internal sealed partial class PubSubConnectionSettings
             _faults.Add($"{Key} is required: 'Endpoint=http://127.0.0.1:8085;ProjectId=segops' for the emulator, 'ProjectId=...' for the real service.");
     }
 
-    /// <summary>Null only together with <see cref="Faults"/>.</summary>
+    /// <summary>The connection; null if there are <see cref="Faults"/>.</summary>
     public PubSubConnection? Connection { get; }
 
-    /// <summary>What is wrong with the settings, in words; empty when they are valid.</summary>
+    /// <summary>The errors of the settings; empty if they are valid.</summary>
     public IReadOnlyList<string> Faults => _faults;
 
     private PubSubConnection FromConnectionString(string text)
@@ -70,17 +70,17 @@ internal sealed partial class PubSubConnectionSettings
     private static partial Regex ProjectId();
 }
 
-/// <summary>Where Pub/Sub is and which Google Cloud project holds the topics and subscriptions.</summary>
+/// <summary>The address of Pub/Sub, and the Google Cloud project of the topics and subscriptions.</summary>
 /// <param name="Endpoint">http for the emulator, https for the real service.</param>
 /// <param name="ProjectId">The Google Cloud project.</param>
 internal sealed record PubSubConnection(Uri Endpoint, string ProjectId)
 {
-    /// <summary>Whether this is the emulator: it uses HTTP/2 without TLS and takes no credentials, which the real service never does.</summary>
+    /// <summary>Whether this is the emulator, which uses HTTP/2 without TLS and credentials.</summary>
     public bool IsEmulator => Endpoint.Scheme == Uri.UriSchemeHttp;
 
-    /// <summary>The full name of the topic with this short name.</summary>
+    /// <summary>The full name of a topic.</summary>
     public string Topic(string topic) => $"projects/{ProjectId}/topics/{topic}";
 
-    /// <summary>The full name of the subscription with this short name.</summary>
+    /// <summary>The full name of a subscription.</summary>
     public string Subscription(string subscription) => $"projects/{ProjectId}/subscriptions/{subscription}";
 }

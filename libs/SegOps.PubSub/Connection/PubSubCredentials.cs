@@ -12,11 +12,11 @@ internal static class PubSubCredentials
 {
     private const string Scope = "https://www.googleapis.com/auth/pubsub";
 
-    /// <summary>Finds them as Google's libraries do: GOOGLE_APPLICATION_CREDENTIALS, gcloud's login, the metadata server.</summary>
+    /// <summary>Searches them in the order of Google's libraries: GOOGLE_APPLICATION_CREDENTIALS, gcloud's login, the metadata server.</summary>
     /// <exception cref="InvalidOperationException">There are none.</exception>
     public static GoogleCredential ApplicationDefault() => GoogleCredential.GetApplicationDefault().CreateScoped(Scope);
 
-    /// <summary>TLS, and a fresh access token with every call.</summary>
+    /// <summary>TLS and an access token for every call.</summary>
     public static ChannelCredentials ForChannel(GoogleCredential credential) =>
         ChannelCredentials.Create(new SslCredentials(), CallCredentials.FromInterceptor(async (context, metadata) =>
         {

@@ -4,13 +4,13 @@ using Polly.Retry;
 
 namespace SegOps.PubSub.Connection;
 
-/// <summary>Waits that grow with every consecutive failure. Half of each wait is random, so that clients do not retry at the same moment.</summary>
+/// <summary>Exponential backoff. Half of each wait is random, so that clients do not retry at the same moment.</summary>
 /// <param name="Initial">The first wait.</param>
-/// <param name="Factor">How much longer each further one is.</param>
-/// <param name="Max">The longest.</param>
+/// <param name="Factor">The factor of each further wait.</param>
+/// <param name="Max">The maximum wait.</param>
 internal readonly record struct Backoff(TimeSpan Initial, double Factor, TimeSpan Max)
 {
-    /// <summary>The wait after <paramref name="failures"/> earlier failures in a row.</summary>
+    /// <summary>The wait after <paramref name="failures"/> earlier consecutive failures.</summary>
     public TimeSpan Delay(int failures)
     {
         var seconds = Math.Min(Max.TotalSeconds, Initial.TotalSeconds * Math.Pow(Factor, failures));
@@ -18,7 +18,7 @@ internal readonly record struct Backoff(TimeSpan Initial, double Factor, TimeSpa
     }
 }
 
-/// <summary>Which calls are tried again, and how.</summary>
+/// <summary>Retries of calls.</summary>
 internal static class Retries
 {
     /// <summary>The statuses that Google's client retries.</summary>

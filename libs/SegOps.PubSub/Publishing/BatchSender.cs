@@ -9,7 +9,7 @@ using SegOps.PubSub.Topology;
 
 namespace SegOps.PubSub.Publishing;
 
-/// <summary>Sends one batch in one Publish call. Retries while a retry can help and a caller still waits.</summary>
+/// <summary>Sends a batch in one Publish call. Retries while the failure is transient and a caller waits.</summary>
 internal sealed partial class BatchSender(
     string topic, PubSubClient client, TopologyInitializer topology, PublisherOptions options, PubSubTelemetry telemetry, TimeProvider timeProvider, ILogger logger)
 {
@@ -77,11 +77,11 @@ internal sealed partial class BatchSender(
     private static PublishException Explain(StatusCode last, Exception failure) => failure switch
     {
         OperationCanceledException or RpcException { StatusCode: StatusCode.DeadlineExceeded or StatusCode.Cancelled } =>
-            new(PublishFailure.DeadlineExceeded, $"Pub/Sub did not confirm the message in time (the last attempt ended {last}).", failure),
+            new(PublishFailure.DeadlineExceeded, $"Pub/Sub did not confirm the message in time (last status: {last}).", failure),
         RpcException when !Retries.IsTransient(last) => new(PublishFailure.Refused, $"Pub/Sub refused the message ({last}).", failure),
-        _ => new(PublishFailure.Unavailable, $"Pub/Sub is not available ({last}).", failure),
+        _ => new(PublishFailure.Unavailable, $"Pub/Sub is unavailable ({last}).", failure),
     };
 
-    [LoggerMessage(LogLevel.Warning, "{Count} message(s) for {Topic} were not confirmed: {Failure}, the last attempt ended {Status}.")]
+    [LoggerMessage(LogLevel.Warning, "{Count} message(s) for {Topic} were not confirmed: {Failure}, last status {Status}.")]
     private static partial void LogFailed(ILogger logger, int count, string topic, PublishFailure failure, StatusCode status, Exception? exception);
 }

@@ -4,16 +4,16 @@ using ZstdSharp;
 
 namespace SegOps.PubSub.Publishing;
 
-/// <summary>Compresses a message's rows into one zstd frame. Compressors are reused: each holds about a megabyte of tables.</summary>
+/// <summary>Compresses a message's rows into a zstd frame. Compressors are reused, because each has about 1 MB of tables.</summary>
 public sealed class MessageCompressor
 {
-    /// <summary>The fastest of the ordinary levels: rows of events already shrink to a tenth with it.</summary>
+    /// <summary>The fastest regular level. It compresses rows of events to a tenth.</summary>
     private const int Level = 1;
 
     private readonly ObjectPool<Compressor> _compressors = new DefaultObjectPoolProvider().Create(new Policy());
 
     /// <summary>Compresses <paramref name="rows"/>.</summary>
-    /// <returns>A new array: a publish can outlive the caller's wait.</returns>
+    /// <returns>A new array, because a publish can outlive the caller's wait.</returns>
     public byte[] Compress(ReadOnlySpan<byte> rows)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(Compressor.GetCompressBound(rows.Length));

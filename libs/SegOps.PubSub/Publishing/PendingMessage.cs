@@ -5,10 +5,10 @@ using SegOps.PubSub.Telemetry;
 
 namespace SegOps.PubSub.Publishing;
 
-/// <summary>A message that waits for its confirmation, and the caller that waits with it.</summary>
+/// <summary>A message that waits for its confirmation, and its waiting caller.</summary>
 internal sealed class PendingMessage
 {
-    /// <summary>Largest message: the service takes 10 MB a request, and the emulator fails or hangs from 11 MB on.</summary>
+    /// <summary>Maximum size of a message. Pub/Sub's limit is 10 MB per request, and the emulator fails or hangs from 11 MB on.</summary>
     public const int MaxBytes = 9_000_000;
 
     private readonly TaskCompletionSource<string> _confirmed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -22,20 +22,20 @@ internal sealed class PendingMessage
 
     public PubsubMessage Message { get; }
 
-    /// <summary>Size in the request.</summary>
+    /// <summary>The size in the request.</summary>
     public int Bytes { get; }
 
-    /// <summary>Timestamp of the clock at which the caller stops waiting.</summary>
+    /// <summary>The clock's timestamp at which the caller stops waiting.</summary>
     public long Deadline { get; }
 
-    /// <summary>Ends with the message's id.</summary>
+    /// <summary>Completes with the message's id.</summary>
     public Task<string> Confirmed => _confirmed.Task;
 
-    /// <summary>Whether the outcome is known, or the caller has stopped waiting.</summary>
+    /// <summary>Whether the result is known, or the caller has stopped waiting.</summary>
     public bool IsCompleted => _confirmed.Task.IsCompleted;
 
-    /// <summary>Checks Pub/Sub's limits (https://cloud.google.com/pubsub/quotas), so that one bad message does not fail those that share its call.</summary>
-    /// <exception cref="PublishException">The message breaks a limit.</exception>
+    /// <summary>Checks Pub/Sub's limits (https://cloud.google.com/pubsub/quotas), so that an invalid message does not fail others in its call.</summary>
+    /// <exception cref="PublishException">The message exceeds a limit.</exception>
     public static PendingMessage From(OutgoingMessage outgoing, string? traceParent, long deadline)
     {
         var message = new PubsubMessage { Data = UnsafeByteOperations.UnsafeWrap(outgoing.Data) };
@@ -53,7 +53,7 @@ internal sealed class PendingMessage
             throw Refused("A message takes at most 100 attributes.");
         foreach (var (key, value) in message.Attributes)
             if (key.Length == 0 || Encoding.UTF8.GetByteCount(key) > 256 || Encoding.UTF8.GetByteCount(value) > 1024)
-                throw Refused("An attribute takes a key of 1 to 256 bytes and a value of at most 1024.");
+                throw Refused("An attribute must have a key of 1 to 256 bytes and a value of at most 1024 bytes.");
         return pending;
     }
 
@@ -61,7 +61,7 @@ internal sealed class PendingMessage
 
     public void Fail(PublishException failure) => _confirmed.TrySetException(failure);
 
-    /// <summary>The caller stops waiting. A message not yet on the wire is not sent. False when the outcome was known before.</summary>
+    /// <summary>Stops the caller's wait. A message that is not on the wire yet is not sent. False if the result was already known.</summary>
     public bool Abandon() => _confirmed.TrySetCanceled();
 
     private static PublishException Refused(string text) => new(PublishFailure.Refused, text);

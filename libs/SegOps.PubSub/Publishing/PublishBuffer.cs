@@ -4,7 +4,7 @@ using SegOps.PubSub.Telemetry;
 
 namespace SegOps.PubSub.Publishing;
 
-/// <summary>Holds messages until their outcome is known, bounded by number and bytes, and groups them into batches.</summary>
+/// <summary>Holds messages until their result is known, limited by number and bytes, and groups them into batches.</summary>
 internal sealed class PublishBuffer(string topic, PublisherOptions options, PubSubTelemetry telemetry, TimeProvider timeProvider)
 {
     private readonly Channel<PendingMessage> _waiting = Channel.CreateUnbounded<PendingMessage>(new() { SingleReader = true });
@@ -13,14 +13,14 @@ internal sealed class PublishBuffer(string topic, PublisherOptions options, PubS
     private long _bytes;
     private Task<bool>? _arrival;
 
-    /// <exception cref="PublishException">There is no room.</exception>
+    /// <exception cref="PublishException">The buffer is full.</exception>
     /// <exception cref="ObjectDisposedException">The publisher is shutting down.</exception>
     public void Add(PendingMessage message)
     {
         lock (_lock)
         {
             if (_messages + 1 > options.MaxBufferedMessages || _bytes + message.Bytes > options.MaxBufferedBytes)
-                throw new PublishException(PublishFailure.BufferFull, "Pub/Sub takes messages more slowly than they come in: the publisher's buffer is full.");
+                throw new PublishException(PublishFailure.BufferFull, "The publisher's buffer is full: messages arrive faster than Pub/Sub accepts them.");
             ObjectDisposedException.ThrowIf(!_waiting.Writer.TryWrite(message), typeof(Publisher));
             _messages++;
             _bytes += message.Bytes;
@@ -28,7 +28,7 @@ internal sealed class PublishBuffer(string topic, PublisherOptions options, PubS
         telemetry.Buffered(topic, 1, message.Bytes);
     }
 
-    /// <summary>Frees the room of a batch whose outcomes are all known.</summary>
+    /// <summary>Frees the space of a completed batch.</summary>
     public void Release(List<PendingMessage> batch)
     {
         var bytes = batch.Sum(message => (long)message.Bytes);
@@ -44,7 +44,7 @@ internal sealed class PublishBuffer(string topic, PublisherOptions options, PubS
     public void Complete() => _waiting.Writer.TryComplete();
 
     /// <summary>
-    /// Waits for a first message, then for others until the batch is full or the first has waited long enough. Null after
+    /// Waits for a first message, then for others until the batch is full or its time is over. Null after
     /// <see cref="Complete"/>, once no message is left. One caller at a time.
     /// </summary>
     public async Task<List<PendingMessage>?> NextBatchAsync()
@@ -75,6 +75,6 @@ internal sealed class PublishBuffer(string topic, PublisherOptions options, PubS
         }
     }
 
-    // Kept from one batch to the next, so that a window that closes first leaves no second waiter behind.
+    // Kept between batches, so that a window that closes first does not leave a second waiter.
     private Task<bool> Arrival() => _arrival ??= _waiting.Reader.WaitToReadAsync().AsTask();
 }

@@ -8,7 +8,7 @@ using SegOps.PubSub.Topology;
 
 namespace SegOps.PubSub.Publishing;
 
-/// <summary>Publishes to one topic. Messages published at about the same time share a call; their order is not kept.</summary>
+/// <summary>Publishes to a topic. Messages that are published at about the same time share a call. Their order is not kept.</summary>
 public sealed class Publisher : IAsyncDisposable
 {
     private readonly string _topic;
@@ -38,12 +38,12 @@ public sealed class Publisher : IAsyncDisposable
     }
 
     /// <summary>
-    /// Completes when Pub/Sub confirmed the message, within <see cref="PublisherOptions.MessageDeadline"/>. Starts the producer span and
+    /// Completes when Pub/Sub has confirmed the message, within <see cref="PublisherOptions.MessageDeadline"/>. Starts the producer span and
     /// writes it to the attribute <c>googclient_traceparent</c>.
     /// </summary>
-    /// <returns>The id that Pub/Sub gave the message.</returns>
-    /// <exception cref="PublishException">Pub/Sub did not confirm it. The exception's failure says whether it may have been sent.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled: if it was not on the wire yet, the message is not sent.</exception>
+    /// <returns>The message's id in Pub/Sub.</returns>
+    /// <exception cref="PublishException">Pub/Sub did not confirm the message. It may have been sent, depending on the failure.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled. A message that is not on the wire yet is not sent.</exception>
     /// <exception cref="ObjectDisposedException">The publisher is shutting down.</exception>
     public async Task<string> PublishAsync(OutgoingMessage message, CancellationToken cancellationToken)
     {
@@ -69,7 +69,7 @@ public sealed class Publisher : IAsyncDisposable
         }
     }
 
-    /// <summary>Sends the accepted messages; ends at the latest when the deadline of the last one has passed.</summary>
+    /// <summary>Sends the accepted messages. Ends at the latest at the deadline of the last one.</summary>
     public async ValueTask DisposeAsync()
     {
         _buffer.Complete();
@@ -100,11 +100,11 @@ public sealed class Publisher : IAsyncDisposable
         while (await _buffer.NextBatchAsync() is { } batch)
         {
             _ = SendAsync(batch);
-            // The wait comes before the next batch is formed, so that the batch fills while all calls are busy.
+            // Waits before the next batch is formed, so that the batch fills while all calls are busy.
             await _calls.WaitAsync();
         }
 
-        // This loop already holds one slot. Holding all of them means that every call has ended.
+        // This loop holds one slot. When it holds all of them, every call has ended.
         for (var i = 1; i < _options.MaxConcurrentCalls; i++)
             await _calls.WaitAsync();
     }
@@ -123,7 +123,7 @@ public sealed class Publisher : IAsyncDisposable
     }
 }
 
-/// <summary>A message to publish; at most 9 MB with its attributes (Pub/Sub itself takes 10 MB a request).</summary>
-/// <param name="Data">The payload; it is not copied, so the caller must not change it until the publish has ended.</param>
-/// <param name="Attributes">At most 99, keys of at most 256 bytes and values of at most 1,024 bytes of UTF-8; <c>googclient_traceparent</c> is set by the publisher.</param>
+/// <summary>A message to publish; at most 9 MB with its attributes (Pub/Sub's limit is 10 MB per request).</summary>
+/// <param name="Data">The payload. It is not copied: the caller must not change it until the publish has ended.</param>
+/// <param name="Attributes">At most 99, with keys of up to 256 and values of up to 1,024 bytes of UTF-8. The publisher sets <c>googclient_traceparent</c>.</param>
 public sealed record OutgoingMessage(ReadOnlyMemory<byte> Data, IReadOnlyDictionary<string, string> Attributes);

@@ -9,13 +9,13 @@ namespace SegOps.PubSub.Subscribing;
 
 /// <summary>
 /// Sends ack ids in batches: each takes the ids that arrived during the earlier calls. A batch that fails permanently is dropped with a
-/// warning. Its messages are delivered again, which is safe because consumers are idempotent.
+/// warning. Its messages are delivered again; consumers are idempotent.
 /// </summary>
-/// <param name="operation">What the calls do, for logs.</param>
-/// <param name="options">Limits.</param>
-/// <param name="send">Makes one call.</param>
+/// <param name="operation">The operation of the calls, for logs.</param>
+/// <param name="options">The limits.</param>
+/// <param name="send">Makes a call.</param>
 /// <param name="timeProvider">The clock of the retries.</param>
-/// <param name="logger">Of the subscriber.</param>
+/// <param name="logger">The subscriber's logger.</param>
 internal sealed partial class AckBatcher(
     string operation, SubscriberOptions options, Func<IReadOnlyList<string>, Task> send, TimeProvider timeProvider, ILogger logger)
 {
@@ -27,14 +27,14 @@ internal sealed partial class AckBatcher(
     /// <summary>Sends the id in the background; ignored after <see cref="Complete"/>.</summary>
     public void Add(string ackId) => _items.Writer.TryWrite(new(ackId, null));
 
-    /// <summary>Completes when the ids added so far were sent or dropped.</summary>
+    /// <summary>Completes when all ids added so far are sent or dropped.</summary>
     public Task FlushAsync()
     {
         var flushed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         return _items.Writer.TryWrite(new(null, flushed)) ? flushed.Task : Task.CompletedTask;
     }
 
-    /// <summary>Accepts no more ids; <see cref="RunAsync"/> ends once all were sent or dropped.</summary>
+    /// <summary>Accepts no more ids. <see cref="RunAsync"/> ends when all are sent or dropped.</summary>
     public void Complete() => _items.Writer.TryComplete();
 
     /// <summary>Sends until <see cref="Complete"/>.</summary>
@@ -75,7 +75,7 @@ internal sealed partial class AckBatcher(
         }
     }
 
-    /// <summary>An id to send, or a flush to complete once all ids before it are done.</summary>
+    /// <summary>An id to send, or a flush that completes after all ids before it.</summary>
     private readonly record struct Item(string? AckId, TaskCompletionSource? Flushed);
 
     [LoggerMessage(LogLevel.Warning, "Could not {Operation} {Count} message(s), which will be delivered again: {Status}.")]

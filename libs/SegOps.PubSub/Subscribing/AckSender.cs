@@ -35,10 +35,10 @@ internal sealed class AckSender
 
     public void Extend(string ackId) => _extensions.Add(ackId);
 
-    /// <summary>Completes when the acks and nacks added so far were sent or dropped.</summary>
+    /// <summary>Completes when all acks and nacks added so far are sent or dropped.</summary>
     public Task FlushAsync() => Task.WhenAll(_acks.FlushAsync(), _nacks.FlushAsync());
 
-    /// <summary>Accepts no more; completes when the last was sent or dropped.</summary>
+    /// <summary>Accepts no more; completes when all are sent or dropped.</summary>
     public Task CompleteAsync()
     {
         _acks.Complete();

@@ -3,7 +3,7 @@ using SegOps.PubSub.Telemetry;
 
 namespace SegOps.PubSub.Subscribing;
 
-/// <summary>Tracks the leased messages, limits how many are held, and extends their leases.</summary>
+/// <summary>Tracks leased messages, limits their number, and extends their leases.</summary>
 internal sealed class LeaseManager(string subscription, SubscriberOptions options, PubSubTelemetry telemetry, TimeProvider timeProvider)
 {
     private readonly Lock _lock = new();
@@ -11,7 +11,7 @@ internal sealed class LeaseManager(string subscription, SubscriberOptions option
     private long _bytes;
     private TaskCompletionSource? _room;
 
-    /// <summary>Starts the lease of a message just received.</summary>
+    /// <summary>Starts the lease of a received message.</summary>
     public Lease Add(string ackId, int bytes, TimeSpan length)
     {
         var lease = new Lease(ackId, bytes, timeProvider.GetTimestamp(), length);
@@ -24,7 +24,7 @@ internal sealed class LeaseManager(string subscription, SubscriberOptions option
         return lease;
     }
 
-    /// <summary>Ends a lease; false when it had ended before.</summary>
+    /// <summary>Ends a lease; false if it had already ended.</summary>
     public bool Remove(Lease lease)
     {
         lock (_lock)
@@ -39,7 +39,7 @@ internal sealed class LeaseManager(string subscription, SubscriberOptions option
         return true;
     }
 
-    /// <summary>The leases held now.</summary>
+    /// <summary>The current leases.</summary>
     public IReadOnlyList<Lease> Held()
     {
         lock (_lock)
@@ -89,17 +89,17 @@ internal sealed class LeaseManager(string subscription, SubscriberOptions option
         return due;
     }
 
-    /// <summary>A subscription's own lease can be shorter than the setting assumes.</summary>
+    /// <summary>The subscription's lease can be shorter than the setting.</summary>
     private TimeSpan ExtendBefore(Lease lease) => options.ExtendBefore < lease.Length / 2 ? options.ExtendBefore : lease.Length / 2;
 
     private bool IsFull() =>
         _held.Count >= (long)options.MaxOutstandingMessages * options.Streams || _bytes >= options.MaxOutstandingBytes * options.Streams;
 }
 
-/// <summary>The lease of one delivery of a message.</summary>
+/// <summary>The lease of a delivery.</summary>
 /// <param name="ackId">Identifies the delivery to Pub/Sub.</param>
 /// <param name="bytes">Size of the message.</param>
-/// <param name="receivedAt">Timestamp of the clock.</param>
+/// <param name="receivedAt">The clock's timestamp of the receipt.</param>
 /// <param name="length">See <see cref="Length"/>.</param>
 internal sealed class Lease(string ackId, int bytes, long receivedAt, TimeSpan length)
 {
@@ -109,9 +109,9 @@ internal sealed class Lease(string ackId, int bytes, long receivedAt, TimeSpan l
 
     public long ReceivedAt { get; } = receivedAt;
 
-    /// <summary>Timestamp from which the lease runs: the delivery, then the latest extension.</summary>
+    /// <summary>Start of the lease: the timestamp of the delivery or of the latest extension.</summary>
     public long RunsFrom { get; set; } = receivedAt;
 
-    /// <summary>How long it lasts from <see cref="RunsFrom"/>.</summary>
+    /// <summary>Duration from <see cref="RunsFrom"/>.</summary>
     public TimeSpan Length { get; set; } = length;
 }

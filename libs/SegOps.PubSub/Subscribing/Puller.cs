@@ -7,19 +7,19 @@ using SegOps.PubSub.Topology;
 
 namespace SegOps.PubSub.Subscribing;
 
-/// <summary>Receives messages from a <see cref="Puller"/>, which asks for more when the task completes.</summary>
+/// <summary>Handles messages of a <see cref="Puller"/>, which continues when the task completes.</summary>
 /// <param name="messages">At least one.</param>
-/// <param name="lease">How long Pub/Sub leases them from now on, unless the lease is extended.</param>
+/// <param name="lease">The duration of their lease, unless it is extended.</param>
 internal delegate Task Deliver(IReadOnlyList<Protocol.ReceivedMessage> messages, TimeSpan lease);
 
-/// <summary>Receives from one subscription, and restarts whenever receiving fails.</summary>
+/// <summary>Receives from a subscription, and restarts after failures.</summary>
 /// <param name="subscription">Short name.</param>
-/// <param name="client">Where to pull.</param>
+/// <param name="client">The connection to Pub/Sub.</param>
 /// <param name="topology">Creates the subscription in development.</param>
-/// <param name="options">Limits and waits.</param>
-/// <param name="telemetry">Counts how often receiving ended.</param>
+/// <param name="options">The limits and waits.</param>
+/// <param name="telemetry">Counts the ends of receiving.</param>
 /// <param name="timeProvider">The clock of waits.</param>
-/// <param name="logger">Of the subscriber.</param>
+/// <param name="logger">The subscriber's logger.</param>
 internal abstract partial class Puller(
     string subscription, PubSubClient client, TopologyInitializer topology, SubscriberOptions options,
     PubSubTelemetry telemetry, TimeProvider timeProvider, ILogger logger)
@@ -80,13 +80,13 @@ internal abstract partial class Puller(
         }
     }
 
-    [LoggerMessage(LogLevel.Information, "Receiving ended {Status} after {Seconds:0.0} s; again in {Milliseconds:0} ms.")]
+    [LoggerMessage(LogLevel.Information, "Receiving ended with {Status} after {Seconds:0.0} s; restart in {Milliseconds:0} ms.")]
     private static partial void LogEnded(ILogger logger, StatusCode status, double seconds, double milliseconds);
 }
 
-/// <summary>A subscription cannot be read and a retry cannot help: it is missing, or access is denied.</summary>
+/// <summary>A subscription cannot be read: it is missing, or access is denied. A retry does not help.</summary>
 public sealed class SubscriptionException(string message, StatusCode status, Exception? inner = null) : Exception(message, inner)
 {
-    /// <summary>What Pub/Sub answered.</summary>
+    /// <summary>The status that Pub/Sub returned.</summary>
     public StatusCode Status { get; } = status;
 }

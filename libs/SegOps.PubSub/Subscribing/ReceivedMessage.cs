@@ -8,7 +8,7 @@ public sealed class ReceivedMessage
     private readonly Action<ReceivedMessage, bool> _complete;
     private int _completed;
 
-    /// <param name="messageId">The id that Pub/Sub gave the message.</param>
+    /// <param name="messageId">See <see cref="MessageId"/>.</param>
     /// <param name="data">The payload.</param>
     /// <param name="attributes">The attributes.</param>
     /// <param name="deliveryAttempt">See <see cref="DeliveryAttempt"/>.</param>
@@ -30,7 +30,7 @@ public sealed class ReceivedMessage
         _complete = complete;
     }
 
-    /// <summary>The id that Pub/Sub gave the message; the same in every delivery.</summary>
+    /// <summary>The message's id in Pub/Sub, equal in every delivery.</summary>
     public string MessageId { get; }
 
     /// <summary>The payload.</summary>
@@ -39,16 +39,16 @@ public sealed class ReceivedMessage
     /// <summary>The attributes.</summary>
     public IReadOnlyDictionary<string, string> Attributes { get; }
 
-    /// <summary>1 for the first delivery; 0 when the subscription has no dead-letter policy.</summary>
+    /// <summary>1 for the first delivery; 0 if the subscription has no dead-letter policy.</summary>
     public int DeliveryAttempt { get; }
 
-    /// <summary>The publisher's span, from <c>googclient_traceparent</c>; default when absent or malformed.</summary>
+    /// <summary>The publisher's span, from <c>googclient_traceparent</c>; default if absent or malformed.</summary>
     public ActivityContext TraceParent { get; }
 
-    /// <summary>Acknowledges the message, in the background. A lost ack means another delivery, so consumers must be idempotent.</summary>
+    /// <summary>Acknowledges the message in the background. A lost ack causes another delivery, so consumers must be idempotent.</summary>
     public void Ack() => Complete(acked: true);
 
-    /// <summary>Asks for immediate redelivery; counts as a delivery attempt.</summary>
+    /// <summary>Requests immediate redelivery, which counts as a delivery attempt.</summary>
     public void Nack() => Complete(acked: false);
 
     private void Complete(bool acked)

@@ -9,8 +9,8 @@ using SegOps.PubSub.Topology;
 namespace SegOps.PubSub.Subscribing;
 
 /// <summary>
-/// Receives by StreamingPull: messages arrive as they are published. To stop, it half-closes the stream: the service then sends the messages in
-/// flight and ends the stream. Messages in flight on a cancelled stream would wait until their leases end.
+/// Receives by StreamingPull. To stop, it half-closes the stream: the service then sends the messages in
+/// flight and ends the stream. Messages in flight on a cancelled stream would wait for the end of their leases.
 /// </summary>
 internal sealed class StreamPuller(
     string subscription, PubSubClient client, TopologyInitializer topology, SubscriberOptions options,
@@ -24,7 +24,7 @@ internal sealed class StreamPuller(
 
     protected override async Task ReceiveAsync(Deliver deliver, CancellationToken stopping)
     {
-        // Cancels the stream when the server does not end it after the half-close.
+        // Cancels the stream if the server does not end it after the half-close.
         using var abort = new CancellationTokenSource(Timeout.InfiniteTimeSpan, _timeProvider);
         await using var aborting = stopping.Register(() => abort.CancelAfter(_options.DrainTimeout));
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping);
@@ -70,7 +70,7 @@ internal sealed class StreamPuller(
         }
         catch (Exception failure) when (failure is RpcException or InvalidOperationException)
         {
-            // The stream has ended. Its reader reports how.
+            // The stream has ended. Its reader reports the status.
         }
     }
 }

@@ -11,8 +11,8 @@ using SegOps.PubSub.Topology;
 namespace SegOps.PubSub.Subscribing;
 
 /// <summary>
-/// Receives from one subscription, as <see cref="SubscriberOptions.Mode"/> says. Delivery is at least once and unordered. The number and bytes of
-/// messages not yet acked or nacked are bounded, and their leases are extended.
+/// Receives from a subscription by <see cref="SubscriberOptions.Mode"/>. Delivery is at least once and unordered. The number and bytes of
+/// messages not yet acked or nacked are limited, and their leases are extended.
 /// </summary>
 public sealed class Subscriber : IAsyncDisposable
 {
@@ -54,7 +54,7 @@ public sealed class Subscriber : IAsyncDisposable
     public async IAsyncEnumerable<ReceivedMessage> ReadAsync([EnumeratorCancellation] CancellationToken stopping)
     {
         if (Interlocked.Exchange(ref _reading, 1) == 1)
-            throw new InvalidOperationException("The subscription is being read already.");
+            throw new InvalidOperationException("The subscription is already being read.");
         _probe.Report(_subscription, fault: null);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(stopping, _disposing.Token);
         var buffer = Channel.CreateUnbounded<ReceivedMessage>(new() { SingleReader = true });
@@ -84,10 +84,10 @@ public sealed class Subscriber : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until the acks and nacks so far were sent or dropped. A dropped ack means another delivery.</summary>
+    /// <summary>Waits until all acks and nacks so far are sent or dropped. A dropped ack causes another delivery.</summary>
     public Task FlushAsync(CancellationToken cancellationToken) => _acks.FlushAsync().WaitAsync(cancellationToken);
 
-    /// <summary>Ends reading, nacks the messages still held, and sends the last acks and nacks for up to <see cref="SubscriberOptions.DrainTimeout"/>.</summary>
+    /// <summary>Stops reading, nacks held messages, and sends the last acks and nacks within <see cref="SubscriberOptions.DrainTimeout"/>.</summary>
     public async ValueTask DisposeAsync()
     {
         if (_disposing.IsCancellationRequested)
@@ -138,7 +138,7 @@ public sealed class Subscriber : IAsyncDisposable
                 buffer.TryWrite(message);
         }
 
-        // Waiting here slows Pub/Sub down. While stopping there is no wait, so that all messages in flight are read.
+        // This wait applies backpressure to Pub/Sub. There is none while stopping, so that all messages in flight are read.
         await _leases.RoomAsync().WaitAsync(stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 

@@ -8,15 +8,15 @@ using SegOps.PubSub.Topology;
 namespace SegOps.PubSub.Subscribing;
 
 /// <summary>
-/// Receives by one Pull call after another. The real service lets a call wait for messages. Calls to the emulator do not wait, because it
-/// keeps leasing messages to a waiting call whose caller is gone: docs/emulator.md.
+/// Receives by successive Pull calls. On the real service, a call waits for messages. Calls to the emulator do not wait, because it
+/// continues to lease messages to a waiting call after its caller has ended: docs/emulator.md.
 /// </summary>
 internal sealed class UnaryPuller(
     string subscription, PubSubClient client, TopologyInitializer topology, SubscriberOptions options,
     PubSubTelemetry telemetry, TimeProvider timeProvider, ILogger logger)
     : Puller(subscription, client, topology, options, telemetry, timeProvider, logger)
 {
-    /// <summary>Most messages in an answer: the service's own limit. The emulator gives up to 100, and about 10 MB.</summary>
+    /// <summary>Maximum messages per answer, Pub/Sub's limit. The emulator returns up to 100 messages and about 10 MB.</summary>
     private const int MaxMessages = 1_000;
 
     private readonly PubSubClient _client = client;
@@ -26,7 +26,7 @@ internal sealed class UnaryPuller(
 
     protected override async Task ReceiveAsync(Deliver deliver, CancellationToken stopping)
     {
-        // A stream sets the lease of its messages. An answer to Pull has the subscription's lease.
+        // A stream sets the lease of its messages; Pull uses the subscription's lease.
         var subscription = await _client.Subscriber.GetSubscriptionAsync(
             new() { Subscription = Name }, _client.Call(Name, _options.PullDeadline, stopping));
         var lease = TimeSpan.FromSeconds(subscription.AckDeadlineSeconds);

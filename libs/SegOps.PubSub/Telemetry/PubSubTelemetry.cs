@@ -28,17 +28,17 @@ internal sealed class PubSubTelemetry : IDisposable
     {
         _timeProvider = timeProvider;
         var meter = meters.Create(Name);
-        _sent = meter.CreateCounter<long>("messaging.client.sent.messages", "{message}", "Messages whose publish ended, by error.type when it failed.");
-        _consumed = meter.CreateCounter<long>("messaging.client.consumed.messages", "{message}", "Messages handed to the service.");
-        _duration = meter.CreateHistogram<double>("messaging.client.operation.duration", "s", "Calls to Pub/Sub, each attempt by itself.");
+        _sent = meter.CreateCounter<long>("messaging.client.sent.messages", "{message}", "Messages whose publish ended, with error.type if it failed.");
+        _consumed = meter.CreateCounter<long>("messaging.client.consumed.messages", "{message}", "Messages passed to the service.");
+        _duration = meter.CreateHistogram<double>("messaging.client.operation.duration", "s", "Duration of calls to Pub/Sub, per attempt.");
         _buffered = meter.CreateUpDownCounter<long>("segops.pubsub.publisher.buffer.messages", "{message}", "Messages that wait for a confirmation.");
         _bufferedBytes = meter.CreateUpDownCounter<long>("segops.pubsub.publisher.buffer.bytes", "By", "Bytes that wait for a confirmation.");
-        _outstanding = meter.CreateUpDownCounter<long>("segops.pubsub.subscriber.outstanding.messages", "{message}", "Messages received, not yet acked or nacked.");
-        _outstandingBytes = meter.CreateUpDownCounter<long>("segops.pubsub.subscriber.outstanding.bytes", "By", "Bytes received, not yet acked or nacked.");
-        _streams = meter.CreateCounter<long>("segops.pubsub.subscriber.streams", "{stream}", "Streams, and series of Pull calls, that ended, by the gRPC status.");
+        _outstanding = meter.CreateUpDownCounter<long>("segops.pubsub.subscriber.outstanding.messages", "{message}", "Received messages that are not acked or nacked.");
+        _outstandingBytes = meter.CreateUpDownCounter<long>("segops.pubsub.subscriber.outstanding.bytes", "By", "Received bytes that are not acked or nacked.");
+        _streams = meter.CreateCounter<long>("segops.pubsub.subscriber.streams", "{stream}", "Ended streams and series of Pull calls, by gRPC status.");
     }
 
-    /// <summary>Starts the producer span of one message; null when there is no listener.</summary>
+    /// <summary>Starts the producer span of a message; null without a listener.</summary>
     public Activity? StartSend(string topic, int bytes)
     {
         var span = _source.StartActivity("send " + topic, ActivityKind.Producer);
@@ -49,7 +49,7 @@ internal sealed class PubSubTelemetry : IDisposable
             .SetTag("messaging.message.body.size", bytes);
     }
 
-    /// <summary>A message's publish ended.</summary>
+    /// <summary>Records the end of a message's publish.</summary>
     public void Sent(string topic, string? error)
     {
         var tags = Tags("publish", topic);
@@ -58,7 +58,7 @@ internal sealed class PubSubTelemetry : IDisposable
         _sent.Add(1, tags);
     }
 
-    /// <summary>A message was handed to the service.</summary>
+    /// <summary>Records a message passed to the service.</summary>
     public void Consumed(string subscription) => _consumed.Add(1, Tags("receive", subscription));
 
     /// <summary>Times a call to Pub/Sub.</summary>
@@ -81,21 +81,21 @@ internal sealed class PubSubTelemetry : IDisposable
         }
     }
 
-    /// <summary>The publisher's buffer grew, or shrank when negative.</summary>
+    /// <summary>Records a change of the publisher's buffer.</summary>
     public void Buffered(string topic, int messages, long bytes)
     {
         _buffered.Add(messages, Destination(topic));
         _bufferedBytes.Add(bytes, Destination(topic));
     }
 
-    /// <summary>The messages that the subscriber holds grew, or shrank when negative.</summary>
+    /// <summary>Records a change of the subscriber's held messages.</summary>
     public void Outstanding(string subscription, int messages, long bytes)
     {
         _outstanding.Add(messages, Destination(subscription));
         _outstandingBytes.Add(bytes, Destination(subscription));
     }
 
-    /// <summary>A stream or a series of Pull calls ended.</summary>
+    /// <summary>Records the end of a stream or of a series of Pull calls.</summary>
     public void PullEnded(string subscription, StatusCode status) =>
         _streams.Add(1, Destination(subscription), new("rpc.grpc.status_code", (int)status));
 

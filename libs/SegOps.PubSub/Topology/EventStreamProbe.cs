@@ -8,15 +8,15 @@ using SegOps.PubSub.Connection;
 
 namespace SegOps.PubSub.Topology;
 
-/// <summary>State of the event stream, as this service sees it.</summary>
-/// <param name="Status">Degraded when Pub/Sub answers slowly, unhealthy when it does not answer or lacks what this service uses.</param>
-/// <param name="Reason">Why it is not healthy, in words; free of secrets and addresses.</param>
+/// <summary>The state of the event stream for this service.</summary>
+/// <param name="Status">Degraded if Pub/Sub answers slowly; unhealthy if it does not answer or lacks a used topic or subscription.</param>
+/// <param name="Reason">The reason if it is not healthy, without secrets and addresses.</param>
 public sealed record EventStreamState(HealthStatus Status, string? Reason);
 
-/// <summary>Asks Pub/Sub for the topics and subscriptions that this service uses; the real service's role for that is <c>roles/pubsub.viewer</c>.</summary>
+/// <summary>Reads the used topics and subscriptions from Pub/Sub. The real service requires <c>roles/pubsub.viewer</c>.</summary>
 public sealed class EventStreamProbe : IHealthCheck
 {
-    /// <summary>An answer is reused for this long.</summary>
+    /// <summary>Time for which an answer is reused.</summary>
     private static readonly TimeSpan Cached = TimeSpan.FromSeconds(1);
 
     private readonly PubSubClient _client;
@@ -38,7 +38,7 @@ public sealed class EventStreamProbe : IHealthCheck
         _timeProvider = timeProvider;
     }
 
-    /// <summary>Asks Pub/Sub, or reuses an answer of the last second. Throws for <paramref name="cancellationToken"/> only.</summary>
+    /// <summary>Probes Pub/Sub, or reuses an answer of the last second. Throws only for <paramref name="cancellationToken"/>.</summary>
     public Task<EventStreamState> CheckAsync(CancellationToken cancellationToken)
     {
         lock (_lock)
@@ -46,7 +46,7 @@ public sealed class EventStreamProbe : IHealthCheck
             if (_last is null || (_last.IsCompleted && _timeProvider.GetElapsedTime(_lastStarted) > Cached))
             {
                 _lastStarted = _timeProvider.GetTimestamp();
-                _last = AskAsync();
+                _last = ProbeAsync();
             }
             return _last.WaitAsync(cancellationToken);
         }
@@ -59,7 +59,7 @@ public sealed class EventStreamProbe : IHealthCheck
         return new(state.Status, state.Reason);
     }
 
-    /// <summary>Records why a subscriber failed; null when it works again.</summary>
+    /// <summary>Records the reason for which a subscriber failed; null if it works again.</summary>
     internal void Report(string subscription, string? fault)
     {
         if (fault is null)
@@ -68,24 +68,24 @@ public sealed class EventStreamProbe : IHealthCheck
             _faults[subscription] = fault;
     }
 
-    private async Task<EventStreamState> AskAsync()
+    private async Task<EventStreamState> ProbeAsync()
     {
         var started = _timeProvider.GetTimestamp();
         using var deadline = new CancellationTokenSource(_options.ProbeDeadline, _timeProvider);
-        List<(string What, Task Answer)> asked = [];
+        List<(string Name, Task Check)> checks = [];
         try
         {
             await _topology.EnsureAsync(deadline.Token);
-            asked.AddRange(_usage.Topics.Select(topic => ($"topic {topic}", AskForTopicAsync(topic, deadline.Token))));
-            asked.AddRange(_usage.Subscriptions.Select(subscription => ($"subscription {subscription}", AskForSubscriptionAsync(subscription, deadline.Token))));
-            await Task.WhenAll(asked.Select(each => each.Answer));
+            checks.AddRange(_usage.Topics.Select(topic => ($"topic {topic}", CheckTopicAsync(topic, deadline.Token))));
+            checks.AddRange(_usage.Subscriptions.Select(subscription => ($"subscription {subscription}", CheckSubscriptionAsync(subscription, deadline.Token))));
+            await Task.WhenAll(checks.Select(each => each.Check));
         }
         catch (Exception failure) when (failure is RpcException or OperationCanceledException)
         {
             var status = failure is RpcException rpc && !deadline.IsCancellationRequested ? rpc.StatusCode : StatusCode.DeadlineExceeded;
             if (_topology.CanRecreate(status))
                 _topology.Invalidate();
-            return new(HealthStatus.Unhealthy, Explain(status, asked.Find(each => each.Answer.IsFaulted).What));
+            return new(HealthStatus.Unhealthy, Explain(status, checks.Find(each => each.Check.IsFaulted).Name));
         }
 
         if (_faults.Values.FirstOrDefault() is { } fault)
@@ -96,13 +96,13 @@ public sealed class EventStreamProbe : IHealthCheck
             : new(HealthStatus.Healthy, null);
     }
 
-    private async Task AskForTopicAsync(string topic, CancellationToken cancellationToken)
+    private async Task CheckTopicAsync(string topic, CancellationToken cancellationToken)
     {
         var name = _client.Connection.Topic(topic);
         await _client.Publisher.GetTopicAsync(new() { Topic = name }, _client.Call(name, _options.ProbeDeadline, cancellationToken));
     }
 
-    private async Task AskForSubscriptionAsync(string subscription, CancellationToken cancellationToken)
+    private async Task CheckSubscriptionAsync(string subscription, CancellationToken cancellationToken)
     {
         var name = _client.Connection.Subscription(subscription);
         await _client.Subscriber.GetSubscriptionAsync(new() { Subscription = name }, _client.Call(name, _options.ProbeDeadline, cancellationToken));
@@ -113,17 +113,17 @@ public sealed class EventStreamProbe : IHealthCheck
         StatusCode.NotFound => $"Pub/Sub has no {what ?? "such topic or subscription"}.",
         StatusCode.PermissionDenied or StatusCode.Unauthenticated => $"Pub/Sub denies this service access to {what ?? "a topic or subscription"}.",
         StatusCode.DeadlineExceeded => "Pub/Sub did not answer in time.",
-        _ => $"Pub/Sub is not available ({status}).",
+        _ => $"Pub/Sub is unavailable ({status}).",
     };
 }
 
-/// <summary>Short names of the topics and subscriptions that this service uses, on which its health depends.</summary>
+/// <summary>Short names of the topics and subscriptions of this service, on which its health depends.</summary>
 internal sealed class PubSubUsage
 {
     private readonly HashSet<string> _topics = [];
     private readonly HashSet<string> _subscriptions = [];
 
-    /// <summary>Topics to check. A service that uses none itself watches the main stream.</summary>
+    /// <summary>Topics to check. A service that uses none checks the main stream.</summary>
     public IReadOnlyCollection<string> Topics => IsWatcher ? [Streams.EventsTopic] : _topics;
 
     /// <summary>Subscriptions to check.</summary>

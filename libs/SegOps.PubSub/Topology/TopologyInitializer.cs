@@ -9,26 +9,26 @@ using SegOps.PubSub.Protocol;
 
 namespace SegOps.PubSub.Topology;
 
-/// <summary>In development, creates the topics and subscriptions before their first use, and again after the emulator has lost them.</summary>
+/// <summary>Creates the topics and subscriptions in development, before their first use and after a restart of the emulator.</summary>
 internal sealed partial class TopologyInitializer(PubSubClient client, IOptions<PubSubOptions> options, ILogger<TopologyInitializer> logger) : IDisposable
 {
     private readonly SemaphoreSlim _one = new(1);
     private volatile bool _ensured;
 
-    /// <summary>False in production, where a missing topic is a fault to report.</summary>
+    /// <summary>False in production, where a missing topic is an error.</summary>
     public bool Creates { get; } = options.Value.CreateTopology ?? client.Connection.IsEmulator;
 
-    /// <summary>Whether this failure can mean that the emulator restarted, which loses its topics and subscriptions.</summary>
+    /// <summary>Whether this failure can mean that the emulator restarted and lost its topics and subscriptions.</summary>
     public bool CanRecreate(StatusCode status) => Creates && status is StatusCode.NotFound or StatusCode.Unavailable;
 
     /// <summary>Makes the next <see cref="EnsureAsync"/> create them again.</summary>
     public void Invalidate() => _ensured = false;
 
     /// <summary>
-    /// Creates what is missing; does nothing in production or when it is already done. Publishers call it first, so that no message goes into
-    /// a topic that has no subscription yet.
+    /// Creates missing topics and subscriptions once; does nothing in production. Publishers call it first, so that no message goes into
+    /// a topic without a subscription.
     /// </summary>
-    /// <exception cref="RpcException">Pub/Sub does not answer or refuses.</exception>
+    /// <exception cref="RpcException">Pub/Sub does not answer, or refuses.</exception>
     public async Task EnsureAsync(CancellationToken cancellationToken)
     {
         if (!Creates || _ensured)
@@ -62,7 +62,7 @@ internal sealed partial class TopologyInitializer(PubSubClient client, IOptions<
         }
         catch (RpcException failure) when (failure.StatusCode == StatusCode.AlreadyExists)
         {
-            // Another service created it first.
+            // Another service has created it.
         }
     }
 
@@ -70,13 +70,13 @@ internal sealed partial class TopologyInitializer(PubSubClient client, IOptions<
     private static partial void LogCreated(ILogger logger, string name);
 }
 
-/// <summary>The topics and subscriptions of <see cref="Streams"/>, declared once; production creates the same with its own tools.</summary>
+/// <summary>The topics and subscriptions of <see cref="Streams"/>, Production creates them with its own tools.</summary>
 internal static class StreamTopology
 {
-    /// <summary>How long Pub/Sub keeps unacked messages: the service's default, and the longest without extra cost.</summary>
+    /// <summary>Retention of unacked messages: Pub/Sub's default, and the maximum without extra cost.</summary>
     private static readonly Duration Retention = Duration.FromTimeSpan(TimeSpan.FromDays(7));
 
-    /// <summary>Topics and subscriptions, leasing for <paramref name="ackDeadline"/>, in the order in which they can be created, each topic directly before its subscription.</summary>
+    /// <summary>Topics and subscriptions with <paramref name="ackDeadline"/> in order of creation: each topic, then its subscription.</summary>
     public static IReadOnlyList<(Topic Topic, Subscription Subscription)> Of(PubSubConnection connection, TimeSpan ackDeadline) =>
     [
         Pair(connection, ackDeadline, Streams.EventsDeadLetterTopic, Streams.EventsDeadLetterSubscription),
@@ -99,7 +99,7 @@ internal static class StreamTopology
             AckDeadlineSeconds = (int)ackDeadline.TotalSeconds,
             MessageRetentionDuration = Retention,
             ExpirationPolicy = new(),
-            // No retry policy: the emulator adds its pause, one second longer each time, to every lease that ends. An ingestor nacks only when
+            // No retry policy: the emulator adds its pause, which grows by one second each time, to every ended lease. An ingestor nacks only when
             // it stops, so a pause would protect nothing.
             DeadLetterPolicy = deadLetters,
         }

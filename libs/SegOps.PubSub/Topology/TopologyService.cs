@@ -6,11 +6,11 @@ using SegOps.PubSub.Connection;
 
 namespace SegOps.PubSub.Topology;
 
-/// <summary>At start, creates the topology in development; in production logs a critical message when something is missing.</summary>
+/// <summary>At the start, creates the topology in development; in production, logs a critical message if something is missing.</summary>
 internal sealed partial class TopologyService(TopologyInitializer topology, EventStreamProbe probe, TimeProvider timeProvider, ILogger<TopologyService> logger)
     : BackgroundService
 {
-    // Short: an emulator that starts together with this service is ready within seconds, and nothing is published before.
+    // Short, because an emulator that starts with this service is ready within seconds, and nothing can be published before.
     private static readonly Backoff Wait = new(TimeSpan.FromMilliseconds(100), 2, TimeSpan.FromMilliseconds(500));
 
     /// <summary>About 20 s of failures.</summary>
@@ -39,10 +39,10 @@ internal sealed partial class TopologyService(TopologyInitializer topology, Even
             LogMissing(logger, reason);
     }
 
-    [LoggerMessage(LogLevel.Information, "Pub/Sub does not answer yet: {Status}. Topics and subscriptions are created as soon as it does.")]
+    [LoggerMessage(LogLevel.Information, "Pub/Sub does not answer yet: {Status}. Topics and subscriptions are created when it does.")]
     private static partial void LogWaiting(ILogger logger, StatusCode status);
 
-    [LoggerMessage(LogLevel.Warning, "Topics and subscriptions could not be created yet: {Status}. Trying again.")]
+    [LoggerMessage(LogLevel.Warning, "Topics and subscriptions could not be created yet: {Status}. Retrying.")]
     private static partial void LogNotCreated(ILogger logger, StatusCode status);
 
     [LoggerMessage(LogLevel.Critical, "The event stream does not work: {Reason}")]

@@ -34,7 +34,7 @@ public sealed class EventAuditAlarmTests(ClickHouseFixture clickHouse)
 
         var health = await audit.HealthAsync();
         Assert.Equal(("degraded", "missing"), (health.GetProperty("status").GetString(), health.GetProperty("state").GetString()));
-        Assert.StartsWith("Of 5 accepted events of 2 projects nothing is to be found", health.GetProperty("reason").GetString(), StringComparison.Ordinal);
+        Assert.StartsWith("5 accepted events of 2 projects are missing.", health.GetProperty("reason").GetString(), StringComparison.Ordinal);
         Assert.True(health.TryGetProperty("since", out _));
     }
 

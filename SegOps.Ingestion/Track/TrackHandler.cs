@@ -175,3 +175,16 @@ internal sealed class TrackHandler(
         .SelectMany(value => value?.Split(',', StringSplitOptions.TrimEntries) ?? [])
         .Any(preference => preference.Equals("return=representation", StringComparison.OrdinalIgnoreCase));
 }
+
+/// <summary>The endpoints that take events.</summary>
+internal static class TrackEndpoints
+{
+    /// <summary>Maps both endpoints. Routing also takes a trailing slash.</summary>
+    public static IEndpointRouteBuilder MapTrack(this IEndpointRouteBuilder endpoints)
+    {
+        var track = endpoints.MapGroup("/api/ingestion/track");
+        track.MapPost("/", (HttpContext context, Caller caller, TrackHandler handler) => handler.HandleAsync(context, caller, isBatch: false));
+        track.MapPost("/batch", (HttpContext context, Caller caller, TrackHandler handler) => handler.HandleAsync(context, caller, isBatch: true));
+        return endpoints;
+    }
+}

@@ -55,6 +55,19 @@ public partial class DocumentTests
         Assert.All(named, file => Assert.True(File.Exists(Path.Combine(Repository.Root, file)), $"{file} does not exist."));
     }
 
+    [Fact]
+    public void Architecture_WayOfOneEvent_NamesAtMost25TypesWithTheirFiles()
+    {
+        var steps = Step().Matches(Repository.Read("docs/architecture.md")).ToArray();
+
+        Assert.InRange(steps.Length, 1, 25);
+        Assert.All(steps, step =>
+        {
+            var (type, file) = (step.Groups["type"].Value, step.Groups["file"].Value);
+            Assert.Matches($@"\b(class|struct|record) {type}\b", Repository.Read(file));
+        });
+    }
+
     /// <summary>The anchors of a page, made as GitHub makes them.</summary>
     private static IEnumerable<string> Headings(string page) => Heading().Matches(page)
         .Select(heading => NotInAnchor().Replace(heading.Groups[1].Value.ToLowerInvariant(), "").Replace(' ', '-'));
@@ -73,6 +86,9 @@ public partial class DocumentTests
 
     [GeneratedRegex(@"\A# \d+\. .+\r?\n\r?\n- Status: (accepted|superseded by \[\d+\]\(.+\))\r?\n- Date: \d{4}-\d{2}-\d{2}\r?\n")]
     private static partial Regex StatusAndDate();
+
+    [GeneratedRegex(@"^\d+\. `(?<type>\w+)`[^(]*\(`(?<file>[\w./]+\.cs)`\)", RegexOptions.Multiline)]
+    private static partial Regex Step();
 
     [GeneratedRegex(@"`((?:[\w.-]+/)+[\w.-]+\.(?:cs|lua|sql|proto|json|js))`")]
     private static partial Regex NamedFile();

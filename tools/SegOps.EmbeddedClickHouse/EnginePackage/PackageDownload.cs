@@ -1,16 +1,18 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
+using Polly;
+using Polly.Retry;
 
 namespace SegOps.EmbeddedClickHouse.EnginePackage;
 
-/// <summary>Downloads one pinned file; what an earlier attempt left is continued, and only the whole file's hash is believed.</summary>
-internal sealed class PackageDownload(HttpClient http, Uri address, string integrity, FetchProgress progress)
+/// <summary>Downloads one pinned file. An attempt continues what an earlier one left. The file counts only when its hash is right.</summary>
+internal sealed class PackageDownload(HttpClient http, Uri address, string integrity, FetchProgress progress, TimeProvider clock)
 {
     private const int BufferSize = 1 << 18;
     private const int Attempts = 4;
 
-    /// <summary>A connection that brings nothing for so long is given up; the next attempt continues.</summary>
+    /// <summary>A connection that sends nothing for so long is closed; the next attempt continues.</summary>
     private static readonly TimeSpan StallLimit = TimeSpan.FromSeconds(30);
 
     /// <summary>Leaves the file at <paramref name="path"/>.</summary>
@@ -18,21 +20,25 @@ internal sealed class PackageDownload(HttpClient http, Uri address, string integ
     public async Task RunAsync(string path, CancellationToken cancellationToken)
     {
         var partial = path + ".partial";
-        for (var attempt = 1; ; attempt++)
+        var pipeline = new ResiliencePipelineBuilder { TimeProvider = clock }
+            .AddRetry(new RetryStrategyOptions
+            {
+                MaxRetryAttempts = Attempts - 1,
+                BackoffType = DelayBackoffType.Exponential,
+                UseJitter = true,
+                Delay = TimeSpan.FromSeconds(1),
+                ShouldHandle = new PredicateBuilder().Handle<Exception>(IsTransient),
+            })
+            .Build();
+        try
         {
-            try
-            {
-                await AttemptAsync(partial, cancellationToken);
-                File.Move(partial, path, overwrite: true);
-                return;
-            }
-            catch (Exception exception) when (IsTransient(exception) && !cancellationToken.IsCancellationRequested)
-            {
-                if (attempt == Attempts)
-                    throw new EnginePackageException($"The ClickHouse engine could not be fetched from {address.Host}: {exception.Message} " +
-                        $"(behind a mirror, set npm_config_registry; offline, name a libchdb by {EngineLocator.OverrideVariable})", exception);
-                await Task.Delay(TimeSpan.FromSeconds(attempt) * (0.5 + Random.Shared.NextDouble()), cancellationToken);
-            }
+            await pipeline.ExecuteAsync(async attempt => await AttemptAsync(partial, attempt), cancellationToken);
+            File.Move(partial, path, overwrite: true);
+        }
+        catch (Exception exception) when (IsTransient(exception) && !cancellationToken.IsCancellationRequested)
+        {
+            throw new EnginePackageException($"The ClickHouse engine could not be fetched from {address.Host}: {exception.Message} " +
+                $"(behind a mirror, set npm_config_registry; offline, name a libchdb by {EngineLocator.OverrideVariable})", exception);
         }
     }
 

@@ -39,6 +39,7 @@ internal static class ServiceExtensions
             .WithEnvironment("DOTNET_hostBuilder__reloadConfigOnChange", "false") // no watchers of files that do not change: AppHostCommand
             .WithEnvironment("DOTNET_TC_CallCountingDelayMs", "1000") // as for the app host itself: SegOps.AppHost.csproj
             .WithEnvironment("Redis__Deadline", "00:00:01") // by default 50 ms: a machine that starts everything at once must not look like an unavailable Redis
+            .WithEnvironment("Logging__Console__FormatterName", "line") // people read it in the dashboard; elsewhere it is JSON
             .WithEnvironment(AdaptTelemetry)
             .WithPatientHttpHealthCheck("health", "/health");
     }

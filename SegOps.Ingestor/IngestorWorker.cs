@@ -1,4 +1,6 @@
 using Microsoft.Extensions.Options;
+using Polly;
+using Polly.Retry;
 using SegOps.Ingestor.Health;
 using SegOps.Ingestor.Schema;
 using SegOps.Ingestor.Streaming;
@@ -61,31 +63,38 @@ internal sealed partial class IngestorWorker(
         await Task.WhenAll(streams.Select(RunAsync));
     }
 
+    /// <summary>Retries until the schema is up to date. Only an applied migration that reads differently now ends it.</summary>
     private async Task MigrateAsync(CancellationToken stopping)
     {
-        for (var delay = options.Value.RetryDelay; ; delay = Min(delay * 2, options.Value.MaxRetryDelay))
+        var pipeline = new ResiliencePipelineBuilder { TimeProvider = time }
+            .AddRetry(new RetryStrategyOptions
+            {
+                MaxRetryAttempts = int.MaxValue,
+                BackoffType = DelayBackoffType.Exponential,
+                UseJitter = true,
+                Delay = options.Value.RetryDelay,
+                MaxDelay = options.Value.MaxRetryDelay,
+                ShouldHandle = new PredicateBuilder().Handle<Exception>(exception => exception is not SchemaMismatchException),
+                OnRetry = OnMigrationRetry,
+            })
+            .AddTimeout(options.Value.InsertTimeout)
+            .Build();
+        await pipeline.ExecuteAsync(async cancellationToken =>
         {
-            using var deadline = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-            deadline.CancelAfter(options.Value.InsertTimeout);
             using var migration = telemetry.StartMigration();
-            try
-            {
-                await migrator.ApplyAsync(Migration.All, deadline.Token);
-                return;
-            }
-            catch (Exception exception) when (exception is not SchemaMismatchException)
-            {
-                stopping.ThrowIfCancellationRequested();
-                var reason = InsertFailures.Describe(exception);
-                state.Waiting($"The schema is not up to date yet: {reason}.");
-                LogWaiting(log, reason, delay.TotalSeconds);
-            }
-
-            await Task.Delay(delay, time, stopping);
-        }
+            await migrator.ApplyAsync(Migration.All, cancellationToken);
+        }, stopping);
     }
 
-    private static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;
+    private ValueTask OnMigrationRetry(OnRetryArguments<object> failed)
+    {
+        // An attempt that fails because of the shutdown is not reported as ClickHouse's failure.
+        failed.Context.CancellationToken.ThrowIfCancellationRequested();
+        var reason = InsertFailures.Describe(failed.Outcome.Exception!);
+        state.Waiting($"The schema is not up to date yet: {reason}.");
+        LogWaiting(log, reason, failed.RetryDelay.TotalSeconds);
+        return ValueTask.CompletedTask;
+    }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The schema is up to date; receiving messages.")]
     private static partial void LogRunning(ILogger log);

@@ -1,3 +1,4 @@
+using CommunityToolkit.HighPerformance.Buffers;
 using Microsoft.AspNetCore.RequestDecompression;
 using Microsoft.Net.Http.Headers;
 using SegOps.Contracts;
@@ -53,7 +54,7 @@ internal static class RequestBody
     /// <param name="memory">Counts the request's bytes.</param>
     /// <returns>The error; null if the body was read.</returns>
     /// <exception cref="BadHttpRequestException">The body is incomplete or arrived too slowly.</exception>
-    public static async ValueTask<RequestError?> ReadAsync(HttpRequest request, int limit, PooledBuffer buffer, BodyMemory.Share memory)
+    public static async ValueTask<RequestError?> ReadAsync(HttpRequest request, int limit, ArrayPoolBufferWriter<byte> buffer, BodyMemory.Share memory)
     {
         if (request.ContentLength > limit)
             return TooLarge(limit);
@@ -62,13 +63,13 @@ internal static class RequestBody
         {
             while (true)
             {
-                var read = await request.Body.ReadAsync(buffer.FreeMemory(FirstRead), request.HttpContext.RequestAborted);
+                var read = await request.Body.ReadAsync(buffer.GetMemory(FirstRead), request.HttpContext.RequestAborted);
                 if (read == 0)
                     return null;
                 if (!memory.TryTake(read))
                     return new(ErrorCodes.Overloaded, "Too many bodies are in memory; nothing was accepted. Retry after Retry-After.");
                 buffer.Advance(read);
-                if (buffer.Length > limit)
+                if (buffer.WrittenCount > limit)
                     return TooLarge(limit);
             }
         }

@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Collections.ObjectModel;
 using System.Text.Json;
+using CommunityToolkit.HighPerformance.Buffers;
 using SegOps.Contracts;
 using SegOps.Ingestion.Requests;
 
@@ -37,7 +38,7 @@ internal sealed class EventReader(RequestMetadata metadata, EventRowWriter rows)
     }
 
     /// <summary>The result of all reads; owns <paramref name="buffer"/>, which holds the rows.</summary>
-    public ParsedRequest Result(PooledBuffer buffer) => new(buffer)
+    public ParsedRequest Result(ArrayPoolBufferWriter<byte> buffer) => new(buffer)
     {
         Metadata = metadata,
         Accepted = _refusesAll ? 0 : rows.Count,

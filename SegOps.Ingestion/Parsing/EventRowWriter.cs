@@ -1,7 +1,9 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using CommunityToolkit.HighPerformance.Buffers;
 using SegOps.Contracts;
 using SegOps.Ingestion.Requests;
 
@@ -16,6 +18,8 @@ internal sealed class EventRowWriter
 {
     private const int TimestampLength = 26;
     private const int GuidLength = 36;
+    private static readonly byte[] ProjectIdName = Name(EventColumns.ProjectId, "{");
+    private static readonly byte[] EnvironmentName = Name(EventColumns.Environment);
     private static readonly byte[] SentAtName = Name(EventColumns.SentAt, "");
     private static readonly byte[] EventIdName = Name(EventColumns.EventId, "");
     private static readonly byte[] UserIdName = Name(EventColumns.UserId);
@@ -24,7 +28,7 @@ internal sealed class EventRowWriter
     private static readonly byte[] PayloadName = Name(EventColumns.Payload);
     private static readonly int SentAtSlot = SentAtName.Length + TimestampLength + 2;
 
-    private readonly PooledBuffer _rows;
+    private readonly ArrayPoolBufferWriter<byte> _rows;
     private readonly List<int> _sentAtSlots = [];
     private readonly byte[] _shared;
     private readonly bool _hasSlot;
@@ -32,7 +36,7 @@ internal sealed class EventRowWriter
     /// <param name="rows">Receives the rows, each followed by a line feed.</param>
     /// <param name="metadata">The values that the rows share.</param>
     /// <param name="hasSlot">Whether <see cref="SetSentAt"/> may be called.</param>
-    public EventRowWriter(PooledBuffer rows, RequestMetadata metadata, bool hasSlot)
+    public EventRowWriter(ArrayPoolBufferWriter<byte> rows, RequestMetadata metadata, bool hasSlot)
     {
         _rows = rows;
         _hasSlot = hasSlot;
@@ -46,17 +50,17 @@ internal sealed class EventRowWriter
     public void Write(in EventFields fields)
     {
         if (_hasSlot)
-            _sentAtSlots.Add(_rows.Length + _shared.Length - SentAtSlot);
+            _sentAtSlots.Add(_rows.WrittenCount + _shared.Length - SentAtSlot);
         _rows.Write(_shared);
         _rows.Write(EventIdName);
-        Utf8Formatter.TryFormat(fields.EventId, _rows.Free(GuidLength), out var written);
+        Utf8Formatter.TryFormat(fields.EventId, _rows.GetSpan(GuidLength), out var written);
         _rows.Advance(written);
         _rows.Write(UserIdName);
         JsonEscape.Write(_rows, fields.UserId);
         _rows.Write(EventTypeName);
         JsonEscape.Write(_rows, fields.EventType);
         _rows.Write(OccurredAtName);
-        Write(fields.OccurredAt, _rows.Free(TimestampLength + 2));
+        Write(fields.OccurredAt, _rows.GetSpan(TimestampLength + 2));
         _rows.Advance(TimestampLength);
         _rows.Write(PayloadName);
         JsonEscape.Write(_rows, fields.Payload);
@@ -69,8 +73,9 @@ internal sealed class EventRowWriter
     {
         Debug.Assert(_hasSlot);
         FillSlot(_shared.AsSpan(_shared.Length - SentAtSlot), sentAt);
+        var written = _rows.DangerousGetArray();
         foreach (var slot in _sentAtSlots)
-            _shared.AsSpan(_shared.Length - SentAtSlot).CopyTo(_rows.Written[slot..]);
+            _shared.AsSpan(_shared.Length - SentAtSlot).CopyTo(written.AsSpan(slot));
     }
 
     private static void FillSlot(Span<byte> slot, DateTime sentAt)
@@ -90,16 +95,16 @@ internal sealed class EventRowWriter
 
     private static byte[] Shared(RequestMetadata metadata, int slotLength)
     {
-        using var shared = new PooledBuffer(512);
-        shared.Write(Name(EventColumns.ProjectId, "{"));
+        using var shared = new ArrayPoolBufferWriter<byte>(512);
+        shared.Write(ProjectIdName);
         JsonEscape.Write(shared, Encoding.UTF8.GetBytes(metadata.ProjectId));
-        shared.Write(Name(EventColumns.Environment));
+        shared.Write(EnvironmentName);
         JsonEscape.Write(shared, Encoding.UTF8.GetBytes(metadata.Environment));
         shared.Write(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture,
             $"\",\"{EventColumns.RequestId}\":\"{metadata.RequestId:D}\",\"{EventColumns.ReceivedAt}\":\"{metadata.ReceivedAt.UtcDateTime.ToString(EventColumns.TimestampFormat, CultureInfo.InvariantCulture)}\",")));
-        shared.Free(slotLength)[..slotLength].Fill((byte)' ');
+        shared.GetSpan(slotLength)[..slotLength].Fill((byte)' ');
         shared.Advance(slotLength);
-        return shared.Written.ToArray();
+        return shared.WrittenSpan.ToArray();
     }
 
     private static byte[] Name(string column, string before = "\",") => Encoding.UTF8.GetBytes($"{before}\"{column}\":\"");

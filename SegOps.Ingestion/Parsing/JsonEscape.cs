@@ -1,6 +1,6 @@
 using System.Numerics;
 using System.Runtime.Intrinsics;
-using SegOps.Ingestion.Requests;
+using CommunityToolkit.HighPerformance.Buffers;
 
 namespace SegOps.Ingestion.Parsing;
 
@@ -11,9 +11,9 @@ internal static class JsonEscape
     private const byte FirstPlain = 0x20;
 
     /// <summary>Appends <paramref name="text"/>, which must be valid UTF-8, to <paramref name="buffer"/>.</summary>
-    public static void Write(PooledBuffer buffer, ReadOnlySpan<byte> text)
+    public static void Write(ArrayPoolBufferWriter<byte> buffer, ReadOnlySpan<byte> text)
     {
-        var free = buffer.Free((text.Length * MaxEscape) + Vector128<byte>.Count);
+        var free = buffer.GetSpan((text.Length * MaxEscape) + Vector128<byte>.Count);
         var written = 0;
         // A payload has a quote every few bytes. The loop checks sixteen bytes at once. It also copies sixteen bytes after each escape, even if fewer
         // precede the next one: the next copy overwrites the rest.

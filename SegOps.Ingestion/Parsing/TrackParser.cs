@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
+using CommunityToolkit.HighPerformance.Buffers;
 using SegOps.Ingestion.Requests;
 
 namespace SegOps.Ingestion.Parsing;
@@ -20,7 +21,7 @@ internal static class TrackParser
     /// <param name="isBatch">Whether the body is an object around events, or one event.</param>
     public static ParseResult Parse(ReadOnlySpan<byte> body, RequestMetadata metadata, bool isBatch)
     {
-        var rows = new PooledBuffer(initialCapacity: body.Length + 1024);
+        var rows = new ArrayPoolBufferWriter<byte>(initialCapacity: body.Length + 1024);
         ParseResult result = default;
         try
         {
@@ -33,7 +34,7 @@ internal static class TrackParser
         }
     }
 
-    private static ParseResult Parse(ReadOnlySpan<byte> body, RequestMetadata metadata, bool isBatch, PooledBuffer rows)
+    private static ParseResult Parse(ReadOnlySpan<byte> body, RequestMetadata metadata, bool isBatch, ArrayPoolBufferWriter<byte> rows)
     {
         if (CheckText(body) is { } notText)
             return new(null, notText);

@@ -1,4 +1,5 @@
 using System.Collections.ObjectModel;
+using CommunityToolkit.HighPerformance.Buffers;
 
 namespace SegOps.Ingestion.Requests;
 
@@ -9,13 +10,13 @@ internal readonly record struct ParseResult(ParsedRequest? Request, RequestError
 
 /// <summary>The valid events of a request as rows, and the errors of the others.</summary>
 /// <param name="rows">The rows of the valid events; disposed of with this.</param>
-internal sealed class ParsedRequest(PooledBuffer rows) : IDisposable
+internal sealed class ParsedRequest(ArrayPoolBufferWriter<byte> rows) : IDisposable
 {
     /// <summary>The values shared by all events.</summary>
     public required RequestMetadata Metadata { get; init; }
 
     /// <summary>The valid events, one JSON object per line.</summary>
-    public ReadOnlySpan<byte> Rows => rows.Written;
+    public ReadOnlySpan<byte> Rows => rows.WrittenSpan;
 
     /// <summary>The number of accepted events.</summary>
     public required int Accepted { get; init; }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using CommunityToolkit.HighPerformance.Buffers;
 using SegOps.Contracts;
 using SegOps.Ingestion.Audit;
 using SegOps.Ingestion.Bodies;
@@ -48,13 +49,13 @@ internal sealed class TrackHandler(
 
     private async Task<ParseResult> ParseAsync(HttpContext context, RequestMetadata metadata, bool isBatch, BodyMemory.Share held)
     {
-        using var body = new PooledBuffer(initialCapacity: 16 * 1024);
+        using var body = new ArrayPoolBufferWriter<byte>(initialCapacity: 16 * 1024);
         var limit = isBatch ? EventLimits.MaxBatchBodyBytes : EventLimits.MaxSingleBodyBytes;
         if ((RequestBody.CheckFormat(context) ?? await RequestBody.ReadAsync(context.Request, limit, body, held)) is { } error)
             return new(null, error);
 
         var started = time.GetTimestamp();
-        var result = TrackParser.Parse(body.Written, metadata, isBatch);
+        var result = TrackParser.Parse(body.WrittenSpan, metadata, isBatch);
         telemetry.Parsed(metadata, time.GetElapsedTime(started));
         return result;
     }

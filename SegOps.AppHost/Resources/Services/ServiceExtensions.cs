@@ -39,6 +39,7 @@ internal static class ServiceExtensions
             .WithEnvironment("DOTNET_hostBuilder__reloadConfigOnChange", "false") // as in AppHostCommand: saves inotify instances
             .WithEnvironment("DOTNET_TC_CallCountingDelayMs", "1000") // as in SegOps.AppHost.csproj
             .WithEnvironment("Redis__Deadline", "00:00:01") // the default of 50 ms would fail while all parts start at once
+            .WithEnvironment("Logging__Console__FormatterName", "line") // people read it in the dashboard; elsewhere it is JSON
             .WithEnvironment(AdaptTelemetry)
             .WithPollingHttpHealthCheck("health", "/health");
     }

@@ -71,6 +71,20 @@ public sealed class OutageTests(PubSubEmulatorFixture pubSub) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task ClickHouseAwayAtStart_Stop_IsNotAFault()
+    {
+        await _clickHouse.Server.StopAsync();
+        await using var host = await IngestorHost.StartAsync(await pubSub.NewProjectAsync(), _clickHouse.ConnectionString, Quick);
+        await Eventually.TrueAsync(
+            () => host.Status is { Phase: IngestorPhase.Starting, Reason: { } reason } && reason.Contains("reach", StringComparison.Ordinal),
+            "the ingestor says that it waits");
+
+        await host.StopAsync();
+
+        Assert.Equal(IngestorPhase.Stopped, host.Status.Phase);
+    }
+
+    [Fact]
     public async Task SubscriptionMissingInProduction_Worker_BreaksOffAndSaysWhy()
     {
         await using var host = await IngestorHost.StartAsync(await pubSub.NewProjectAsync(), _clickHouse.ConnectionString, "PubSub:CreateTopology=false");

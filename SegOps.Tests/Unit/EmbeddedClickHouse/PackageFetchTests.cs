@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
 using SegOps.EmbeddedClickHouse.EnginePackage;
 using SegOps.Tests.Fixtures;
 
@@ -17,6 +18,7 @@ public sealed class PackageFetchTests : IAsyncLifetime
     private readonly HttpClient _http = new();
     private readonly List<string?> _ranges = [];
     private readonly byte[] _tarball = Tarball();
+    private int _failures;
     private WebApplication _registry = null!;
 
     private static string Integrity => Convert.ToBase64String(SHA512.HashData(Tarball()));
@@ -32,8 +34,10 @@ public sealed class PackageFetchTests : IAsyncLifetime
         _registry.MapGet("/@chdb/lib-test/-/{file}", (HttpRequest request) =>
         {
             lock (_ranges)
+            {
                 _ranges.Add(request.Headers.Range);
-            return Results.Bytes(_tarball, enableRangeProcessing: true);
+                return _ranges.Count <= _failures ? Results.StatusCode(503) : Results.Bytes(_tarball, enableRangeProcessing: true);
+            }
         });
         await _registry.StartAsync(TestContext.Current.CancellationToken);
     }
@@ -95,6 +99,28 @@ public sealed class PackageFetchTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task EnsureAsync_RegistryFailsThreeTimes_FetchesAtTheFourthAttempt()
+    {
+        _failures = 3;
+
+        await FetchWithoutWaitsAsync();
+
+        Assert.Equal(4, _ranges.Count);
+        Assert.True(File.Exists(Library));
+    }
+
+    [Fact]
+    public async Task EnsureAsync_RegistryFailsFourTimes_SaysWhatToDo()
+    {
+        _failures = 4;
+
+        var exception = await Assert.ThrowsAsync<EnginePackageException>(FetchWithoutWaitsAsync);
+
+        Assert.Equal(4, _ranges.Count);
+        Assert.Contains("npm_config_registry", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task EnsureAsync_HalfUnpackedLibraryLeft_IsNotBelieved()
     {
         await File.WriteAllTextAsync(Library + ".unfinished", "half", TestContext.Current.CancellationToken);
@@ -130,8 +156,16 @@ public sealed class PackageFetchTests : IAsyncLifetime
         "https://registry.example/@chdb/lib-linux-x64-gnu/-/lib-linux-x64-gnu-26.7.3-stable.1.tgz",
         PinnedPackage.For("debian.12-x64", hasGlibc: true).Tarball(new Uri("https://registry.example/")).ToString());
 
-    private PackageFetch Fetch() =>
-        new(_http, new("test", "@chdb/lib-test", Integrity), new Uri(_registry.Urls.First() + "/"), _cache.Path, TextWriter.Null, TimeProvider.System);
+    private PackageFetch Fetch(TimeProvider? clock = null) => new(
+        _http, new("test", "@chdb/lib-test", Integrity), new Uri(_registry.Urls.First() + "/"), _cache.Path, TextWriter.Null, clock ?? TimeProvider.System);
+
+    private async Task FetchWithoutWaitsAsync()
+    {
+        var clock = new FakeTimeProvider();
+        var fetch = Fetch(clock).EnsureAsync(TestContext.Current.CancellationToken);
+        await Eventually.TrueAsync(() => fetch.IsCompleted, "the attempts are over", () => clock.Advance(TimeSpan.FromSeconds(1)));
+        await fetch;
+    }
 
     private static byte[] Tarball()
     {

@@ -1,7 +1,8 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using CommunityToolkit.HighPerformance.Buffers;
 using SegOps.Ingestion.Parsing;
-using SegOps.Ingestion.Requests;
 
 namespace SegOps.Tests.Unit.Ingestion;
 
@@ -36,11 +37,11 @@ public sealed class JsonEscapeTests
 
     private static void AssertReadBack(string text)
     {
-        using var buffer = new PooledBuffer(initialCapacity: 16);
+        using var buffer = new ArrayPoolBufferWriter<byte>(initialCapacity: 16);
         buffer.Write("\""u8);
         JsonEscape.Write(buffer, Encoding.UTF8.GetBytes(text));
         buffer.Write("\""u8);
 
-        Assert.Equal(text, JsonSerializer.Deserialize<string>(buffer.Written));
+        Assert.Equal(text, JsonSerializer.Deserialize<string>(buffer.WrittenSpan));
     }
 }

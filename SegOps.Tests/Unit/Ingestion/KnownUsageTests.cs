@@ -8,7 +8,7 @@ public sealed class KnownUsageTests
     public void Take_FirstRequestsOfProjectsAtOnce_AreAllCounted()
     {
         const int Projects = 2_000, Writers = 4;
-        using var known = new KnownUsage();
+        var known = new KnownUsage();
         using var together = new Barrier(Writers);
         var writers = Enumerable.Range(0, Writers).Select(_ => new Thread(() =>
         {

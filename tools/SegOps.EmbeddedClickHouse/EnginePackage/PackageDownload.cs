@@ -1,11 +1,13 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
+using Polly;
+using Polly.Retry;
 
 namespace SegOps.EmbeddedClickHouse.EnginePackage;
 
 /// <summary>Downloads a pinned file and checks its hash. Resumes an earlier partial download.</summary>
-internal sealed class PackageDownload(HttpClient http, Uri address, string integrity, FetchProgress progress)
+internal sealed class PackageDownload(HttpClient http, Uri address, string integrity, FetchProgress progress, TimeProvider clock)
 {
     private const int BufferSize = 1 << 18;
     private const int Attempts = 4;
@@ -18,21 +20,25 @@ internal sealed class PackageDownload(HttpClient http, Uri address, string integ
     public async Task RunAsync(string path, CancellationToken cancellationToken)
     {
         var partial = path + ".partial";
-        for (var attempt = 1; ; attempt++)
+        var pipeline = new ResiliencePipelineBuilder { TimeProvider = clock }
+            .AddRetry(new RetryStrategyOptions
+            {
+                MaxRetryAttempts = Attempts - 1,
+                BackoffType = DelayBackoffType.Exponential,
+                UseJitter = true,
+                Delay = TimeSpan.FromSeconds(1),
+                ShouldHandle = new PredicateBuilder().Handle<Exception>(IsTransient),
+            })
+            .Build();
+        try
         {
-            try
-            {
-                await AttemptAsync(partial, cancellationToken);
-                File.Move(partial, path, overwrite: true);
-                return;
-            }
-            catch (Exception exception) when (IsTransient(exception) && !cancellationToken.IsCancellationRequested)
-            {
-                if (attempt == Attempts)
-                    throw new EnginePackageException($"Cannot download the ClickHouse engine from {address.Host}: {exception.Message} " +
-                        $"(To use a mirror, set npm_config_registry. To work offline, set {EngineLocator.OverrideVariable} to the path of a libchdb.)", exception);
-                await Task.Delay(TimeSpan.FromSeconds(attempt) * (0.5 + Random.Shared.NextDouble()), cancellationToken);
-            }
+            await pipeline.ExecuteAsync(async attempt => await AttemptAsync(partial, attempt), cancellationToken);
+            File.Move(partial, path, overwrite: true);
+        }
+        catch (Exception exception) when (IsTransient(exception) && !cancellationToken.IsCancellationRequested)
+        {
+            throw new EnginePackageException($"Cannot download the ClickHouse engine from {address.Host}: {exception.Message} " +
+                $"(To use a mirror, set npm_config_registry. To work offline, set {EngineLocator.OverrideVariable} to the path of a libchdb.)", exception);
         }
     }
 

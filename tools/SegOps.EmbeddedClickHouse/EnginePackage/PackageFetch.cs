@@ -26,7 +26,8 @@ internal sealed class PackageFetch(HttpClient http, PinnedPackage package, Uri r
             return LibraryPath;
 
         var tarball = Path.Combine(directory, "package.tgz");
-        await new PackageDownload(http, package.Tarball(registry), package.Integrity, new FetchProgress(progress, clock)).RunAsync(tarball, cancellationToken);
+        await new PackageDownload(http, package.Tarball(registry), package.Integrity, new FetchProgress(progress, clock), clock)
+            .RunAsync(tarball, cancellationToken);
         await progress.WriteLineAsync("Unpacking the ClickHouse engine ...");
         await ExtractAsync(tarball, cancellationToken);
         File.Delete(tarball);

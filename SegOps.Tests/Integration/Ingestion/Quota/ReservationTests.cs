@@ -40,7 +40,7 @@ public sealed class ReservationTests(RedisFixture redis)
             CommandTimeout = TimeSpan.FromMinutes(1),
         });
         await using var connection = new RedisConnection(options, TimeProvider.System, NullLogger<RedisConnection>.Instance);
-        using var known = new KnownUsage();
+        var known = new KnownUsage();
         using var adjustments = new QuotaAdjustments(connection, TimeProvider.System, telemetry);
         var quota = new MonthQuota(connection, adjustments, known, TimeProvider.System, telemetry);
         var metadata = new RequestMetadata(project, Environments.Live, Guid.NewGuid(), DateTimeOffset.UnixEpoch);

@@ -65,7 +65,6 @@ internal sealed class RunningSystem : IAsyncDisposable
                 // A busy machine must not look like a dependency that is away.
                 ["PubSub__Publisher__MessageDeadline"] = "00:01:00",
                 ["Redis__Deadline"] = "00:00:10",
-                ["DOTNET_TieredPGO"] = "0", // as for the tests themselves: SegOps.Tests.csproj
                 ["OTEL_EXPORTER_OTLP_ENDPOINT"] = telemetry.Endpoint,
                 ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "grpc",
                 ["OTEL_METRIC_EXPORT_INTERVAL"] = "1000",

@@ -3,7 +3,6 @@ using System.Data.Common;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
-using SegOps.AppHost.Resources.Redis;
 using SegOps.Contracts;
 using SegOps.Tests.Fixtures;
 
@@ -57,7 +56,9 @@ public sealed class CrashTests(SystemFixture fixture) : IClassFixture<SystemFixt
     private async Task RunAsync(Func<RunningSystem, Task> crash)
     {
         var system = await fixture.GetAsync();
-        var load = new CrashLoad(system);
+        var project = await system.Admin.CreateProjectAsync("""{"name":"crashes","plan":"enterprise","calls_per_minute":1000000}""");
+        var key = await system.Admin.CreateKeyAsync(project);
+        var load = new CrashLoad(system, key);
         using (var enough = new CancellationTokenSource())
         {
             var sending = load.RunAsync(enough.Token);
@@ -66,7 +67,7 @@ public sealed class CrashTests(SystemFixture fixture) : IClassFixture<SystemFixt
             await enough.CancelAsync();
             await sending;
         }
-        var last = (await system.Api.TrackAsync(DemoKeys.Enterprise.Key, """{"user_id":"u","event_type":"order_placed"}""")).RequestId;
+        var last = (await system.Api.TrackAsync(key, """{"user_id":"u","event_type":"order_placed"}""")).RequestId;
         await Eventually.IsAsync(1, () => AskAsync(() => system.Warehouse.CountAsync(last)), TimeSpan.FromMinutes(2));
 
         await Eventually.IsAsync("0 events, 0 requests with faults, 0 malformed messages are not stored", () => AskAsync(load.MissingAsync), Promised);
@@ -89,7 +90,7 @@ public sealed class CrashTests(SystemFixture fixture) : IClassFixture<SystemFixt
     }
 
     /// <summary>Single events, batches of which one event is refused, and messages that no row can be read from.</summary>
-    private sealed class CrashLoad(RunningSystem system)
+    private sealed class CrashLoad(RunningSystem system, string key)
     {
         private const int BatchEvents = 20;
         private static readonly string Single = """{"user_id":"u","event_type":"order_placed"}""";
@@ -138,7 +139,7 @@ public sealed class CrashTests(SystemFixture fixture) : IClassFixture<SystemFixt
 
         private async Task SendAsync(string path, string body)
         {
-            var answer = await system.Api.PostAsync(DemoKeys.Enterprise.Key, path, body, request => request.Headers.Add("Prefer", "return=representation"));
+            var answer = await system.Api.PostAsync(key, path, body, request => request.Headers.Add("Prefer", "return=representation"));
             Assert.Equal(HttpStatusCode.Accepted, answer.Status);
             foreach (var id in answer.Json.GetProperty("event_ids").EnumerateArray())
                 Events.Add(id.GetString()!);

@@ -7,7 +7,8 @@ namespace SegOps.Tests.Browser;
 [Collection(EndToEndCollection.Name)]
 public sealed class OutageTests(BrowserFixture browser, SystemFixture system)
 {
-    [Theory]
+    [Theory(Explicit = true)]
+    [Trait("Stage", "long")]
     [InlineData("ingestor", "ingestor_worker")]
     [InlineData("clickhouse", "analytics_warehouse")]
     public async Task Stage_ItsServerStopsAndStarts_IsShownDownAndOkAgain(string part, string stage)

@@ -77,7 +77,8 @@ public sealed class AppHostTests(AppHostFixture running) : IDisposable
             secret => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(secret)));
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
+    [Trait("Stage", "long")]
     public async Task Signal_WhileStarting_LeavesNoProcess()
     {
         await using var appHost = AppHostProcess.Start(OnFreePort);
@@ -135,7 +136,8 @@ public sealed class AppHostTests(AppHostFixture running) : IDisposable
         Assert.Contains($"Port {port} is in use by process {Environment.ProcessId}", appHost.Output, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
+    [Trait("Stage", "long")]
     public async Task Start_WithoutJava_NamesTheCommandThatInstallsIt()
     {
         await using var appHost = AppHostProcess.Start(OnFreePort, new Dictionary<string, string?> { ["PATH"] = "/nonexistent" });

@@ -8,7 +8,8 @@ public sealed class ExternalServersTests(ClickHouseFixture clickHouse, PubSubEmu
 {
     private readonly TemporaryFolder _folder = new();
 
-    [Fact]
+    [Fact(Explicit = true)]
+    [Trait("Stage", "long")]
     public async Task Start_OnServersOfOnesOwn_StoresThereAndKeepsNoneBesides()
     {
         var database = await clickHouse.NewDatabaseAsync();

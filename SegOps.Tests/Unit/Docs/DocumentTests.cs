@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace SegOps.Tests.Unit.Docs;
 
-/// <summary>Holds the form of every document: short table cells, and names of files and pages that exist.</summary>
+/// <summary>Holds the form of every document: short table cells, and names of files, pages and test namespaces that exist.</summary>
 public partial class DocumentTests
 {
     private const int MaxCellLength = 200;
@@ -68,9 +68,23 @@ public partial class DocumentTests
         });
     }
 
+    [Fact]
+    public void Gate_EachNamespaceThatItFilters_HasTests()
+    {
+        var filters = NamespaceFilter().Matches(Repository.Read(".ci/run")).Select(match => match.Groups[1].Value).ToArray();
+        var namespaces = typeof(DocumentTests).Assembly.GetTypes().Select(type => type.Namespace).OfType<string>().Distinct();
+
+        Assert.NotEmpty(filters);
+        Assert.All(filters, filter => Assert.Contains(
+            namespaces, name => filter.EndsWith('*') ? name.StartsWith(filter[..^1], StringComparison.Ordinal) : name == filter));
+    }
+
     /// <summary>The anchors of a page, made as GitHub makes them.</summary>
     private static IEnumerable<string> Headings(string page) => Heading().Matches(page)
         .Select(heading => NotInAnchor().Replace(heading.Groups[1].Value.ToLowerInvariant(), "").Replace(' ', '-'));
+
+    [GeneratedRegex(@"'(SegOps\.Tests\.[\w.]+\*?)'")]
+    private static partial Regex NamespaceFilter();
 
     [GeneratedRegex(@"(?<!\\)\|")]
     private static partial Regex CellBorder();

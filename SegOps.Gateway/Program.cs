@@ -53,7 +53,7 @@ internal static class Program
     {
         app.MapReverseProxy(static proxy =>
         {
-            proxy.UseCallLimits(Routes.SendsEvents);
+            proxy.UseCallLimits(Routes.SendsEvents, Routes.TakesPublishableKeys);
             proxy.UseEscapedPathCheck();
             proxy.UseBodyLimit();
             proxy.UseUpstreamFailures();

@@ -14,9 +14,13 @@ internal sealed record ProjectAnswer(string Id, string? Name, string? Plan, Date
 /// <param name="NextCursor">The cursor of the next page; null on the last page.</param>
 internal sealed record ProjectsAnswer(IReadOnlyList<ProjectAnswer> Projects, string? NextCursor);
 
-/// <summary>A key. Only the answer to its creation contains its text, <paramref name="Key"/>.</summary>
+/// <summary>
+/// A key. Only the answer to its creation contains its text, <paramref name="Key"/>. Only a publishable key can have
+/// <paramref name="AllowedOrigins"/> and <paramref name="CallsPerMinutePerAddress"/>.
+/// </summary>
 internal sealed record KeyAnswer(
-    string Id, string? Key, string? Prefix, string? Environment, string? Name, string State,
+    string Id, string? Key, string? Prefix, string Kind, string? Environment, string? Name, string State,
+    IReadOnlyList<string>? AllowedOrigins, long? CallsPerMinutePerAddress,
     DateTimeOffset? CreatedAt, DateTimeOffset? LastUsedAt, DateTimeOffset? RevokedAt);
 
 /// <summary>A project's keys, oldest first.</summary>

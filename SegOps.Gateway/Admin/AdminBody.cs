@@ -64,6 +64,27 @@ internal sealed class AdminBody
         return null;
     }
 
+    /// <summary>Reads a list of at most <paramref name="max"/> strings; null if absent, null or empty.</summary>
+    /// <param name="field">The field's name.</param>
+    /// <param name="max">The maximum number of strings.</param>
+    /// <param name="convert">Converts a string to the form to store; null if it is invalid.</param>
+    /// <param name="form">What a string must be, for the error.</param>
+    internal IReadOnlyList<string>? TakeTexts(string field, int max, Func<string, string?> convert, string form)
+    {
+        if (!_fields.Remove(field, out var value) || value.ValueKind == JsonValueKind.Null)
+            return null;
+        if (value.ValueKind != JsonValueKind.Array || value.GetArrayLength() > max)
+        {
+            _faults.Add($"{field} must be a list of at most {max} strings.");
+            return null;
+        }
+
+        var texts = value.EnumerateArray().Select(text => text.ValueKind == JsonValueKind.String ? convert(text.GetString()!) : null).ToList();
+        for (var i = 0; i < texts.Count; i++)
+            Require(texts[i] is not null, $"{field}[{i}] must be {form}.");
+        return texts.Count == 0 ? null : [.. texts.OfType<string>().Distinct()];
+    }
+
     /// <summary>Adds <paramref name="fault"/> if <paramref name="holds"/> is false.</summary>
     internal void Require(bool holds, string fault)
     {
@@ -90,8 +111,9 @@ internal sealed class AdminBody
             foreach (var field in document.RootElement.EnumerateObject())
             {
                 Require(_fields.TryAdd(field.Name, field.Value.Clone()), "A field is there more than once.");
-                if (field.Value.ValueKind == JsonValueKind.String)
-                    _ = field.Value.GetString(); // Throws on an unpaired surrogate.
+                foreach (var value in field.Value.ValueKind == JsonValueKind.Array ? [.. field.Value.EnumerateArray()] : (JsonElement[])[field.Value])
+                    if (value.ValueKind == JsonValueKind.String)
+                        _ = value.GetString(); // Throws on an unpaired surrogate.
             }
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)

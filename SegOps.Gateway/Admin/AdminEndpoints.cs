@@ -77,13 +77,23 @@ internal static partial class AdminEndpoints
             var body = await AdminBody.ReadAsync(context);
             body.Require(body.Has("environment"), "environment is required.");
             var (environment, name) = (body.TakeChoice("environment", [Contracts.Environments.Live, Contracts.Environments.Test]), body.TakeText("name"));
+            var publishable = body.TakeChoice(ApiKeyFields.Kind, [KeyRegistry.Secret, ApiKeyFields.Publishable]) == ApiKeyFields.Publishable;
+            var restrictions = KeyRestrictions.Read(body, publishable);
             body.End();
-            var key = await keys.CreateAsync(Route(context, "project"), environment!, name);
+            var key = await keys.CreateAsync(
+                Route(context, "project"), publishable ? ApiKeyKind.Publishable : ApiKeyKind.Secret, environment!, name, restrictions);
             LogChange(logger, "key created", Route(context, "project"), key.Id);
             await WriteAsync(context, key, AdminJson.Default.KeyAnswer, 201);
         });
         group.MapGet("", async context =>
             await WriteAsync(context, await keys.ListAsync(Route(context, "project")), AdminJson.Default.KeysAnswer));
+        group.MapPatch("{key}", async context =>
+        {
+            var body = await AdminBody.ReadAsync(context);
+            var key = await keys.UpdateAsync(Route(context, "project"), Route(context, "key"), body);
+            LogChange(logger, "key updated", Route(context, "project"), key.Id);
+            await WriteAsync(context, key, AdminJson.Default.KeyAnswer);
+        });
         group.MapPost("{key}/rotate", async context =>
         {
             var body = await AdminBody.ReadAsync(context);

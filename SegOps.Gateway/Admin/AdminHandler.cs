@@ -36,6 +36,8 @@ internal sealed class AdminHandler(
         var address = ClientAddress.Of(Context);
         if ((_wait = limiter.Failures.Wait(address)) is not null)
             return RefuseAsync(ErrorCodes.TooManyFailures);
+        if (HasPublishableKey())
+            return RefuseAsync(ErrorCodes.KeyCannotRead); // No guess at the token.
         if (!HasToken())
         {
             limiter.Failures.Add(address);
@@ -64,6 +66,13 @@ internal sealed class AdminHandler(
         return Task.FromResult(AuthenticateResult.NoResult());
     }
 
+    /// <summary>Whether a publishable key takes the place of the token, in whatever scheme. It need not exist.</summary>
+    private bool HasPublishableKey()
+    {
+        var header = Request.Headers.Authorization.ToString();
+        return ApiKey.TryParse(header[(header.IndexOf(' ', StringComparison.Ordinal) + 1)..].Trim(), out var key) && key.Kind == ApiKeyKind.Publishable;
+    }
+
     /// <summary>Compares hashes in fixed time, so that the time reveals neither the token nor its length.</summary>
     private bool HasToken()
     {
@@ -78,6 +87,7 @@ internal sealed class AdminHandler(
     private static string AdviceFor(string refusal) => refusal switch
     {
         ErrorCodes.TooManyFailures => "Too many wrong admin tokens came from this address.",
+        ErrorCodes.KeyCannotRead => "Publishable keys (pk_live_, pk_test_) only send events. Send the header 'Authorization: Bearer ...' with the gateway's Admin:Token.",
         ErrorCodes.RateLimited => "The admin API's limit of calls per minute is reached.",
         _ => "Send the header 'Authorization: Bearer ...' with the gateway's Admin:Token.",
     };

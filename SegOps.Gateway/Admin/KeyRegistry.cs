@@ -27,14 +27,18 @@ internal sealed class KeyRegistry(RedisConnection connection, TimeProvider clock
         return 1
         """;
 
+    /// <summary>The kind of a key that is not publishable, as answers show it. Records do not store it.</summary>
+    internal const string Secret = "secret";
+
     /// <summary>Creates a key. Only the answer contains its text.</summary>
-    internal Task<KeyAnswer> CreateAsync(string project, string environment, string? name) => connection.RunAsync(async redis =>
-    {
-        if (!await redis.KeyExistsAsync(RedisKeys.Project(project)))
-            throw new AdminFault(ErrorCodes.ProjectNotFound, "There is no project of this id.");
-        await MakeRoomAsync(redis, project);
-        return await WriteAsync(redis, project, environment, name);
-    });
+    internal Task<KeyAnswer> CreateAsync(string project, ApiKeyKind kind, string environment, string? name, KeyRestrictions restrictions) =>
+        connection.RunAsync(async redis =>
+        {
+            if (!await redis.KeyExistsAsync(RedisKeys.Project(project)))
+                throw new AdminFault(ErrorCodes.ProjectNotFound, "There is no project of this id.");
+            await MakeRoomAsync(redis, project);
+            return await WriteAsync(redis, project, ApiKey.Generate(environment, kind), name, restrictions);
+        });
 
     /// <summary>The project's keys, oldest first.</summary>
     internal Task<KeysAnswer> ListAsync(string project) => connection.RunAsync(async redis =>
@@ -45,17 +49,35 @@ internal sealed class KeyRegistry(RedisConnection connection, TimeProvider clock
         return new KeysAnswer([.. keys.OrderBy(static key => key.CreatedAt)]);
     });
 
+    /// <summary>Changes the restrictions of a publishable key that <paramref name="body"/> names, in one transaction. Null removes one.</summary>
+    internal Task<KeyAnswer> UpdateAsync(string project, string id, AdminBody body) => connection.RunAsync(async redis =>
+    {
+        RedisKey key = RedisKeys.ApiKey(await HashOfAsync(redis, project, id));
+        var before = await ReadValidAsync(redis, key!);
+        var named = KeyRestrictions.Names.Where(body.Has).ToArray();
+        var restrictions = KeyRestrictions.Read(body, before.Text(ApiKeyFields.Kind) == ApiKeyFields.Publishable);
+        body.End();
+        if (named.Length == 0)
+            return Answer(id, before);
+
+        var change = redis.CreateTransaction();
+        change.AddCondition(Condition.KeyExists(key)); // A write must not recreate a record that was removed.
+        foreach (var name in named)
+            _ = restrictions.Of(name) is { } value ? (Task)change.HashSetAsync(key, name, value) : change.HashDeleteAsync(key, name);
+        if (!await change.ExecuteAsync())
+            throw NoSuchKey();
+        return Answer(id, await RedisHash.ReadAsync(redis, key!));
+    });
+
     /// <summary>Replaces the key <paramref name="id"/>, which stays valid for <paramref name="overlap"/>.</summary>
     internal Task<KeyAnswer> RotateAsync(string project, string id, TimeSpan overlap) => connection.RunAsync(async redis =>
     {
         var hash = await HashOfAsync(redis, project, id);
-        var old = await RedisHash.ReadAsync(redis, RedisKeys.ApiKey(hash));
-        if (old.Text(ApiKeyFields.Environment) is not { } environment)
-            throw NoSuchKey();
-        if (old.Time(ApiKeyFields.RevokedAt) <= clock.GetUtcNow())
-            throw new AdminFault(ErrorCodes.InvalidParameter, "The key is revoked. Create a new key.");
+        var old = await ReadValidAsync(redis, RedisKeys.ApiKey(hash));
         await MakeRoomAsync(redis, project);
-        var created = await WriteAsync(redis, project, environment, old.Text(ApiKeyFields.Name));
+        var kind = old.Text(ApiKeyFields.Kind) == ApiKeyFields.Publishable ? ApiKeyKind.Publishable : ApiKeyKind.Secret;
+        var text = ApiKey.Generate(old.Text(ApiKeyFields.Environment)!, kind);
+        var created = await WriteAsync(redis, project, text, old.Text(ApiKeyFields.Name), KeyRestrictions.Of(old));
         await RevokeAsync(redis, hash, clock.GetUtcNow() + overlap);
         return created;
     });
@@ -63,6 +85,15 @@ internal sealed class KeyRegistry(RedisConnection connection, TimeProvider clock
     /// <summary>Revokes a key at once; idempotent.</summary>
     internal Task<bool> RevokeAsync(string project, string id) => connection.RunAsync(async redis =>
         await RevokeAsync(redis, await HashOfAsync(redis, project, id), clock.GetUtcNow()) ? true : throw NoSuchKey());
+
+    /// <summary>Reads the record of a key that is not revoked.</summary>
+    private async Task<Dictionary<string, string>> ReadValidAsync(IDatabase redis, string key)
+    {
+        var fields = await RedisHash.ReadAsync(redis, key);
+        return fields.Text(ApiKeyFields.Environment) is null ? throw NoSuchKey()
+            : fields.Time(ApiKeyFields.RevokedAt) <= clock.GetUtcNow() ? throw new AdminFault(ErrorCodes.InvalidParameter, "The key is revoked. Create a new key.")
+            : fields;
+    }
 
     /// <summary>Reads all keys of a project, and removes expired ones from its list.</summary>
     private async Task<List<KeyAnswer>> ReadAllAsync(IDatabase redis, string project)
@@ -91,10 +122,10 @@ internal sealed class KeyRegistry(RedisConnection connection, TimeProvider clock
 
     private static AdminFault NoSuchKey() => new(ErrorCodes.KeyNotFound, "The project has no key with this id.");
 
-    private async Task<KeyAnswer> WriteAsync(IDatabase redis, string project, string environment, string? name)
+    private async Task<KeyAnswer> WriteAsync(IDatabase redis, string project, string text, string? name, KeyRestrictions restrictions)
     {
-        var (text, id) = (ApiKey.Generate(environment), RedisHash.NewId("key_"));
-        var fields = KeyRecords.Key(text, id, project, name, clock.GetUtcNow());
+        var id = RedisHash.NewId("key_");
+        var fields = KeyRecords.Key(text, id, project, name, clock.GetUtcNow(), restrictions.AllowedOrigins, restrictions.CallsPerMinutePerAddress);
         if (!ApiKey.TryParse(text, out var key))
             throw new InvalidOperationException("A new key does not pass its own checksum.");
         await redis.StringSetAsync(RedisKeys.KeyStoreEpoch, RedisHash.NewId(""), when: When.NotExists);
@@ -108,7 +139,9 @@ internal sealed class KeyRegistry(RedisConnection connection, TimeProvider clock
         var revokedAt = fields.Time(ApiKeyFields.RevokedAt);
         var state = revokedAt is null ? "active" : revokedAt > clock.GetUtcNow() ? "expiring" : "revoked";
         return new(
-            id, null, fields.Text(ApiKeyFields.Prefix), fields.Text(ApiKeyFields.Environment), fields.Text(ApiKeyFields.Name), state,
+            id, null, fields.Text(ApiKeyFields.Prefix), fields.Text(ApiKeyFields.Kind) ?? Secret, fields.Text(ApiKeyFields.Environment),
+            fields.Text(ApiKeyFields.Name), state,
+            fields.Text(ApiKeyFields.AllowedOrigins)?.Split(' '), fields.Number(ApiKeyFields.CallsPerMinutePerAddress),
             fields.Time(ApiKeyFields.CreatedAt), fields.Time(ApiKeyFields.LastUsedAt), revokedAt);
     }
 }

@@ -107,6 +107,6 @@ internal sealed class ApiKeyHandler(
         ErrorCodes.MissingApiKey => "Send the header 'Authorization: ApiKey sk_live_...' with a key of your project.",
         ErrorCodes.RevokedApiKey => "This key was revoked. Use another key of your project, or create a new one.",
         ErrorCodes.TooManyFailures => "Too many requests from this address had no valid key. Recently used keys still work. Correct the key and retry after Retry-After.",
-        _ => "Check that the key is complete, from sk_live_ or sk_test_ to its last character, and that it still exists.",
+        _ => "Check that the key is complete, from sk_ or pk_ to its last character, and that it still exists.",
     };
 }

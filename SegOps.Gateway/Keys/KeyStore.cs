@@ -11,7 +11,8 @@ namespace SegOps.Gateway.Keys;
 /// <summary>Reads keys and their projects from Redis.</summary>
 internal sealed class KeyStore(RedisConnection connection, PlanCatalog plans)
 {
-    private static readonly RedisValue[] KeyFields = [ApiKeyFields.Project, ApiKeyFields.RevokedAt];
+    private static readonly RedisValue[] KeyFields =
+        [ApiKeyFields.Project, ApiKeyFields.RevokedAt, ApiKeyFields.AllowedOrigins, ApiKeyFields.CallsPerMinutePerAddress];
     private static readonly RedisValue[] ProjectParts = [ProjectFields.Plan, ProjectFields.CallsPerMinute, ProjectFields.EventsPerMonth];
 
     /// <summary>Reads a key.</summary>
@@ -45,6 +46,9 @@ internal sealed class KeyStore(RedisConnection connection, PlanCatalog plans)
         return new(
             (string?)parts[0] is { Length: > 0 } plan
                 ? new KeyGrant(project, key.Environment, plan, plans.Of(project, plan, parts[1], parts[2]), RevokedAt(fields[1]))
+                {
+                    Publishable = key.Kind == ApiKeyKind.Publishable ? PublishableGrant.Read(key, fields[2], fields[3]) : null,
+                }
                 : null,
             epoch);
     }
@@ -93,6 +97,9 @@ internal sealed class KeyGrant
 
     /// <summary>The time from which the key is refused; null if it was not revoked.</summary>
     internal DateTimeOffset? RevokedAt { get; }
+
+    /// <summary>The restrictions of a publishable key; null for a secret key.</summary>
+    internal PublishableGrant? Publishable { get; init; }
 
     /// <summary>The result of authentication while the key is valid.</summary>
     internal AuthenticateResult Success { get; }

@@ -8,16 +8,16 @@ internal sealed class CallDecision
     private const string Month = "month";
     private const int WindowSeconds = 60;
 
-    /// <summary>Name of the window in RateLimit headers.</summary>
-    internal required string Window { get; init; }
+    /// <summary>The windows that count the call.</summary>
+    internal required CallWindows Windows { get; init; }
 
-    /// <summary>Calls that the window allows within 60 s.</summary>
-    internal required int Limit { get; init; }
+    /// <summary>The window that the next three properties concern: the one that refuses, or the narrowest.</summary>
+    internal required CallWindow Window { get; init; }
 
     /// <summary>Whether this call is allowed.</summary>
     internal required bool Allowed { get; init; }
 
-    /// <summary>Number of calls left.</summary>
+    /// <summary>Number of calls left in the window.</summary>
     internal required int Left { get; init; }
 
     /// <summary>Allowed: time until the window frees a slot. Refused: Retry-After.</summary>
@@ -27,7 +27,7 @@ internal sealed class CallDecision
     internal required string Source { get; init; }
 
     /// <summary>The quota of the month; null if it is unlimited, or if the key's events do not count.</summary>
-    internal required long? EventsPerMonth { get; init; }
+    internal long? EventsPerMonth => Windows.EventsPerMonth;
 
     /// <summary>The month's known live events.</summary>
     internal required long MonthUsed { get; set; }
@@ -41,15 +41,21 @@ internal sealed class CallDecision
     /// <summary>Number of events left in the month; null if unlimited.</summary>
     internal long? EventsLeft => EventsPerMonth - long.Min(MonthUsed, EventsPerMonth ?? 0);
 
-    /// <summary>Writes the RateLimit headers: the window and, if limited, the month.</summary>
+    /// <summary>
+    /// Writes the RateLimit headers: the windows and, if limited, the month. Everybody can use a publishable key, and must not learn how much
+    /// the project sends. So the figures of the whole key and of the month are only in answers that these limits refuse.
+    /// </summary>
     internal void WriteHeaders(IHeaderDictionary headers)
     {
-        var policy = RateLimitHeaders.PolicyOf(Window, Limit, WindowSeconds);
-        var limit = RateLimitHeaders.LimitOf(Window, Left, Wait);
+        var policy = RateLimitHeaders.PolicyOf(Windows.Narrowest.Name, Windows.Narrowest.Limit, WindowSeconds);
+        if (Windows.Ceiling is { } ceiling)
+            policy += ", " + RateLimitHeaders.PolicyOf(ceiling.Name, ceiling.Limit, WindowSeconds);
+        var limit = RateLimitHeaders.LimitOf(Window.Name, Left, Wait);
         if (EventsPerMonth is { } events && EventsLeft is { } left)
         {
             policy += ", " + RateLimitHeaders.PolicyOf(Month, events, (long)MonthLength.TotalSeconds);
-            limit += ", " + RateLimitHeaders.LimitOf(Month, left, UntilReset);
+            if (Windows.Ceiling is null || left == 0)
+                limit += ", " + RateLimitHeaders.LimitOf(Month, left, UntilReset);
         }
         headers[RateLimitHeaders.Policy] = policy;
         headers[RateLimitHeaders.Limit] = limit;

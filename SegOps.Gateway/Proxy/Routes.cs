@@ -21,6 +21,13 @@ internal static class Routes
     /// <summary>Status of an event, which Monitoring answers. It is more specific than Ingestion's path and takes precedence.</summary>
     private const string EventPath = "/api/ingestion/events/{**rest}";
 
+    /// <summary>The calls that take publishable keys, by POST. All others refuse them.</summary>
+    private const string TrackPath = "/api/ingestion/track";
+
+    /// <summary>Whether a forwarded request takes a publishable key, which may only send events.</summary>
+    internal static bool TakesPublishableKeys(HttpContext context) =>
+        SendsEvents(context) && HttpMethods.IsPost(context.Request.Method) && context.Request.Path.StartsWithSegments(TrackPath);
+
     /// <summary>Whether a forwarded request goes to Ingestion.</summary>
     internal static bool SendsEvents(HttpContext context) => context.GetReverseProxyFeature().Cluster.Config.ClusterId == Ingestion;
 

@@ -21,6 +21,8 @@ public static class ErrorCatalog
         [ErrorCodes.RevokedApiKey] = new(401, "The API key was revoked."),
         [ErrorCodes.InvalidAdminToken] = new(401, "The admin token is not valid."),
         [ErrorCodes.InternalOnly] = new(403, "This service is internal."),
+        [ErrorCodes.KeyCannotRead] = new(403, "This key can only send events."),
+        [ErrorCodes.OriginNotAllowed] = new(403, "The key does not allow pages of this origin."),
         [ErrorCodes.NotFound] = new(404, "This path does not exist."),
         [ErrorCodes.ProjectNotFound] = new(404, "The project does not exist."),
         [ErrorCodes.KeyNotFound] = new(404, "The project does not have this key."),

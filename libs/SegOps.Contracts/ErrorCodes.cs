@@ -33,6 +33,12 @@ public static class ErrorCodes
     /// <summary>403: a call to an internal service without the internal secret.</summary>
     public const string InternalOnly = "internal_only";
 
+    /// <summary>403: a publishable key was used for anything but sending events.</summary>
+    public const string KeyCannotRead = "key_cannot_read";
+
+    /// <summary>403: the page's origin is not one of the publishable key's allowed origins.</summary>
+    public const string OriginNotAllowed = "origin_not_allowed";
+
     /// <summary>404: no such path.</summary>
     public const string NotFound = "not_found";
 
@@ -54,7 +60,7 @@ public static class ErrorCodes
     /// <summary>415: the media type is not JSON, or the content encoding is not supported.</summary>
     public const string UnsupportedMediaType = "unsupported_media_type";
 
-    /// <summary>429: the project has reached its limit of calls per minute.</summary>
+    /// <summary>429: the project, the publishable key or its address has reached its limit of calls per minute.</summary>
     public const string RateLimited = "rate_limited";
 
     /// <summary>429: the request exceeds the project's monthly quota; <c>remaining</c> is the number of events left.</summary>

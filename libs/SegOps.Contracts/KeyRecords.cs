@@ -19,13 +19,17 @@ public static class KeyRecords
     /// <param name="projectId">The key's project.</param>
     /// <param name="name">The display name, if any.</param>
     /// <param name="createdAt">The time of creation.</param>
+    /// <param name="allowedOrigins">See <see cref="ApiKeyFields.AllowedOrigins"/>.</param>
+    /// <param name="callsPerMinutePerAddress">See <see cref="ApiKeyFields.CallsPerMinutePerAddress"/>.</param>
     /// <exception cref="ArgumentException"><paramref name="text"/> is not a valid key.</exception>
-    public static KeyValuePair<string, string>[] Key(string text, string id, string projectId, string? name, DateTimeOffset createdAt)
+    public static KeyValuePair<string, string>[] Key(
+        string text, string id, string projectId, string? name, DateTimeOffset createdAt,
+        string? allowedOrigins = null, string? callsPerMinutePerAddress = null)
     {
         if (!ApiKey.TryParse(text, out var key))
             throw new ArgumentException("The text is not a valid API key.", nameof(text));
 
-        KeyValuePair<string, string>[] fields =
+        List<KeyValuePair<string, string>> fields =
         [
             new(ApiKeyFields.Project, projectId),
             new(ApiKeyFields.Id, id),
@@ -33,7 +37,18 @@ public static class KeyRecords
             new(ApiKeyFields.Environment, key.Environment),
             new(ApiKeyFields.CreatedAt, Milliseconds(createdAt)),
         ];
-        return name is null ? fields : [.. fields, new(ApiKeyFields.Name, name)];
+        if (key.Kind == ApiKeyKind.Publishable)
+            fields.Add(new(ApiKeyFields.Kind, ApiKeyFields.Publishable));
+        Add(ApiKeyFields.Name, name);
+        Add(ApiKeyFields.AllowedOrigins, allowedOrigins);
+        Add(ApiKeyFields.CallsPerMinutePerAddress, callsPerMinutePerAddress);
+        return [.. fields];
+
+        void Add(string field, string? value)
+        {
+            if (value is not null)
+                fields.Add(new(field, value));
+        }
     }
 
     private static string Milliseconds(DateTimeOffset time) =>

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net;
+using System.Security.Cryptography;
 
 namespace SegOps.Contracts;
 
@@ -37,6 +39,23 @@ public static class RedisKeys
     /// <summary>List of the times of a project's calls within the last minute, newest first, Unix time in microseconds.</summary>
     public static string Calls(string projectId, string bucket) => "segops:calls:{" + projectId + "}:" + bucket;
 
+    /// <summary>As <see cref="Calls"/>, of all calls with one publishable key.</summary>
+    public static string KeyCalls(string projectId, string sha256Hex) => $"segops:calls:{{{projectId}}}:key:{sha256Hex}";
+
+    /// <summary>As <see cref="Calls"/>, of the calls with one publishable key from one address. It does not hold the address in clear.</summary>
+    /// <param name="projectId">The key's project.</param>
+    /// <param name="sha256Hex">The key's hash. It is a part of what is hashed: the same address has another hash for each key.</param>
+    /// <param name="address">The IPv4 address, or the IPv6 network.</param>
+    public static string AddressCalls(string projectId, string sha256Hex, IPAddress address)
+    {
+        Span<byte> salted = stackalloc byte[SHA256.HashSizeInBytes + 16];
+        Convert.FromHexString(sha256Hex, salted, out _, out var salt);
+        address.TryWriteBytes(salted[salt..], out var length);
+        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(salted[..(salt + length)], digest);
+        return $"{KeyCalls(projectId, sha256Hex)}:{Convert.ToHexStringLower(digest[..8])}";
+    }
+
     /// <summary>Hash of the events received in one minute, <see cref="ReceivedFields.MinuteFormat"/>. Fields: <see cref="ReceivedFields"/>.</summary>
     public static string Received(string minute) => "segops:{received}:" + minute;
 
@@ -51,13 +70,13 @@ public static class RedisKeys
 /// <summary>The calls that are counted separately: the last part of <see cref="RedisKeys.Calls"/>.</summary>
 public static class CallBuckets
 {
-    /// <summary>Ingestion with <c>sk_live_</c> keys.</summary>
+    /// <summary>Ingestion with <c>sk_live_</c> keys. Publishable keys have windows of their own.</summary>
     public const string Live = Environments.Live;
 
     /// <summary>Ingestion with <c>sk_test_</c> keys.</summary>
     public const string Test = Environments.Test;
 
-    /// <summary>Monitoring, with any key.</summary>
+    /// <summary>Monitoring, with any secret key.</summary>
     public const string Monitoring = "monitoring";
 }
 
@@ -75,6 +94,18 @@ public static class ApiKeyFields
 
     /// <summary>One of <see cref="Environments"/>.</summary>
     public const string Environment = "environment";
+
+    /// <summary><see cref="Publishable"/>; absent for secret keys. The key's text decides its kind, this field only shows it.</summary>
+    public const string Kind = "kind";
+
+    /// <summary>The value of <see cref="Kind"/> of a publishable key.</summary>
+    public const string Publishable = "publishable";
+
+    /// <summary>The origins from which pages may use a publishable key, separated by spaces; absent: every origin.</summary>
+    public const string AllowedOrigins = "allowed_origins";
+
+    /// <summary>A publishable key's calls within any 60 seconds from one address; absent: the gateway's default.</summary>
+    public const string CallsPerMinutePerAddress = "calls_per_minute_per_address";
 
     /// <summary>The key's display name, if any.</summary>
     public const string Name = "name";

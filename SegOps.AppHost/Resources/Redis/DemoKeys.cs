@@ -11,7 +11,7 @@ namespace SegOps.AppHost.Resources.Redis;
 internal sealed record DemoKey(string Label, string ProjectId, string Plan, string Key);
 
 /// <summary>
-/// A project and key for each plan, and a test key. The keys are public, so they are only written to a Redis that is not reachable from other
+/// A project and key for each plan, a test key and a publishable key. The keys are public, so they are only written to a Redis that is not reachable from other
 /// machines.
 /// </summary>
 internal static class DemoKeys
@@ -24,7 +24,10 @@ internal static class DemoKeys
     /// <summary>A test key of the project of <see cref="Free"/>. Its events are stored separately.</summary>
     public static readonly DemoKey Test = new("test", "demo-free", "free", "sk_test_DemoTest0000000000000000000000002o6fvQ");
 
-    public static readonly IReadOnlyList<DemoKey> All = [Free, Starter, Business, Enterprise, Test];
+    /// <summary>A publishable key of the project of <see cref="Free"/>, for every origin. It only sends events.</summary>
+    public static readonly DemoKey Publishable = new("publishable", "demo-free", "free", "pk_live_DemoPublishable000000000000000002NyLFs");
+
+    public static readonly IReadOnlyList<DemoKey> All = [Free, Starter, Business, Enterprise, Test, Publishable];
 
     /// <summary>Whether all addresses of <paramref name="connectionString"/> are on this machine.</summary>
     public static bool IsLocal(string connectionString) =>

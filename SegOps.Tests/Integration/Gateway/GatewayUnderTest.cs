@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -83,16 +84,24 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
 internal static class KeyIssuer
 {
     /// <summary>A new key of a new project.</summary>
-    public static async Task<(string Key, string Project)> IssueAsync(string redis, string environment = Environments.Live, string plan = "free")
+    public static Task<(string Key, string Project)> IssueAsync(string redis, string environment = Environments.Live, string plan = "free") =>
+        IssueAsync(redis, ApiKey.Generate(environment), plan, null, null);
+
+    /// <summary>A new publishable key of a new project. The origins are separated by spaces.</summary>
+    public static Task<(string Key, string Project)> IssuePublishableAsync(
+        string redis, string? allowedOrigins = null, int? callsPerMinutePerAddress = null, string environment = Environments.Live) =>
+        IssueAsync(redis, ApiKey.Generate(environment, ApiKeyKind.Publishable), "free", allowedOrigins, callsPerMinutePerAddress?.ToString(CultureInfo.InvariantCulture));
+
+    private static async Task<(string Key, string Project)> IssueAsync(
+        string redis, string text, string plan, string? allowedOrigins, string? callsPerMinutePerAddress)
     {
-        var text = ApiKey.Generate(environment);
         var project = Unique.Name("project_");
         await WriteAsync(redis, async database =>
         {
             var (id, now) = (Unique.Name("key_"), TimeProvider.System.GetUtcNow());
             await database.StringSetAsync(RedisKeys.KeyStoreEpoch, Unique.Name("epoch_"), when: When.NotExists);
             await database.HashSetAsync(RedisKeys.Project(project), Entries(KeyRecords.Project(plan, "A test's", now)));
-            await database.HashSetAsync(RedisKeys.ApiKey(HashOf(text)), Entries(KeyRecords.Key(text, id, project, null, now)));
+            await database.HashSetAsync(RedisKeys.ApiKey(HashOf(text)), Entries(KeyRecords.Key(text, id, project, null, now, allowedOrigins, callsPerMinutePerAddress)));
             await database.HashSetAsync(RedisKeys.ProjectKeys(project), id, HashOf(text));
         });
         return (text, project);

@@ -13,6 +13,10 @@ public sealed class DemoKeysTests
     public void All_OfTheirPlans_CoverEachPlan() =>
         Assert.Equal(["business", "enterprise", "free", "starter"], DemoKeys.All.Select(demo => demo.Plan).Distinct().Order());
 
+    [Fact]
+    public void All_OfTheirKinds_HoldOnePublishableKey() =>
+        Assert.Single(DemoKeys.All, demo => ApiKey.TryParse(demo.Key, out var key) && key.Kind == ApiKeyKind.Publishable);
+
     [Theory]
     [InlineData("127.0.0.1:6379", true)]
     [InlineData("localhost:6379,password=x", true)]

@@ -16,10 +16,34 @@ public sealed class ApiKeyTests
         Assert.Equal(environment, key.Environment);
     }
 
-    [Fact]
-    public void TryParse_AnyOneCharacterChanged_IsRefused()
+    [Theory]
+    [InlineData(ApiKeyKind.Secret, "sk_test_")]
+    [InlineData(ApiKeyKind.Publishable, "pk_test_")]
+    public void Generate_Kind_IsReadBackFromTheKey(ApiKeyKind kind, string prefix)
     {
-        var text = ApiKey.Generate(Environments.Live);
+        var text = ApiKey.Generate(Environments.Test, kind);
+
+        Assert.StartsWith(prefix, text, StringComparison.Ordinal);
+        Assert.True(ApiKey.TryParse(text, out var key));
+        Assert.Equal((kind, Environments.Test), (key.Kind, key.Environment));
+    }
+
+    [Fact]
+    public void Generate_AnyKind_HasTheSameLength() => Assert.Equal(
+        ApiKey.Generate(Environments.Live).Length, ApiKey.Generate(Environments.Live, ApiKeyKind.Publishable).Length);
+
+    [Fact]
+    public void TryParse_PrefixOfTheOtherKind_IsRefused() => Assert.False(ApiKey.TryParse("sk" + ApiKey.Generate(Environments.Live, ApiKeyKind.Publishable)[2..], out _));
+
+    [Fact]
+    public void Generate_UnknownEnvironment_Throws() => Assert.Throws<ArgumentException>(() => ApiKey.Generate("prod", ApiKeyKind.Publishable));
+
+    [Theory]
+    [InlineData(ApiKeyKind.Secret)]
+    [InlineData(ApiKeyKind.Publishable)]
+    public void TryParse_AnyOneCharacterChanged_IsRefused(ApiKeyKind kind)
+    {
+        var text = ApiKey.Generate(Environments.Live, kind);
 
         for (var i = 0; i < text.Length; i++)
         {
@@ -33,6 +57,8 @@ public sealed class ApiKeyTests
     [InlineData("")]
     [InlineData("sk_live_...")]
     [InlineData("sk_prod_0000000000000000000000000000000000000")]
+    [InlineData("pk_prod_0000000000000000000000000000000000000")]
+    [InlineData("PK_live_0000000000000000000000000000000000000")]
     public void TryParse_NotAKey_IsRefused(string? text) => Assert.False(ApiKey.TryParse(text, out _));
 
     [Fact]

@@ -18,6 +18,6 @@ public partial class DemoKeyTests
         Assert.All(keys, key => Assert.Contains(key.Value, DemoKeys.All.Select(demo => demo.Key)));
     }
 
-    [GeneratedRegex("sk_(live|test)_[0-9A-Za-z]{8,}")]
+    [GeneratedRegex("[sp]k_(live|test)_[0-9A-Za-z]{8,}")]
     private static partial Regex Key();
 }

@@ -55,9 +55,9 @@ public sealed class KeyTests(RedisFixture redis)
         var listed = Assert.Single(await admin.KeysAsync(project));
 
         Assert.Equal(
-            (id, text[..12], Environments.Live, "backend", "active"),
-            (Text("id"), Text("prefix"), Text("environment"), Text("name"), Text("state")));
-        Assert.Equal(["created_at", "environment", "id", "name", "prefix", "state"], listed.EnumerateObject().Select(field => field.Name).Order());
+            (id, text[..12], "secret", Environments.Live, "backend", "active"),
+            (Text("id"), Text("prefix"), Text("kind"), Text("environment"), Text("name"), Text("state")));
+        Assert.Equal(["created_at", "environment", "id", "kind", "name", "prefix", "state"], listed.EnumerateObject().Select(field => field.Name).Order());
 
         string? Text(string field) => listed.GetProperty(field).GetString();
     }
@@ -154,6 +154,7 @@ public sealed class KeyTests(RedisFixture redis)
     [Theory]
     [InlineData("DELETE", "/keys/key_0000000000000000")]
     [InlineData("POST", "/keys/key_0000000000000000/rotate")]
+    [InlineData("PATCH", "/keys/key_0000000000000000")]
     public async Task Key_OfAnotherProject_IsNotFound(string method, string path)
     {
         await using var admin = await AdminUnderTest.StartAsync(await redis.ConnectionStringAsync());

@@ -17,7 +17,7 @@ internal sealed class CallScript : IAsyncDisposable
     public const long Second = 1_000_000;
 
     private static readonly string Core = UsageScripts.Calls + RedisExtensions.ReadScript(typeof(CallLimiter), "take_call.lua");
-    private const string AtGivenTime = "return { take_call(KEYS[1], tonumber(ARGV[1]), tonumber(ARGV[2])) }";
+    private const string AtGivenTime = "return { take_call(KEYS, { ARGV[2], ARGV[3] }, tonumber(ARGV[1]), ARGV[4] ~= '0') }";
 
     private readonly ConnectionMultiplexer _connection;
     private readonly string _key = RedisKeys.Calls(Unique.Name("project_"), CallBuckets.Live);
@@ -30,10 +30,19 @@ internal sealed class CallScript : IAsyncDisposable
     /// <summary>Makes one call at <paramref name="now"/>.</summary>
     public async Task<(bool Allowed, long Left, long Wait)> CallAsync(int limit, long now)
     {
-        var reply = (long[])(await _connection.GetDatabase().ScriptEvaluateAsync(
-            Core + AtGivenTime, [_key], [limit, now.ToString(CultureInfo.InvariantCulture)]))!;
+        var reply = await RunAsync([_key], [Text(now), limit, limit]);
         return (reply[0] == 1, reply[1], reply[2]);
     }
+
+    /// <summary>Makes one call at noon from an address, within a ceiling. Returns the window that decides: 1 is the ceiling.</summary>
+    public async Task<(bool Allowed, long Left, long Window)> CallFromAsync(string address, int limit, int ceiling, bool counted = true)
+    {
+        var reply = await RunAsync([_key, AddressKey(address)], [Text(Noon), ceiling, limit, counted]);
+        return (reply[0] == 1, reply[1], reply[3]);
+    }
+
+    /// <summary>Whether Redis holds anything of an address.</summary>
+    public Task<bool> HoldsAsync(string address) => _connection.GetDatabase().KeyExistsAsync(AddressKey(address));
 
     /// <summary>Makes calls at these times and returns which were let through.</summary>
     public async Task<List<bool>> CallAsync(int limit, IEnumerable<long> times)
@@ -49,4 +58,11 @@ internal sealed class CallScript : IAsyncDisposable
     public Task<long> LengthAsync() => _connection.GetDatabase().ListLengthAsync(_key);
 
     public ValueTask DisposeAsync() => _connection.DisposeAsync();
+
+    private static RedisValue Text(long now) => now.ToString(CultureInfo.InvariantCulture);
+
+    private RedisKey AddressKey(string address) => _key + ":" + address;
+
+    private async Task<long[]> RunAsync(RedisKey[] keys, RedisValue[] values) =>
+        (long[])(await _connection.GetDatabase().ScriptEvaluateAsync(Core + AtGivenTime, keys, values))!;
 }

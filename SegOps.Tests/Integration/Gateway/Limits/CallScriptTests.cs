@@ -155,6 +155,44 @@ public sealed class CallScriptTests(RedisFixture redis)
             iter: 30,
             threads: 1);
 
+    [Fact]
+    public async Task Call_TwoWindows_IsRefusedByTheAddressWhichLeavesTheCeilingToOthers()
+    {
+        await using var script = await CallScript.StartAsync(redis);
+        await script.CallFromAsync("a", limit: 1, ceiling: 2);
+
+        var refused = await script.CallFromAsync("a", limit: 1, ceiling: 2);
+        var other = await script.CallFromAsync("b", limit: 1, ceiling: 2);
+
+        Assert.Equal((false, 0, 2), refused);
+        Assert.Equal((true, 0, 2), other);
+    }
+
+    [Fact]
+    public async Task Call_CeilingReached_IsRefusedByItAndLeavesNoTraceOfTheAddress()
+    {
+        await using var script = await CallScript.StartAsync(redis);
+        await script.CallFromAsync("a", limit: 5, ceiling: 1);
+
+        var refused = await script.CallFromAsync("b", limit: 5, ceiling: 1);
+
+        Assert.Equal((false, 0, 1), refused);
+        Assert.False(await script.HoldsAsync("b"));
+    }
+
+    [Fact]
+    public async Task Call_NotCounted_SaysWhatIsLeftAndTakesNothing()
+    {
+        await using var script = await CallScript.StartAsync(redis);
+
+        var first = await script.CallFromAsync("a", limit: 3, ceiling: 5, counted: false);
+        var second = await script.CallFromAsync("a", limit: 3, ceiling: 5, counted: false);
+
+        Assert.Equal((true, 3, 2), first);
+        Assert.Equal(first, second);
+        Assert.False(await script.HoldsAsync("a"));
+    }
+
     private static async Task<(bool Allowed, long Left)> LeftAsync(CallScript script, int limit, long now)
     {
         var (allowed, left, _) = await script.CallAsync(limit, now);

@@ -60,6 +60,30 @@ public sealed class ProblemTests(PublicApi api) : IClassFixture<PublicApi>
     }
 
     [Theory]
+    [InlineData(Events)]
+    [InlineData("/api/monitoring/health")]
+    [InlineData("/api/monitoring/live")]
+    [InlineData(Documented.EventPath, "/api/ingestion/events/0190163d-8694-739b-aea5-966c26f8ad91")]
+    public async Task Path_PublishableKey_IsTheDocumentedProblem(string path, string? url = null)
+    {
+        var (key, _) = await KeyIssuer.IssuePublishableAsync(api.Redis);
+
+        await Documented.ProblemAsync(ErrorCodes.KeyCannotRead, path, await api.Gateway.SendAsync(key, url ?? path));
+    }
+
+    [Theory]
+    [InlineData(Single)]
+    [InlineData(Batch)]
+    public async Task Track_OriginThatTheKeyDoesNotAllow_IsTheDocumentedProblem(string path)
+    {
+        var (key, _) = await KeyIssuer.IssuePublishableAsync(api.Redis, "https://app.example.com");
+
+        await Documented.ProblemAsync(
+            ErrorCodes.OriginNotAllowed, path,
+            await Documented.PostAsync(api.Gateway, key, path, Event, request => request.Headers.Add("Origin", "https://elsewhere.example")));
+    }
+
+    [Theory]
     [InlineData(Single)]
     [InlineData(Batch)]
     [InlineData(Events)]

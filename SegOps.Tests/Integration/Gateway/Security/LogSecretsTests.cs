@@ -18,6 +18,7 @@ public sealed class LogSecretsTests : IAsyncLifetime
     private GatewayUnderTest _gateway = null!;
     private string _valid = "";
     private string _revoked = "";
+    private string _publishable = "";
     private readonly string _unknown = ApiKey.Generate(Environments.Live);
     private readonly string _malformed = ApiKey.Generate(Environments.Live) + "0";
 
@@ -26,6 +27,7 @@ public sealed class LogSecretsTests : IAsyncLifetime
         _redis = await OwnRedis.StartAsync();
         (_valid, _) = await KeyIssuer.IssueAsync(_redis.ConnectionString);
         (_revoked, _) = await KeyIssuer.IssueAsync(_redis.ConnectionString);
+        (_publishable, _) = await KeyIssuer.IssuePublishableAsync(_redis.ConnectionString);
         await KeyIssuer.RevokeAsync(_redis.ConnectionString, _revoked, _clock.GetUtcNow());
         _upstream = await UpstreamServer.StartAsync();
         _gateway = await GatewayUnderTest.StartWithAsync(_redis.ConnectionString, _upstream.Url, builder =>
@@ -41,7 +43,8 @@ public sealed class LogSecretsTests : IAsyncLifetime
     public async Task Log_KeysOfEveryKind_HoldsNoSecret()
     {
         Assert.Equal(
-            [HttpStatusCode.OK, HttpStatusCode.Unauthorized, HttpStatusCode.Unauthorized, HttpStatusCode.Unauthorized], await UseAllAsync());
+            [HttpStatusCode.OK, HttpStatusCode.Unauthorized, HttpStatusCode.Forbidden, HttpStatusCode.Unauthorized, HttpStatusCode.Unauthorized],
+            await UseAllAsync());
         _clock.Advance(TimeSpan.FromMinutes(1));
         await _gateway.StopAsync();
 
@@ -56,7 +59,8 @@ public sealed class LogSecretsTests : IAsyncLifetime
         _clock.Advance(TimeSpan.FromMinutes(1));
 
         Assert.Equal(
-            [HttpStatusCode.OK, HttpStatusCode.Unauthorized, HttpStatusCode.ServiceUnavailable, HttpStatusCode.Unauthorized], await UseAllAsync());
+            [HttpStatusCode.OK, HttpStatusCode.Unauthorized, HttpStatusCode.Forbidden, HttpStatusCode.ServiceUnavailable, HttpStatusCode.Unauthorized],
+            await UseAllAsync());
         await _gateway.StopAsync();
 
         Assert.Contains(Lines(), line => line.Contains("Redis is unavailable", StringComparison.Ordinal));
@@ -73,7 +77,7 @@ public sealed class LogSecretsTests : IAsyncLifetime
     private async Task<List<HttpStatusCode>> UseAllAsync()
     {
         var statuses = new List<HttpStatusCode>();
-        foreach (var key in (string[])[_valid, _revoked, _unknown, _malformed])
+        foreach (var key in (string[])[_valid, _revoked, _publishable, _unknown, _malformed])
         {
             using var answer = await _gateway.SendAsync(key);
             statuses.Add(answer.StatusCode);
@@ -85,7 +89,7 @@ public sealed class LogSecretsTests : IAsyncLifetime
     {
         var lines = Lines();
         Assert.Contains(_log.GetSnapshot(), record => record.Level <= LogLevel.Debug && record.Category!.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal));
-        string[] keys = [_valid, _revoked, _unknown];
+        string[] keys = [_valid, _revoked, _publishable, _unknown];
         string[] secrets = [.. keys, .. keys.Select(HashOf), _malformed, GatewayUnderTest.Secret];
         Assert.All(secrets, secret => Assert.DoesNotContain(lines, line => line.Contains(secret, StringComparison.OrdinalIgnoreCase)));
     }

@@ -1,0 +1,46 @@
+using System.Net;
+using SegOps.Contracts;
+using SegOps.Gateway.Keys;
+using SegOps.Gateway.Plans;
+
+namespace SegOps.Gateway.Limits;
+
+/// <summary>A window of 60 s that counts calls.</summary>
+/// <param name="Name">Its name in RateLimit headers.</param>
+/// <param name="Limit">The calls that it allows.</param>
+/// <param name="Key">Its key in Redis.</param>
+internal readonly record struct CallWindow(string Name, int Limit, string Key);
+
+/// <summary>The limits of a call.</summary>
+/// <param name="Narrowest">The window of the project or, for a publishable key, of the client's address.</param>
+/// <param name="Ceiling">The window of all calls of a publishable key; null for a secret key.</param>
+/// <param name="UsageKey">The key of the project's months in Redis.</param>
+/// <param name="EventsPerMonth">The quota of the month; null if it is unlimited, or if the key's events do not count.</param>
+internal sealed record CallWindows(CallWindow Narrowest, CallWindow? Ceiling, string UsageKey, long? EventsPerMonth)
+{
+    /// <summary>The widest window.</summary>
+    internal CallWindow Widest => Ceiling ?? Narrowest;
+
+    /// <summary>The limits of a call with <paramref name="grant"/>.</summary>
+    /// <param name="grant">The key's grant.</param>
+    /// <param name="sendsEvents">Whether the call counts as ingestion. Else it counts as monitoring.</param>
+    /// <param name="client">The address of the client, in the form in which limits count it.</param>
+    /// <param name="options">The limits that do not depend on the plan.</param>
+    internal static CallWindows Of(KeyGrant grant, bool sendsEvents, IPAddress client, LimitOptions options)
+    {
+        var events = grant.Environment == Contracts.Environments.Live ? grant.Limits.EventsPerMonth : null;
+        var usage = RedisKeys.Usage(grant.ProjectId);
+        if (grant.Publishable is { } key)
+        {
+            var ceiling = long.Min((long)options.PublishableCeilingFactor * grant.Limits.CallsPerMinute, PlanOptions.MostCallsPerMinute);
+            return new(
+                new("address", key.CallsPerMinutePerAddress ?? options.PublishableCallsPerMinutePerAddress, RedisKeys.AddressCalls(grant.ProjectId, key.Hash, client)),
+                new CallWindow("key", (int)ceiling, RedisKeys.KeyCalls(grant.ProjectId, key.Hash)),
+                usage,
+                events);
+        }
+        return sendsEvents
+            ? new(new("minute", grant.Limits.CallsPerMinute, RedisKeys.Calls(grant.ProjectId, grant.Environment)), null, usage, events)
+            : new(new("monitoring", options.MonitoringCallsPerMinute, RedisKeys.Calls(grant.ProjectId, CallBuckets.Monitoring)), null, usage, events);
+    }
+}

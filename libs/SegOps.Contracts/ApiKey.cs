@@ -8,24 +8,36 @@ using System.Text;
 namespace SegOps.Contracts;
 
 /// <summary>
-/// An API key: <c>sk_live_</c> or <c>sk_test_</c>, 32 random base62 characters (190 bits) and a checksum of 6 characters. The checksum rejects
-/// mistyped keys without a look-up. Only <see cref="Hash"/> is stored.
+/// An API key: a prefix for its <see cref="Kind"/> and <see cref="Environment"/> (<c>sk_live_</c>, <c>sk_test_</c>, <c>pk_live_</c> or
+/// <c>pk_test_</c>), 32 random base62 characters (190 bits) and a checksum of 6 characters. The checksum rejects mistyped keys without a look-up.
+/// Only <see cref="Hash"/> is stored.
 /// </summary>
 public sealed class ApiKey : IEquatable<ApiKey>
 {
     private const string Alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-    private const string LivePrefix = "sk_live_";
-    private const string TestPrefix = "sk_test_";
+    private const int PrefixLength = 8;
     private const int RandomLength = 32;
     private const int ChecksumLength = 6;
     private static readonly SearchValues<char> Base62 = SearchValues.Create(Alphabet);
-    private const int Length = 8 + RandomLength + ChecksumLength;
+    private const int Length = PrefixLength + RandomLength + ChecksumLength;
 
-    private ApiKey(string text, string environment)
+    private static readonly (string Prefix, ApiKeyKind Kind, string Environment)[] Prefixes =
+    [
+        ("sk_live_", ApiKeyKind.Secret, Environments.Live),
+        ("sk_test_", ApiKeyKind.Secret, Environments.Test),
+        ("pk_live_", ApiKeyKind.Publishable, Environments.Live),
+        ("pk_test_", ApiKeyKind.Publishable, Environments.Test),
+    ];
+
+    private ApiKey(string text, ApiKeyKind kind, string environment)
     {
+        Kind = kind;
         Environment = environment;
         Hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(text)));
     }
+
+    /// <summary>What the key may do.</summary>
+    public ApiKeyKind Kind { get; }
 
     /// <summary><see cref="Environments.Live"/> or <see cref="Environments.Test"/>.</summary>
     public string Environment { get; }
@@ -36,8 +48,8 @@ public sealed class ApiKey : IEquatable<ApiKey>
     /// <summary>Generates a key for <paramref name="environment"/> with a cryptographic random generator.</summary>
     /// <returns>The key's text, which cannot be read again.</returns>
     /// <exception cref="ArgumentException"><paramref name="environment"/> is neither live nor test.</exception>
-    public static string Generate(string environment) =>
-        WithChecksum(PrefixOf(environment) + RandomNumberGenerator.GetString(Alphabet, RandomLength));
+    public static string Generate(string environment, ApiKeyKind kind = ApiKeyKind.Secret) =>
+        WithChecksum(PrefixOf(environment, kind) + RandomNumberGenerator.GetString(Alphabet, RandomLength));
 
     /// <summary>Parses a key and checks its form and checksum, but not whether it was issued.</summary>
     public static bool TryParse(string? text, [NotNullWhen(true)] out ApiKey? key)
@@ -46,16 +58,16 @@ public sealed class ApiKey : IEquatable<ApiKey>
         if (text is not { Length: Length })
             return false;
 
-        var environment = text.StartsWith(LivePrefix, StringComparison.Ordinal) ? Environments.Live
-            : text.StartsWith(TestPrefix, StringComparison.Ordinal) ? Environments.Test
-            : null;
-        if (environment is null || text.AsSpan(LivePrefix.Length).ContainsAnyExcept(Base62))
-            return false;
-        if (WithChecksum(text[..^ChecksumLength]) != text)
-            return false;
-
-        key = new ApiKey(text, environment);
-        return true;
+        foreach (var (prefix, kind, environment) in Prefixes)
+        {
+            if (!text.StartsWith(prefix, StringComparison.Ordinal))
+                continue;
+            if (text.AsSpan(PrefixLength).ContainsAnyExcept(Base62) || WithChecksum(text[..^ChecksumLength]) != text)
+                return false;
+            key = new ApiKey(text, kind, environment);
+            return true;
+        }
+        return false;
     }
 
     /// <summary>Compares two keys in constant time.</summary>
@@ -85,10 +97,21 @@ public sealed class ApiKey : IEquatable<ApiKey>
         });
     }
 
-    private static string PrefixOf(string environment) => environment switch
+    private static string PrefixOf(string environment, ApiKeyKind kind)
     {
-        Environments.Live => LivePrefix,
-        Environments.Test => TestPrefix,
-        _ => throw new ArgumentException($"An API key is for '{Environments.Live}' or '{Environments.Test}'.", nameof(environment)),
-    };
+        foreach (var (prefix, itsKind, itsEnvironment) in Prefixes)
+            if (itsKind == kind && itsEnvironment == environment)
+                return prefix;
+        throw new ArgumentException($"An API key is for '{Environments.Live}' or '{Environments.Test}'.", nameof(environment));
+    }
+}
+
+/// <summary>What an API key may do. The first letters of its text decide it.</summary>
+public enum ApiKeyKind
+{
+    /// <summary><c>sk_</c>: everything of its project. For servers only.</summary>
+    Secret,
+
+    /// <summary><c>pk_</c>: sending events, and nothing else. For pages and apps, where everybody can read it.</summary>
+    Publishable,
 }

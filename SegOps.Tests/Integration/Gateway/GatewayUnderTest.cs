@@ -82,10 +82,14 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
 /// <summary>Issues keys as key management will.</summary>
 internal static class KeyIssuer
 {
+    /// <summary>A new publishable key of a new project.</summary>
+    public static Task<(string Key, string Project)> IssuePublishableAsync(string redis) => IssueAsync(redis, kind: ApiKeyKind.Publishable);
+
     /// <summary>A new key of a new project.</summary>
-    public static async Task<(string Key, string Project)> IssueAsync(string redis, string environment = Environments.Live, string plan = "free")
+    public static async Task<(string Key, string Project)> IssueAsync(
+        string redis, string environment = Environments.Live, string plan = "free", ApiKeyKind kind = ApiKeyKind.Secret)
     {
-        var text = ApiKey.Generate(environment);
+        var text = ApiKey.Generate(environment, kind);
         var project = Unique.Name("project_");
         await WriteAsync(redis, async database =>
         {

@@ -22,6 +22,7 @@ internal static class Program
         builder.AddServiceDefaults();
         builder.Services.AddSingleton<GatewayTelemetry>();
         builder.AddServerLimits();
+        builder.AddCrossOrigin();
         builder.AddApiKeys();
         builder.AddLimits();
         builder.AddAdmin();
@@ -43,6 +44,8 @@ internal static class Program
         app.UseProbeProtection();
         app.UseClientAddress();
         app.UseRouting();
+        app.UseCors(); // Answers preflights, so that they need no key and count for no limit.
+        app.UseSecretKeyInUrlCheck();
         app.UseAuthentication(); // No default scheme: the policy of the endpoint names its own.
         app.UseAuthorization(); // API key or admin token, and the limits of failed attempts.
         app.UseRequestTimeouts();

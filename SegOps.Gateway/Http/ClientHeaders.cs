@@ -9,7 +9,7 @@ internal static class ClientHeaders
     private static readonly string[] OriginPrefixes = ["X-Forwarded", "X-Original", "Forwarded", "X-Real-IP", "X-Client-IP", "X-Cluster-Client-IP", "True-Client-IP", "CF-Connecting-IP", "Via"];
 
     /// <summary>Other headers that are never forwarded.</summary>
-    private static readonly string[] OtherPrefixes = [InternalPrefix, "Authorization", "Cookie", "X-Rewrite-URL", "X-HTTP-Method", "X-Method-Override", "X-Content-Length"];
+    private static readonly string[] OtherPrefixes = [InternalPrefix, "Authorization", "X-Api-Key", "Cookie", "X-Rewrite-URL", "X-HTTP-Method", "X-Method-Override", "X-Content-Length"];
 
     private static string InternalPrefix => InternalHeaders.Prefix[..^1];
 

@@ -10,15 +10,15 @@ using SegOps.ServiceDefaults.Redis;
 namespace SegOps.Gateway.Keys;
 
 /// <summary>
-/// Authenticates <c>Authorization: ApiKey sk_live_...</c>. It sets two features on a request with a valid key: its <see cref="KeyGrant"/>
-/// and its <see cref="RedisDeadline"/>.
+/// Authenticates the key of <see cref="Credentials"/>. It sets two features on a request with a valid key: its <see cref="KeyGrant"/> and its
+/// <see cref="RedisDeadline"/>.
 /// </summary>
 internal sealed class ApiKeyHandler(
     KeyCache keys, AuthenticationFailureLimiter failures, RedisConnection redis, GatewayTelemetry telemetry, TimeProvider clock,
     IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
 {
-    /// <summary>Name of the scheme in ASP.NET Core and in the header, where it is case-insensitive.</summary>
+    /// <summary>Name of the scheme in ASP.NET Core and in the header WWW-Authenticate.</summary>
     internal new const string Scheme = "ApiKey";
 
     /// <summary>Name of the authorization policy: a valid API key.</summary>
@@ -26,6 +26,7 @@ internal sealed class ApiKeyHandler(
 
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
     private string? _refusal;
+    private string? _advice;
     private FailureCount? _failures;
 
     /// <inheritdoc/>
@@ -76,9 +77,11 @@ internal sealed class ApiKeyHandler(
 
     private async ValueTask<(KeyGrant? Grant, string? Refusal)> CheckAsync()
     {
-        if (!TryReadCredentials(out var credentials))
+        var credentials = Credentials.Of(Context);
+        _advice = credentials.Advice;
+        if (credentials.Key is null)
             return (null, ErrorCodes.MissingApiKey);
-        if (!ApiKey.TryParse(credentials, out var key))
+        if (!ApiKey.TryParse(credentials.Key, out var key))
             return (null, ErrorCodes.InvalidApiKey);
         if (!keys.Holds(key) && (_failures = failures.RefuseLookup(Context.Connection)) is not null)
             return (null, ErrorCodes.TooManyFailures);
@@ -91,19 +94,9 @@ internal sealed class ApiKeyHandler(
             : (null, ErrorCodes.RevokedApiKey);
     }
 
-    private bool TryReadCredentials(out string credentials)
+    private string AdviceFor(string refusal) => refusal switch
     {
-        credentials = "";
-        var header = Request.Headers.Authorization.ToString().AsSpan().Trim();
-        if (!header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) || header.Length == Scheme.Length || header[Scheme.Length] != ' ')
-            return false;
-
-        credentials = header[Scheme.Length..].Trim().ToString();
-        return true;
-    }
-
-    private static string AdviceFor(string refusal) => refusal switch
-    {
+        ErrorCodes.MissingApiKey or ErrorCodes.InvalidApiKey when _advice is not null => _advice,
         ErrorCodes.MissingApiKey => "Send the header 'Authorization: ApiKey sk_live_...' with a key of your project.",
         ErrorCodes.RevokedApiKey => "This key was revoked. Use another key of your project, or create a new one.",
         ErrorCodes.TooManyFailures => "Too many requests from this address had no valid key. Recently used keys still work. Correct the key and retry after Retry-After.",

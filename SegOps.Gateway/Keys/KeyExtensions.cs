@@ -20,6 +20,7 @@ internal static class KeyExtensions
         services.AddSingleton<KeyLastUsedBuffer>();
         services.AddHostedService<KeyLastUsedWriter>();
         services.AddSingleton<AuthenticationFailureLimiter>();
+        services.AddSingleton<IHttpContextFactory, UrlKeyContextFactory>();
         services.AddHealthChecks().AddCheck<KeyStoreHealthCheck>("key_store");
         // The base class logs every 401 at Information. A metric counts them instead.
         builder.Logging.AddFilter(typeof(ApiKeyHandler).FullName, LogLevel.Warning);

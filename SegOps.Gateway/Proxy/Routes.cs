@@ -1,3 +1,4 @@
+using SegOps.Gateway.Http;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Health;
@@ -31,7 +32,11 @@ internal static class Routes
     /// <summary>Whether a forwarded request goes to Ingestion.</summary>
     internal static bool SendsEvents(HttpContext context) => context.GetReverseProxyFeature().Cluster.Config.ClusterId == Ingestion;
 
+    /// <summary>All routes. Scripts of other origins can call those that need a key.</summary>
     internal static IReadOnlyList<RouteConfig> All(ForwardingOptions options) =>
+        [.. Listed(options).Select(static route => route.AuthorizationPolicy is null ? route with { CorsPolicy = CrossOrigin.Policy } : route)];
+
+    private static IEnumerable<RouteConfig> Listed(ForwardingOptions options) =>
     [
         .. Services.Select(service => new RouteConfig
         {

@@ -24,6 +24,7 @@ internal static class Transforms
         transforms.AddRequestTransform(request =>
         {
             RemoveForgeableHeaders(request);
+            NameBeaconsType(request);
             AddInternalHeaders(request, secret.Value.Secret);
             return ValueTask.CompletedTask;
         });
@@ -43,6 +44,19 @@ internal static class Transforms
         foreach (var (name, _) in request.HttpContext.Request.Headers)
             if (ClientHeaders.MustNotPass(name))
                 request.ProxyRequest.Headers.Remove(name);
+    }
+
+    /// <summary>
+    /// Names the JSON of <c>navigator.sendBeacon</c>, which can send neither a header nor another type than text/plain without a preflight.
+    /// A publishable key in the query marks such a request.
+    /// </summary>
+    private static void NameBeaconsType(RequestTransformContext request)
+    {
+        var features = request.HttpContext.Features;
+        if (features.Get<UrlKey>() is not null && features.Get<KeyGrant>() is not null
+            && request.ProxyRequest.Content?.Headers.ContentType is { } type
+            && string.Equals(type.MediaType, MediaTypeNames.Text.Plain, StringComparison.OrdinalIgnoreCase))
+            type.MediaType = MediaTypeNames.Application.Json;
     }
 
     /// <summary>Adds the project, its limits and the internal secret to a request with a key.</summary>

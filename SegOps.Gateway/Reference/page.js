@@ -13,7 +13,7 @@ Scalar.createApiReference('#reference', {
   // Users paste only the key.
   onRequestBuilt: ({ request }) => {
     const key = request.headers.get('Authorization')
-    if (key?.startsWith('sk_')) request.headers.set('Authorization', 'ApiKey ' + key)
+    if (/^[sp]k_/.test(key ?? '')) request.headers.set('Authorization', 'ApiKey ' + key)
   },
   defaultHttpClient: { targetKey: 'shell', clientKey: 'curl' },
   defaultOpenAllTags: true,

@@ -1,5 +1,6 @@
 using CommunityToolkit.HighPerformance.Buffers;
 using Microsoft.AspNetCore.RequestDecompression;
+using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 using SegOps.Contracts;
 using SegOps.Ingestion.Requests;
@@ -17,11 +18,16 @@ internal static class RequestBody
 
     private const string Json = "application/json";
     private const int FirstRead = 16 * 1024;
+    private static readonly string[] Charsets = ["utf-8", "utf8", "us-ascii"];
 
-    /// <summary>Adds <see cref="BodyMemory"/>, and zstd to the encodings that the decompression middleware decodes.</summary>
+    /// <summary>Adds <see cref="BodyMemory"/>, and zstd and x-gzip to the encodings that the decompression middleware decodes.</summary>
     public static IHostApplicationBuilder AddBodies(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddRequestDecompression(options => options.DecompressionProviders.Add("zstd", new ZstdDecompression()));
+        builder.Services.AddRequestDecompression(options =>
+        {
+            options.DecompressionProviders.Add("zstd", new ZstdDecompression());
+            options.DecompressionProviders.Add("x-gzip", options.DecompressionProviders["gzip"]); // RFC 9110 makes them the same.
+        });
         builder.Services.AddValidatedOptions<BodyOptions>(BodyOptions.Section);
         builder.Services.AddSingleton<BodyMemory>();
         return builder;
@@ -90,7 +96,16 @@ internal static class RequestBody
             return true;
         return MediaTypeHeaderValue.TryParse(contentType, out var type)
             && (type.MediaType.Equals(Json, StringComparison.OrdinalIgnoreCase) || type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase))
-            && (!type.Charset.HasValue || HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase));
+            && (!type.Charset.HasValue || IsUtf8(HeaderUtilities.RemoveQuotes(type.Charset)));
+    }
+
+    /// <summary>Whether a charset is UTF-8 or a part of it. The parser checks the body itself.</summary>
+    private static bool IsUtf8(StringSegment charset)
+    {
+        foreach (var name in Charsets)
+            if (charset.Equals(name, StringComparison.OrdinalIgnoreCase))
+                return true;
+        return false;
     }
 
     private static RequestError TooLarge(int limit) => new(ErrorCodes.BodyTooLarge,

@@ -21,6 +21,10 @@ internal sealed class AdminApi : IDisposable
     public async Task<string> CreateProjectAsync(string body) =>
         (await PostAsync("/api/admin/projects", body)).GetProperty("id").GetString()!;
 
+    /// <summary>Creates a publishable key and returns its text.</summary>
+    public async Task<string> CreatePublishableKeyAsync(string project) =>
+        (await PostAsync($"/api/admin/projects/{project}/keys", """{"environment":"live","kind":"publishable"}""")).GetProperty("key").GetString()!;
+
     /// <summary>Creates a key and returns its text.</summary>
     public async Task<string> CreateKeyAsync(string project, string environment = Environments.Live) =>
         (await PostAsync($"/api/admin/projects/{project}/keys", $$"""{"environment":"{{environment}}"}""")).GetProperty("key").GetString()!;

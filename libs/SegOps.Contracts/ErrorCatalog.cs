@@ -15,6 +15,7 @@ public static class ErrorCatalog
         [ErrorCodes.BatchTooLarge] = new(400, "The batch holds too many events."),
         [ErrorCodes.ValidationFailed] = new(400, "No event of the request is valid."),
         [ErrorCodes.BadRequest] = new(400, "The HTTP request is malformed."),
+        [ErrorCodes.SecretKeyInUrl] = new(400, "A secret key must not be part of a URL."),
         [ErrorCodes.InvalidParameter] = new(400, "A parameter is not valid."),
         [ErrorCodes.MissingApiKey] = new(401, "An API key is required."),
         [ErrorCodes.InvalidApiKey] = new(401, "The API key is not valid."),

@@ -18,7 +18,10 @@ public static class ErrorCodes
     /// <summary>400: the HTTP request is malformed (framing, headers, incomplete body).</summary>
     public const string BadRequest = "bad_request";
 
-    /// <summary>401: no <c>Authorization: ApiKey ...</c> header.</summary>
+    /// <summary>400: the query holds a secret key, which counts as leaked.</summary>
+    public const string SecretKeyInUrl = "secret_key_in_url";
+
+    /// <summary>401: the request gives no key in a form that the gateway takes.</summary>
     public const string MissingApiKey = "missing_api_key";
 
     /// <summary>401: the key is malformed or unknown.</summary>

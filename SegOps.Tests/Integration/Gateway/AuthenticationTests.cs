@@ -13,7 +13,6 @@ public sealed class AuthenticationTests(RedisFixture redis)
     [InlineData(null)]
     [InlineData("")]
     [InlineData("ApiKey")]
-    [InlineData("Bearer abc")]
     [InlineData("ApiKeysk_live_abc")]
     public async Task Request_WithoutAKey_IsMissingApiKey(string? header)
     {

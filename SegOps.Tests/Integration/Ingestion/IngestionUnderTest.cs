@@ -164,7 +164,7 @@ internal static class Compress
         var compressed = new MemoryStream();
         using (Stream stream = encoding switch
         {
-            "gzip" => new GZipStream(compressed, CompressionLevel.Optimal),
+            "gzip" or "x-gzip" => new GZipStream(compressed, CompressionLevel.Optimal),
             "br" => new BrotliStream(compressed, CompressionLevel.Fastest),
             "deflate" => new ZLibStream(compressed, CompressionLevel.Optimal),
             _ => new ZstdSharp.CompressionStream(compressed),

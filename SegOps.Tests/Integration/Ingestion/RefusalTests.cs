@@ -63,6 +63,9 @@ public sealed class RefusalTests(PubSubEmulatorFixture emulator)
     [InlineData("application/x-www-form-urlencoded")]
     [InlineData("text/plain")]
     [InlineData("application/json; charset=utf-16")]
+    [InlineData("application/json; charset=utf16")]
+    [InlineData("application/json; charset=iso-8859-1")]
+    [InlineData("text/plain; charset=utf-8")]
     [InlineData("not a media type")]
     public async Task Track_OtherMediaType_Is415AndSaysWhatToSend(string type)
     {
@@ -79,6 +82,8 @@ public sealed class RefusalTests(PubSubEmulatorFixture emulator)
     [InlineData("compress")]
     [InlineData("gzip, gzip")]
     [InlineData("gzip, br")]
+    [InlineData("x-gzip, gzip")]
+    [InlineData("x-compress")]
     public async Task Track_OtherContentEncoding_Is415AndSaysWhatToSend(string encoding)
     {
         await using var ingestion = await StartAsync(await emulator.NewProjectAsync());

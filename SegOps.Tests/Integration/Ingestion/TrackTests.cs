@@ -102,6 +102,8 @@ public sealed class TrackTests(PubSubEmulatorFixture emulator)
     [InlineData("deflate")]
     [InlineData("zstd")]
     [InlineData("GZIP")]
+    [InlineData("x-gzip")]
+    [InlineData("X-GZip")]
     [InlineData("identity")]
     public async Task Track_ContentEncoding_IsDecoded(string encoding)
     {
@@ -119,6 +121,10 @@ public sealed class TrackTests(PubSubEmulatorFixture emulator)
     [InlineData(null)]
     [InlineData("application/json; charset=utf-8")]
     [InlineData("application/json; charset=\"UTF-8\"")]
+    [InlineData("application/json; charset=utf8")]
+    [InlineData("application/json;charset=\"UTF8\"")]
+    [InlineData("application/json; charset=us-ascii")]
+    [InlineData("application/json; charset=US-ASCII")]
     [InlineData("APPLICATION/JSON")]
     [InlineData("application/cloudevents+json")]
     public async Task Track_JsonMediaTypes_AreAccepted(string? type)

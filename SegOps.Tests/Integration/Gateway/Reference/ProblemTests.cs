@@ -87,6 +87,13 @@ public sealed class ProblemTests(PublicApi api) : IClassFixture<PublicApi>
     [InlineData(Single)]
     [InlineData(Batch)]
     [InlineData(Events)]
+    public async Task Path_SecretKeyInTheUrl_IsTheDocumentedProblem(string path) =>
+        await Documented.ProblemAsync(ErrorCodes.SecretKeyInUrl, path, await api.Gateway.SendAsync(null, $"{path}?key={api.Key}"));
+
+    [Theory]
+    [InlineData(Single)]
+    [InlineData(Batch)]
+    [InlineData(Events)]
     [InlineData("/api/monitoring/health")]
     [InlineData("/api/monitoring/volume")]
     public async Task Path_TooManyBadKeys_IsTheDocumentedProblem(string path)

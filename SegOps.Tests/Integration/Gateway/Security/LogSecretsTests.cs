@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -52,6 +54,55 @@ public sealed class LogSecretsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Log_KeysInEveryForm_HoldsNoSecret()
+    {
+        var (publishable, _) = await KeyIssuer.IssuePublishableAsync(_redis.ConnectionString);
+        var basic = Convert.ToBase64String(System.Text.Encoding.ASCII.GetBytes(_valid + ":"));
+
+        HttpStatusCode[] statuses =
+        [
+            await SendAsync("", "Authorization", "Bearer " + _valid),
+            await SendAsync("", "Authorization", "Basic " + basic),
+            await SendAsync("", "X-Api-Key", _valid),
+            await SendAsync("", "Authorization", _valid),
+            await SendAsync("?key=" + publishable),
+            await SendAsync("?key=" + publishable + "0"),
+            await SendAsync("?key=" + _valid),
+            await SendAsync("?a=b&key=" + _malformed),
+            await SendAsync("?k%65y=" + _unknown.Replace("_", "%5F", StringComparison.Ordinal)),
+            await SendAsync("?api_key=" + _revoked),
+        ];
+        await _gateway.StopAsync();
+
+        Assert.Equal([200, 200, 200, 401, 200, 401, 400, 400, 400, 400], statuses.Select(status => (int)status));
+        Assert.Contains(Lines(), line => line.Contains("Request starting", StringComparison.Ordinal));
+        AssertNoSecret(publishable, basic, _unknown.Replace("_", "%5F", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Trace_KeysInUrls_HoldsNoSecret()
+    {
+        var spans = new ConcurrentQueue<Activity>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name is "Microsoft.AspNetCore" or "System.Net.Http",
+            Sample = (ref _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = spans.Enqueue,
+        };
+        ActivitySource.AddActivityListener(listener);
+        var (publishable, _) = await KeyIssuer.IssuePublishableAsync(_redis.ConnectionString);
+
+        await SendAsync("?key=" + publishable);
+        await SendAsync("?key=" + _valid);
+        await _gateway.StopAsync();
+
+        string[] texts = [.. spans.Select(span => span.DisplayName + " " + Values(span.TagObjects) + Values(span.Baggage)
+            + string.Concat(span.Events.Select(item => item.Name + Values(item.Tags))))];
+        Assert.Contains(texts, text => text.Contains("url.path=/api/ingestion/track", StringComparison.Ordinal));
+        Assert.All((string[])[publishable, _valid], key => Assert.DoesNotContain(texts, text => text.Contains(key, StringComparison.OrdinalIgnoreCase)));
+    }
+
+    [Fact]
     public async Task Log_RedisAway_HoldsNoSecret()
     {
         await UseAllAsync();
@@ -85,12 +136,22 @@ public sealed class LogSecretsTests : IAsyncLifetime
         return statuses;
     }
 
-    private void AssertNoSecret()
+    private async Task<HttpStatusCode> SendAsync(string query, string? header = null, string value = "")
+    {
+        using var answer = await _gateway.SendAsync(null, "/api/ingestion/track" + query, HttpMethod.Post, request =>
+        {
+            if (header is not null)
+                request.Headers.TryAddWithoutValidation(header, value);
+        });
+        return answer.StatusCode;
+    }
+
+    private void AssertNoSecret(params string[] more)
     {
         var lines = Lines();
         Assert.Contains(_log.GetSnapshot(), record => record.Level <= LogLevel.Debug && record.Category!.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal));
         string[] keys = [_valid, _revoked, _publishable, _unknown];
-        string[] secrets = [.. keys, .. keys.Select(HashOf), _malformed, GatewayUnderTest.Secret];
+        string[] secrets = [.. keys, .. keys.Select(HashOf), _malformed, GatewayUnderTest.Secret, .. more];
         Assert.All(secrets, secret => Assert.DoesNotContain(lines, line => line.Contains(secret, StringComparison.OrdinalIgnoreCase)));
     }
 

@@ -17,6 +17,8 @@ public sealed class OpenRouteTests
     [InlineData("x-segops-environment")]
     [InlineData("X_SegOps_Secret")]
     [InlineData("Authorization")]
+    [InlineData("x-api-key")]
+    [InlineData("X_Api_Key")]
     [InlineData("Cookie")]
     [InlineData("Forwarded")]
     [InlineData("X-HTTP-Method-Override")]

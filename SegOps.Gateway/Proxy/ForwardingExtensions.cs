@@ -51,7 +51,10 @@ internal sealed class ForwardingOptions
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00", ErrorMessage = "Forwarding:ActivityTimeout must be from 00:00:01 to 00:10:00.")]
     public TimeSpan ActivityTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Timeout of a whole request, including a slow client's body; then 504. Default 2 minutes.</summary>
+    /// <summary>
+    /// Timeout of a whole request to Monitoring; then 504. Default 2 minutes. Requests that send events have none, because a slow client's large
+    /// body takes longer: <see cref="ActivityTimeout"/> bounds them.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00", ErrorMessage = "Forwarding:RequestTimeout must be from 00:00:01 to 01:00:00.")]
     public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromMinutes(2);
 }

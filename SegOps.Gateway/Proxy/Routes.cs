@@ -43,7 +43,8 @@ internal static class Routes
             RouteId = service,
             ClusterId = service,
             Match = new RouteMatch { Path = $"/api/{service}/{{**rest}}" },
-            Timeout = options.RequestTimeout,
+            // A body may take as long as it makes progress: ActivityTimeout and the minimum rate bound it.
+            Timeout = service == Ingestion ? null : options.RequestTimeout,
         }),
         new RouteConfig
         {

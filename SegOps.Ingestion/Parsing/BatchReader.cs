@@ -7,12 +7,6 @@ namespace SegOps.Ingestion.Parsing;
 /// <summary>Reads the object around a batch's events. <c>sent_at</c> can precede or follow them.</summary>
 internal sealed class BatchReader(EventReader events)
 {
-    private const string SentAt = "sent_at";
-
-    // ClickHouse's DateTime64 ends in 2299, and no correct clock shows a time before 1970.
-    private static readonly DateTime MinSentAt = DateTime.UnixEpoch;
-    private static readonly DateTime MaxSentAt = new(2200, 1, 1, 0, 0, 0, DateTimeKind.Utc);
-
     private readonly JsonText _text = new(EventFieldNames.MaxLength);
     private bool _hasEvents;
     private bool _hasSentAt;
@@ -75,22 +69,10 @@ internal sealed class BatchReader(EventReader events)
 
         _hasSentAt = true;
         reader.Read();
-        if (reader.TokenType == JsonTokenType.Null)
-            return null;
-
-        if (reader.TokenType != JsonTokenType.String)
+        if (reader.TokenType != JsonTokenType.Null)
         {
-            events.RefuseAll(ValidationErrors.WrongType(ValidationError.OfRequest, SentAt, "a string", reader.TokenType));
-            reader.Skip();
-        }
-        else if (_text.Decode(reader, out var text) != JsonTextResult.Valid || !TimestampParser.TryParse(text, out var ticks)
-            || ticks < MinSentAt.Ticks || ticks >= MaxSentAt.Ticks)
-        {
-            events.RefuseAll(ValidationErrors.InvalidTimestamp(ValidationError.OfRequest, SentAt));
-        }
-        else
-        {
-            events.Rows.SetSentAt(new DateTime(ticks, DateTimeKind.Utc));
+            events.ReadSentAt(ref reader);
+            events.Warnings.Keep(ValidationError.OfRequest);
         }
 
         return null;
@@ -98,7 +80,7 @@ internal sealed class BatchReader(EventReader events)
 
     private void SkipUnknown(scoped ref Utf8JsonReader reader, scoped ReadOnlySpan<byte> name)
     {
-        events.Warnings.UnknownField(reader.ValueSpan, name.SequenceEqual("sentAt"u8) ? SentAt : null);
+        events.Warnings.UnknownField(reader.ValueSpan, name.SequenceEqual("sentAt"u8) ? EventColumns.SentAt : null);
         events.Warnings.Keep(ValidationError.OfRequest);
         reader.Read();
         reader.Skip();

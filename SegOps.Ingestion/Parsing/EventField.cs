@@ -12,6 +12,7 @@ internal enum EventField
     OccurredAt = 4,
     Payload = 8,
     EventId = 16,
+    SentAt = 32,
 }
 
 /// <summary>The fields' names in JSON, and the display of unknown names. Those can be long or contain data that must not be stored.</summary>
@@ -27,6 +28,7 @@ internal static class EventFieldNames
         : name.SequenceEqual("occurred_at"u8) ? EventField.OccurredAt
         : name.SequenceEqual("payload"u8) ? EventField.Payload
         : name.SequenceEqual("event_id"u8) ? EventField.EventId
+        : name.SequenceEqual("sent_at"u8) ? EventField.SentAt
         : EventField.None;
 
     /// <summary>The field whose name in camelCase is <paramref name="name"/>, which clients send by mistake.</summary>
@@ -35,6 +37,7 @@ internal static class EventFieldNames
         : name.SequenceEqual("eventType"u8) ? EventField.EventType
         : name.SequenceEqual("occurredAt"u8) ? EventField.OccurredAt
         : name.SequenceEqual("eventId"u8) ? EventField.EventId
+        : name.SequenceEqual("sentAt"u8) ? EventField.SentAt
         : EventField.None;
 
     /// <summary>The field's name.</summary>
@@ -45,6 +48,7 @@ internal static class EventFieldNames
         EventField.OccurredAt => EventColumns.OccurredAt,
         EventField.Payload => EventColumns.Payload,
         EventField.EventId => EventColumns.EventId,
+        EventField.SentAt => EventColumns.SentAt,
         _ => "",
     };
 

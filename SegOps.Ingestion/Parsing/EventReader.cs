@@ -8,41 +8,42 @@ using SegOps.Ingestion.Requests;
 namespace SegOps.Ingestion.Parsing;
 
 /// <summary>Reads events one by one, collects all their errors, and writes the valid ones as rows.</summary>
-internal sealed class EventReader(RequestMetadata metadata, EventRowWriter rows)
+/// <param name="metadata">The values that the events share.</param>
+/// <param name="rows">Receives the valid events.</param>
+/// <param name="isBatch">Whether <c>sent_at</c> stands next to the events, and not in the only event.</param>
+/// <param name="clock">The client's clock, if it is known before the events.</param>
+internal sealed class EventReader(RequestMetadata metadata, EventRowWriter rows, bool isBatch, ClientClock clock)
 {
+    private const int MaxUuidLength = 36;
+
     private readonly JsonText _name = new(EventFieldNames.MaxLength);
     private readonly JsonText _userId = new(EventLimits.MaxUserIdLength);
     private readonly JsonText _eventType = new(EventLimits.MaxEventTypeLength);
-    private readonly JsonText _short = new(TimestampParser.MaxLength);
-    private readonly DateTime _receivedAt = metadata.ReceivedAt.UtcDateTime;
+    private readonly JsonText _eventId = new(MaxUuidLength);
+    private readonly EventTimes _times = new(metadata, clock);
     private readonly SampleCollector _samples = new();
+    private readonly PayloadReader _payload = new();
     private readonly List<ValidationError> _errors = [];
     private readonly List<Guid> _eventIds = [];
     private Dictionary<int, Guid>? _rejectedIds;
     private bool _hasClientIds;
-    private bool _refusesAll;
     private int _rejected;
-    private int _index;
-
-    /// <summary>The valid events.</summary>
-    public EventRowWriter Rows => rows;
+    private int _index = -1;
 
     /// <summary>The warnings about valid events and about the request.</summary>
     public WarningCollector Warnings { get; } = new();
 
-    /// <summary>Refuses every event because of an error of the request itself.</summary>
-    public void RefuseAll(ValidationError error)
-    {
-        _refusesAll = true;
-        _errors.Add(error);
-    }
+    /// <summary>
+    /// The clock that <c>sent_at</c> showed after events that it shifts had been read; null otherwise. Then all events must be read again.
+    /// </summary>
+    public ClientClock? LateClock { get; private set; }
 
     /// <summary>The result of all reads; owns <paramref name="buffer"/>, which holds the rows.</summary>
     public ParsedRequest Result(ArrayPoolBufferWriter<byte> buffer) => new(buffer)
     {
         Metadata = metadata,
-        Accepted = _refusesAll ? 0 : rows.Count,
-        Rejected = _rejected + (_refusesAll ? rows.Count : 0),
+        Accepted = rows.Count,
+        Rejected = _rejected,
         EventIds = _eventIds,
         HasClientIds = _hasClientIds,
         Errors = _errors,
@@ -57,9 +58,10 @@ internal sealed class EventReader(RequestMetadata metadata, EventRowWriter rows)
     public void Read(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> body, int index)
     {
         _index = index;
+        _times.Begin();
         var start = (int)reader.TokenStartIndex;
         var errorsBefore = _errors.Count;
-        var fields = new EventFields { Payload = "{}"u8, OccurredAt = _receivedAt };
+        var fields = new EventFields { Payload = "{}"u8 };
         if (reader.TokenType == JsonTokenType.StartObject)
         {
             ReadFields(ref reader, body, ref fields);
@@ -84,9 +86,25 @@ internal sealed class EventReader(RequestMetadata metadata, EventRowWriter rows)
             fields.EventId = EventIdSource.Create(metadata.ReceivedAt);
         else
             _hasClientIds = true;
-        rows.Write(fields);
+        rows.Write(fields, isBatch ? null : _times.Clock.SentAt);
         _eventIds.Add(fields.EventId);
         Warnings.Keep(index, body[start..(int)reader.BytesConsumed], _samples);
+    }
+
+    /// <summary>Reads <c>sent_at</c> at the position of <paramref name="reader"/>, to its last token. Ignores an impossible one with a warning.</summary>
+    public void ReadSentAt(scoped ref Utf8JsonReader reader)
+    {
+        var before = _times.Clock;
+        if (!_times.TryReadSentAt(ref reader))
+        {
+            Warnings.Note(KnownWarning.SentAtIgnored);
+        }
+        else if (isBatch)
+        {
+            if (_index >= 0 && _times.Clock.Shift != before.Shift)
+                LateClock = _times.Clock;
+            rows.SetSentAt(_times.Clock.SentAt!.Value);
+        }
     }
 
     private void ReadFields(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> body, ref EventFields fields)
@@ -94,10 +112,10 @@ internal sealed class EventReader(RequestMetadata metadata, EventRowWriter rows)
         EventField seen = default, given = default, camelCased = default, duplicates = default;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var field = _name.Decode(reader, out var name) == JsonTextResult.Valid ? EventFieldNames.Of(name) : EventField.None;
+            var field = Known(_name.Decode(reader, out var name) == JsonTextResult.Valid ? EventFieldNames.Of(name) : EventField.None);
             if (field == EventField.None)
             {
-                var intended = EventFieldNames.OfCamelCase(name);
+                var intended = Known(EventFieldNames.OfCamelCase(name));
                 camelCased |= intended;
                 Warnings.UnknownField(reader.ValueSpan, intended == EventField.None ? null : intended.Name());
             }
@@ -118,7 +136,8 @@ internal sealed class EventReader(RequestMetadata metadata, EventRowWriter rows)
             }
         }
 
-        for (var field = EventField.UserId; field <= EventField.EventId; field = (EventField)((int)field << 1))
+        fields.OccurredAt = _times.OccurredAt(_index, _errors, Warnings);
+        for (var field = EventField.UserId; field <= EventField.SentAt; field = (EventField)((int)field << 1))
         {
             if ((duplicates & field) != 0)
                 _errors.Add(ValidationErrors.Duplicate(_index, field.Name()));
@@ -127,6 +146,9 @@ internal sealed class EventReader(RequestMetadata metadata, EventRowWriter rows)
         RequireField(EventField.UserId, given, camelCased, "userId");
         RequireField(EventField.EventType, given, camelCased, "eventType");
     }
+
+    /// <summary>The field, or none if it is not one of these events.</summary>
+    private EventField Known(EventField field) => isBatch && field == EventField.SentAt ? EventField.None : field;
 
     private void RequireField(EventField field, EventField given, EventField camelCased, string camelCase)
     {
@@ -142,9 +164,17 @@ internal sealed class EventReader(RequestMetadata metadata, EventRowWriter rows)
             return;
         }
 
+        if (field == EventField.SentAt)
+        {
+            ReadSentAt(ref reader);
+            return;
+        }
+
         if (reader.TokenType != JsonTokenType.String)
         {
-            _errors.Add(ValidationErrors.WrongType(_index, field.Name(), "a string", reader.TokenType));
+            _errors.Add(field == EventField.OccurredAt && reader.TokenType == JsonTokenType.Number
+                ? ValidationErrors.NumberForTime(_index)
+                : ValidationErrors.WrongType(_index, field.Name(), "a string", reader.TokenType));
             reader.Skip();
             return;
         }
@@ -153,13 +183,14 @@ internal sealed class EventReader(RequestMetadata metadata, EventRowWriter rows)
         {
             case EventField.UserId:
                 fields.UserId = ReadText(reader, _userId, EventColumns.UserId, EventLimits.MaxUserIdLength);
+                CheckUserId(fields.UserId);
                 break;
             case EventField.EventType:
                 fields.EventType = ReadText(reader, _eventType, EventColumns.EventType, EventLimits.MaxEventTypeLength);
                 CheckEventType(fields.EventType);
                 break;
             case EventField.OccurredAt:
-                fields.OccurredAt = ReadOccurredAt(reader);
+                _times.ReadOccurredAt(reader, _index, _errors);
                 break;
             case EventField.EventId:
                 fields.EventId = ReadEventId(reader);
@@ -185,6 +216,20 @@ internal sealed class EventReader(RequestMetadata metadata, EventRowWriter rows)
         return value;
     }
 
+    private void CheckUserId(ReadOnlySpan<byte> userId)
+    {
+        if (userId.IsEmpty)
+            return;
+        if (userId.Contains((byte)0))
+            _errors.Add(ValidationErrors.Nul(_index, EventColumns.UserId));
+        else if (UserIdText.IsBlank(userId))
+            _errors.Add(ValidationErrors.Blank(_index, EventColumns.UserId));
+        else if (UserIdText.IsPlaceholder(userId))
+            Warnings.Note(KnownWarning.SuspiciousUserId);
+        if (UserIdText.ChangesDirection(userId))
+            Warnings.Note(KnownWarning.DirectionInUserId);
+    }
+
     private void CheckEventType(ReadOnlySpan<byte> eventType)
     {
         if (eventType.IsEmpty || EventTypeText.IsSnakeCase(eventType))
@@ -192,28 +237,16 @@ internal sealed class EventReader(RequestMetadata metadata, EventRowWriter rows)
         if (EventTypeText.HasControlCharacters(eventType))
             _errors.Add(ValidationErrors.ControlCharacters(_index, EventColumns.EventType));
         else
-            Warnings.NotSnakeCase();
-    }
-
-    private DateTime ReadOccurredAt(scoped in Utf8JsonReader reader)
-    {
-        if (_short.Decode(reader, out var text) != JsonTextResult.Valid || !TimestampParser.TryParse(text, out var ticks))
-            _errors.Add(ValidationErrors.InvalidTimestamp(_index, EventColumns.OccurredAt));
-        else if (ticks > _receivedAt.Ticks + EventLimits.MaxFuture.Ticks)
-            _errors.Add(ValidationErrors.InFuture(_index));
-        else if (ticks < EventLimits.Earliest.Ticks)
-            _errors.Add(ValidationErrors.TooOld(_index));
-        else
-            return new DateTime(ticks, DateTimeKind.Utc);
-
-        return default;
+            Warnings.Note(KnownWarning.NotSnakeCase);
+        if (UserIdText.ChangesDirection(eventType))
+            Warnings.Note(KnownWarning.DirectionInEventType);
     }
 
     private Guid ReadEventId(scoped in Utf8JsonReader reader)
     {
         // Guid's own parser accepts signs and 0x within the groups; Utf8Parser does not. The nil UUID is the value of an unset variable: as an
         // id it would merge many events into one.
-        if (_short.Decode(reader, out var text) == JsonTextResult.Valid
+        if (_eventId.Decode(reader, out var text) == JsonTextResult.Valid
             && Utf8Parser.TryParse(text, out Guid id, out var consumed, 'D') && consumed == text.Length && id != Guid.Empty)
             return id;
 
@@ -230,15 +263,10 @@ internal sealed class EventReader(RequestMetadata metadata, EventRowWriter rows)
             return default;
         }
 
-        var start = (int)reader.TokenStartIndex;
-        int depth = reader.CurrentDepth, deepest = depth;
-        while (reader.Read() && reader.CurrentDepth > depth)
-            deepest = Math.Max(deepest, reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray ? reader.CurrentDepth : depth);
-
-        var payload = body[start..(int)reader.BytesConsumed];
-        if (payload.Length > EventLimits.MaxPayloadBytes)
+        var payload = _payload.Read(ref reader, body, Warnings, out var size, out var levels);
+        if (size > EventLimits.MaxPayloadBytes)
             _errors.Add(ValidationErrors.PayloadTooLarge(_index));
-        if (deepest - depth >= EventLimits.MaxPayloadDepth)
+        if (levels > EventLimits.MaxPayloadDepth)
             _errors.Add(ValidationErrors.PayloadTooDeep(_index));
         return payload;
     }

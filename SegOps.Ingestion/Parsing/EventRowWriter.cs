@@ -46,12 +46,18 @@ internal sealed class EventRowWriter
     /// <summary>The number of rows written.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Appends one row.</summary>
-    public void Write(in EventFields fields)
+    /// <summary>Appends one row, with <paramref name="sentAt"/> if it is given.</summary>
+    public void Write(in EventFields fields, DateTime? sentAt)
     {
         if (_hasSlot)
             _sentAtSlots.Add(_rows.WrittenCount + _shared.Length - SentAtSlot);
         _rows.Write(_shared);
+        if (sentAt is { } sent)
+        {
+            FillSlot(_rows.GetSpan(SentAtSlot), sent);
+            _rows.Advance(SentAtSlot);
+        }
+
         _rows.Write(EventIdName);
         Utf8Formatter.TryFormat(fields.EventId, _rows.GetSpan(GuidLength), out var written);
         _rows.Advance(written);
@@ -116,7 +122,7 @@ internal ref struct EventFields
     public ReadOnlySpan<byte> UserId;
     public ReadOnlySpan<byte> EventType;
 
-    /// <summary>The payload's JSON text as sent.</summary>
+    /// <summary>The payload's JSON text as stored.</summary>
     public ReadOnlySpan<byte> Payload;
 
     public Guid EventId;

@@ -37,7 +37,7 @@ internal sealed class JsonText(int limit)
 
         if (reader.ValueIsEscaped)
         {
-            if (HasUnpairedSurrogate(raw))
+            if (IndexOfUnpairedSurrogate(raw, 0) >= 0)
                 return JsonTextResult.UnpairedSurrogate;
             _scratch ??= new byte[limit * MaxEncodedBytes];
             raw = _scratch.AsSpan(0, reader.CopyString(_scratch));
@@ -65,6 +65,27 @@ internal sealed class JsonText(int limit)
         return count + CountScalars(rest);
     }
 
+    /// <summary>Position of the first escape of half a surrogate pair in the JSON string <paramref name="raw"/>; -1 if there is none.</summary>
+    /// <param name="raw">The string as it stands in the body, without its quotes.</param>
+    /// <param name="from">Where to begin: not within an escape or a pair.</param>
+    public static int IndexOfUnpairedSurrogate(ReadOnlySpan<byte> raw, int from)
+    {
+        // Few strings have one. Looking for its first characters is much faster than looking at every escape.
+        if (raw[from..].IndexOf("\\ud"u8) < 0 && raw[from..].IndexOf("\\uD"u8) < 0)
+            return -1;
+
+        for (var at = from; raw[at..].IndexOf((byte)'\\') is >= 0 and var escape;)
+        {
+            at += escape;
+            var paired = IsPair(raw[at..]);
+            if (!paired && char.IsSurrogate(CodeUnit(raw[at..])))
+                return at;
+            at += paired ? 12 : 2;
+        }
+
+        return -1;
+    }
+
     private static int CountScalars(ReadOnlySpan<byte> utf8)
     {
         var count = 0;
@@ -75,20 +96,6 @@ internal sealed class JsonText(int limit)
         }
 
         return count;
-    }
-
-    private static bool HasUnpairedSurrogate(ReadOnlySpan<byte> raw)
-    {
-        for (var rest = raw; rest.IndexOf((byte)'\\') is >= 0 and var escape;)
-        {
-            rest = rest[escape..];
-            var paired = IsPair(rest);
-            if (char.IsSurrogate(CodeUnit(rest)) && !paired)
-                return true;
-            rest = rest[(paired ? 12 : 2)..];
-        }
-
-        return false;
     }
 
     /// <summary>Whether <paramref name="text"/> begins with the escapes of a surrogate pair.</summary>

@@ -3,7 +3,7 @@ namespace SegOps.Ingestion.Parsing;
 /// <summary>
 /// Parses ISO 8601 in its extended form: <c>YYYY-MM-DD</c>, or that with <c>T</c> or a space and <c>hh:mm[:ss[.fraction]]</c> and an
 /// optional <c>Z</c>, <c>±hh</c>, <c>±hhmm</c> or <c>±hh:mm</c>. A date alone means midnight; no offset means UTC; a fraction is truncated
-/// after microseconds. Refused: week and ordinal dates, the basic form, hour 24 and second 60.
+/// after microseconds. A leap second, <c>23:59:60</c> in UTC, is second 59. Refused: week and ordinal dates, the basic form and hour 24.
 /// </summary>
 internal static class TimestampParser
 {
@@ -20,12 +20,16 @@ internal static class TimestampParser
             return false;
 
         long time = 0, offset = 0;
-        if (!text.IsEmpty && (!TryTime(ref text, out time) || !TryOffset(ref text, out offset)))
+        var isLeap = false;
+        if (!text.IsEmpty && (!TryTime(ref text, out time, out isLeap) || !TryOffset(ref text, out offset)))
             return false;
 
         utcTicks = date + time - offset;
-        return text.IsEmpty;
+        return text.IsEmpty && (!isLeap || EndsDay(utcTicks));
     }
+
+    /// <summary>Whether the time is in the last minute of a day, where leap seconds are.</summary>
+    private static bool EndsDay(long utcTicks) => (utcTicks + TimeSpan.TicksPerMinute) / TimeSpan.TicksPerDay > utcTicks / TimeSpan.TicksPerDay;
 
     private static bool TryDate(ref ReadOnlySpan<byte> text, out long ticks)
     {
@@ -41,9 +45,10 @@ internal static class TimestampParser
         return true;
     }
 
-    private static bool TryTime(ref ReadOnlySpan<byte> text, out long ticks)
+    private static bool TryTime(ref ReadOnlySpan<byte> text, out long ticks, out bool isLeap)
     {
         ticks = 0;
+        isLeap = false;
         if (!Skip(ref text, (byte)'T') && !Skip(ref text, (byte)'t') && !Skip(ref text, (byte)' '))
             return false;
         if (!TryDigits(ref text, 2, out var hour) || hour > 23
@@ -53,10 +58,11 @@ internal static class TimestampParser
         ticks = (hour * TimeSpan.TicksPerHour) + (minute * TimeSpan.TicksPerMinute);
         if (!Skip(ref text, (byte)':'))
             return true;
-        if (!TryDigits(ref text, 2, out var second) || second > 59 || !TryFraction(ref text, out var fraction))
+        if (!TryDigits(ref text, 2, out var second) || second > 60 || !TryFraction(ref text, out var fraction))
             return false;
 
-        ticks += (second * TimeSpan.TicksPerSecond) + fraction;
+        isLeap = second == 60;
+        ticks += (Math.Min(second, 59) * TimeSpan.TicksPerSecond) + fraction;
         return true;
     }
 

@@ -7,7 +7,7 @@ using SegOps.Ingestion.Requests;
 
 namespace SegOps.Ingestion.Parsing;
 
-/// <summary>Parses a request's body in one pass.</summary>
+/// <summary>Parses a request's body, almost always in one pass.</summary>
 internal static class TrackParser
 {
     /// <summary>No depth limit: a level costs the reader one bit, and validation must report the event that is too deep.</summary>
@@ -25,7 +25,8 @@ internal static class TrackParser
         ParseResult result = default;
         try
         {
-            return result = Parse(WithoutMark(body), metadata, isBatch, rows);
+            body = WithoutMark(body);
+            return result = CheckText(body) is { } notText ? new(null, notText) : Parse(body, metadata, isBatch, rows, clock: default);
         }
         finally
         {
@@ -34,15 +35,20 @@ internal static class TrackParser
         }
     }
 
-    private static ParseResult Parse(ReadOnlySpan<byte> body, RequestMetadata metadata, bool isBatch, ArrayPoolBufferWriter<byte> rows)
+    private static ParseResult Parse(
+        ReadOnlySpan<byte> body, RequestMetadata metadata, bool isBatch, ArrayPoolBufferWriter<byte> rows, ClientClock clock)
     {
-        if (CheckText(body) is { } notText)
-            return new(null, notText);
-
-        var events = new EventReader(metadata, new EventRowWriter(rows, metadata, hasSlot: isBatch));
+        var events = new EventReader(metadata, new EventRowWriter(rows, metadata, hasSlot: isBatch), isBatch, clock);
         try
         {
-            return Read(body, events, isBatch) is { } error ? new(null, error) : new(events.Result(rows), null);
+            if (Read(body, events, isBatch) is { } error)
+                return new(null, error);
+            if (events.LateClock is not { } late)
+                return new(events.Result(rows), null);
+
+            // The clock of the client is wrong, and its sent_at follows the events, which were judged without it. Only then is a body read twice.
+            rows.Clear();
+            return Parse(body, metadata, isBatch, rows, late);
         }
         catch (JsonException exception)
         {

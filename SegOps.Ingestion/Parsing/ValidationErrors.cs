@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Globalization;
 using System.Text.Json;
 using SegOps.Contracts;
@@ -8,6 +9,9 @@ namespace SegOps.Ingestion.Parsing;
 /// <summary>The texts of all validation errors.</summary>
 internal static class ValidationErrors
 {
+    private const string TimeExample = "an RFC 3339 string such as 2026-01-31T12:00:00Z";
+    private const string NoNumbers = "Seconds or milliseconds since 1970 are not taken: send " + TimeExample + ".";
+
     private static readonly string EarliestText = EventLimits.Earliest.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
     private static readonly string InFutureText =
         $"occurred_at lies more than {EventLimits.MaxFuture.TotalHours} hours ahead of the server's clock.";
@@ -40,9 +44,22 @@ internal static class ValidationErrors
     public static ValidationError ControlCharacters(int index, string field) =>
         new(index, field, EventErrorCodes.InvalidCharacters, $"{field} must not hold control characters (U+0000-U+001F, U+007F-U+009F).");
 
-    public static ValidationError InvalidTimestamp(int index, string field) =>
-        new(index, field, EventErrorCodes.InvalidTimestamp,
-            $"{field} must be an ISO 8601 date and time such as 2025-01-31T13:45:00.123Z or 2025-01-31T15:45:00+02:00.");
+    public static ValidationError Blank(int index, string field) =>
+        new(index, field, EventErrorCodes.Empty, $"{field} holds only white space or invisible characters.");
+
+    public static ValidationError Nul(int index, string field) =>
+        new(index, field, EventErrorCodes.InvalidCharacters, $"{field} must not hold NUL (U+0000).");
+
+    public static ValidationError NumberForTime(int index) =>
+        new(index, EventColumns.OccurredAt, EventErrorCodes.WrongType, "occurred_at is a number. " + NoNumbers);
+
+    /// <summary>Says which form was found instead of a time.</summary>
+    public static ValidationError InvalidTimestamp(int index, ReadOnlySpan<byte> text) =>
+        new(index, EventColumns.OccurredAt, EventErrorCodes.InvalidTimestamp,
+            text.IsEmpty ? "occurred_at is empty or not readable. Send " + TimeExample + ", or leave it out."
+            : text.Trim(" \t\r\n\v\f"u8).Length < text.Length ? "occurred_at has white space at its start or end. Send it without, as " + TimeExample + "."
+            : Utf8Parser.TryParse(text, out double _, out var length) && length == text.Length ? "occurred_at is a number in a string. " + NoNumbers
+            : "occurred_at must be an ISO 8601 date and time such as 2025-01-31T13:45:00.123Z or 2025-01-31T15:45:00+02:00.");
 
     public static ValidationError InFuture(int index) =>
         new(index, EventColumns.OccurredAt, EventErrorCodes.TimestampInFuture, InFutureText);

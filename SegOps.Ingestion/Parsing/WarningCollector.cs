@@ -5,7 +5,8 @@ namespace SegOps.Ingestion.Parsing;
 
 /// <summary>
 /// Collects a request's warnings. The warnings of an event are pending until it is known whether the event is valid. Bounded for any input:
-/// <see cref="MaxListed"/> entries in the answer, <see cref="MaxTotals"/> different fields, <see cref="MaxPerEvent"/> warnings an event.
+/// <see cref="MaxListed"/> entries in the answer, <see cref="MaxTotals"/> different fields, and for an event <see cref="MaxPerEvent"/> unknown
+/// fields and each <see cref="KnownWarning"/> once.
 /// </summary>
 internal sealed class WarningCollector
 {
@@ -15,25 +16,31 @@ internal sealed class WarningCollector
     /// <summary>Maximum different unknown fields counted per request.</summary>
     public const int MaxTotals = 100;
 
-    /// <summary>Maximum warnings of an event.</summary>
+    /// <summary>Maximum warnings of an event about unknown fields.</summary>
     public const int MaxPerEvent = 10;
 
     private readonly List<EventWarning> _listed = [];
     private readonly Dictionary<string, WarningTotal> _unknownFields = new(StringComparer.Ordinal);
     private readonly List<WarningTotal> _pending = [];
-    private WarningTotal? _notSnakeCase;
+    private Dictionary<KnownWarning, WarningTotal>? _known;
 
     /// <summary>The warnings that the answer lists.</summary>
     public IReadOnlyList<EventWarning> Listed => _listed;
 
     /// <summary>Each kind of warning once, with its number of occurrences; complete where <see cref="Listed"/> is cut off.</summary>
-    public IReadOnlyList<WarningTotal> Totals() => _notSnakeCase is null && _unknownFields.Count == 0
+    public IReadOnlyList<WarningTotal> Totals() => _known is null && _unknownFields.Count == 0
         ? []
-        : [.. _unknownFields.Values.Append(_notSnakeCase).OfType<WarningTotal>().Where(total => total.Occurrences > 0)];
+        : [.. _unknownFields.Values.Concat(_known?.Values ?? Enumerable.Empty<WarningTotal>()).Where(total => total.Occurrences > 0)];
 
-    /// <summary>Warns that the pending event's type is not snake_case.</summary>
-    public void NotSnakeCase() => Note(_notSnakeCase ??= new(EventColumns.EventType, WarningCodes.EventTypeNotSnakeCase,
-        "event_type should be snake_case, such as order_placed: words of a-z and 0-9 joined by underscores."));
+    /// <summary>Warns of a mistake in the pending event or in the request.</summary>
+    public void Note(KnownWarning warning)
+    {
+        _known ??= [];
+        if (!_known.TryGetValue(warning, out var total))
+            _known[warning] = total = new(warning.Text.Field, warning.Text.Code, warning.Text.Message);
+        if (!_pending.Contains(total))
+            _pending.Add(total);
+    }
 
     /// <summary>Warns of an unknown field of the pending event or of the request.</summary>
     /// <param name="name">The name in the JSON text.</param>
@@ -43,18 +50,16 @@ internal sealed class WarningCollector
         Span<char> shown = stackalloc char[EventFieldNames.MaxLength];
         shown = shown[..EventFieldNames.Show(name, shown)];
         var lookup = _unknownFields.GetAlternateLookup<ReadOnlySpan<char>>();
-        if (lookup.TryGetValue(shown, out var total))
+        if (!lookup.TryGetValue(shown, out var total))
         {
-            Note(total);
-        }
-        else if (_unknownFields.Count < MaxTotals)
-        {
+            if (_unknownFields.Count == MaxTotals)
+                return;
             var field = shown.ToString();
-            _unknownFields[field] = total = new(field, WarningCodes.UnknownField, intended is null
-                ? "This field is unknown and not stored. Put the event's own properties into payload."
-                : $"{intended} is the field's name; you sent {field}, which is not stored.");
-            Note(total);
+            _unknownFields[field] = total = new(field, WarningCodes.UnknownField, Explain(field, intended));
         }
+
+        if (_pending.Count < MaxPerEvent && !_pending.Contains(total))
+            _pending.Add(total);
     }
 
     /// <summary>Keeps the pending warnings, because the event at <paramref name="index"/> is valid.</summary>
@@ -78,9 +83,8 @@ internal sealed class WarningCollector
     /// <summary>Drops the pending warnings of a refused event, because its errors matter.</summary>
     public void Discard() => _pending.Clear();
 
-    private void Note(WarningTotal total)
-    {
-        if (_pending.Count < MaxPerEvent && !_pending.Contains(total))
-            _pending.Add(total);
-    }
+    private static string Explain(string field, string? intended) =>
+        field == EventColumns.SentAt ? "sent_at belongs next to events, once for all of them; in an event it is not used."
+        : intended is not null ? $"{intended} is the field's name; you sent {field}, which is not stored."
+        : "This field is unknown and not stored. Put the event's own properties into payload.";
 }

@@ -41,7 +41,6 @@ internal sealed record Rejection(
         return parsed.Errors.Count + warnings.Count == 0 ? null : new(parsed.Metadata, parsed.Errors, parsed.Samples, warnings, CurrentTrace)
         {
             RejectedIds = parsed.RejectedIds,
-            ValidIds = parsed.Accepted > 0 ? [] : parsed.EventIds,
         };
     }
 

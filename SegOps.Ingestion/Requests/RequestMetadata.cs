@@ -6,8 +6,15 @@ namespace SegOps.Ingestion.Requests;
 /// <param name="ProjectId">The project of the API key.</param>
 /// <param name="Environment">One of <see cref="Contracts.Environments"/>.</param>
 /// <param name="RequestId">Identifies the request in the answer, the message and the rows.</param>
-/// <param name="ReceivedAt">The time at which the request's headers had arrived.</param>
-internal sealed record RequestMetadata(string ProjectId, string Environment, Guid RequestId, DateTimeOffset ReceivedAt);
+/// <param name="ReceivedAt">
+/// The time of receipt: when the headers had arrived, or for a body that took longer than <see cref="EventLimits.ClockTolerance"/>, when the
+/// body had. Audit, quota and queries allow events little time between their receipt and their storing.
+/// </param>
+internal sealed record RequestMetadata(string ProjectId, string Environment, Guid RequestId, DateTimeOffset ReceivedAt)
+{
+    /// <summary>The time at which the headers had arrived, which shows the client's clock: the time that the body takes is no error of it.</summary>
+    public DateTimeOffset ArrivedAt { get; init; } = ReceivedAt;
+}
 
 /// <summary>The error of a request that is refused as a whole.</summary>
 /// <param name="Code">One of <see cref="ErrorCodes"/>.</param>

@@ -69,8 +69,8 @@ internal sealed partial class IngestionTelemetry : IDisposable
         CountRejected(parsed);
     }
 
-    /// <summary>Records valid events that exceed the month's quota.</summary>
-    public void OverQuota(ParsedRequest parsed, RequestError error)
+    /// <summary>Records a request whose valid events were refused together.</summary>
+    public void RefusedValid(ParsedRequest parsed, RequestError error)
     {
         Refused(parsed.Metadata, error);
         CountRejected(parsed);

@@ -26,10 +26,8 @@ internal sealed class TrackHandler(
     /// <summary>Answers <paramref name="context"/>.</summary>
     public async Task HandleAsync(HttpContext context, Caller caller, bool isBatch)
     {
-        var receivedAt = time.GetUtcNow();
-        var metadata = new RequestMetadata(caller.ProjectId, caller.Environment, Guid.CreateVersion7(receivedAt), receivedAt);
         using var held = memory.Begin();
-        var (request, error) = await ParseAsync(context, metadata, isBatch, held);
+        var (metadata, (request, error)) = await ReadAsync(context, caller, isBatch, held);
         using var parsed = request;
 
         if (parsed is null)
@@ -47,21 +45,37 @@ internal sealed class TrackHandler(
         }
     }
 
-    private async Task<ParseResult> ParseAsync(HttpContext context, RequestMetadata metadata, bool isBatch, BodyMemory.Share held)
+    /// <summary>Reads and parses the body.</summary>
+    private async Task<(RequestMetadata Metadata, ParseResult Result)> ReadAsync(HttpContext context, Caller caller, bool isBatch, BodyMemory.Share held)
     {
+        var arrivedAt = time.GetUtcNow();
         using var body = new ArrayPoolBufferWriter<byte>(initialCapacity: 16 * 1024);
         var limit = isBatch ? EventLimits.MaxBatchBodyBytes : EventLimits.MaxSingleBodyBytes;
-        if ((RequestBody.CheckFormat(context) ?? await RequestBody.ReadAsync(context.Request, limit, body, held)) is { } error)
-            return new(null, error);
+        var error = RequestBody.CheckFormat(context) ?? await RequestBody.ReadAsync(context.Request, limit, body, held);
+
+        var readAt = time.GetUtcNow();
+        var receivedAt = readAt - arrivedAt > EventLimits.ClockTolerance ? readAt : arrivedAt;
+        var metadata = new RequestMetadata(caller.ProjectId, caller.Environment, Guid.CreateVersion7(receivedAt), receivedAt) { ArrivedAt = arrivedAt };
+        if (error is not null)
+            return (metadata, new(null, error));
 
         var started = time.GetTimestamp();
         var result = TrackParser.Parse(body.WrittenSpan, metadata, isBatch);
         telemetry.Parsed(metadata, time.GetElapsedTime(started));
-        return result;
+        return (metadata, result);
     }
 
     private async Task ReserveAndPublishAsync(HttpContext context, ParsedRequest parsed, bool isBatch)
     {
+        // Before quota is reserved: the same request would never fit.
+        var (message, tooLarge) = publisher.Compose(parsed);
+        if (tooLarge is not null)
+        {
+            RefuseValid(parsed, tooLarge);
+            await Problems.WriteAsync(context, tooLarge.Code, tooLarge.Detail);
+            return;
+        }
+
         // A disconnected client sends its events again. After the events are handed to Pub/Sub, the request must be completed.
         context.RequestAborted.ThrowIfCancellationRequested();
         var reservation = await quota.ReserveAsync(parsed.Metadata, parsed.Accepted, context.Request.Headers);
@@ -77,7 +91,7 @@ internal sealed class TrackHandler(
         try
         {
             context.RequestAborted.ThrowIfCancellationRequested();
-            published = await PublishAsync(context, parsed);
+            published = await PublishAsync(context, parsed, message);
         }
         finally
         {
@@ -90,11 +104,11 @@ internal sealed class TrackHandler(
     }
 
     /// <summary>Publishes; answers 503 if that fails.</summary>
-    private async Task<bool> PublishAsync(HttpContext context, ParsedRequest parsed)
+    private async Task<bool> PublishAsync(HttpContext context, ParsedRequest parsed, OutgoingMessage message)
     {
         try
         {
-            var publishing = publisher.PublishAsync(parsed);
+            var publishing = publisher.PublishAsync(message);
             inFlight.Store(parsed.Metadata, parsed.EventIds, publishing);
             await publishing;
         }
@@ -134,11 +148,16 @@ internal sealed class TrackHandler(
     private Task RefuseOverQuotaAsync(HttpContext context, ParsedRequest parsed, Reservation reservation)
     {
         var limit = long.Parse(context.Request.Headers[InternalHeaders.EventsPerMonth].ToString(), CultureInfo.InvariantCulture);
-        var error = new RequestError(ErrorCodes.QuotaExceeded, "The request's valid events exceed the rest of the month's quota.");
-        audit.Refused(parsed.Metadata, parsed);
-        telemetry.OverQuota(parsed, error);
-        rejections.Add(Rejection.Of(parsed, error));
+        RefuseValid(parsed, new(ErrorCodes.QuotaExceeded, "The request's valid events exceed the rest of the month's quota."));
         return QuotaProblem.WriteAsync(context, Math.Max(0, limit - reservation.Used!.Value), reservation.UntilReset, parsed.Metadata.RequestId);
+    }
+
+    /// <summary>Counts and reports the valid events as refused by <paramref name="error"/>, and the others by their own.</summary>
+    private void RefuseValid(ParsedRequest parsed, RequestError error)
+    {
+        audit.Refused(parsed.Metadata, parsed);
+        telemetry.RefusedValid(parsed, error);
+        rejections.Add(Rejection.Of(parsed, error));
     }
 
     private static Task AnswerAcceptedAsync(HttpContext context, ParsedRequest parsed, bool isBatch)

@@ -21,19 +21,22 @@ public static class EventColumns
     /// <summary>String of 1 to <see cref="EventLimits.MaxUserIdLength"/> characters.</summary>
     public const string UserId = "user_id";
 
-    /// <summary>DateTime64(6, 'UTC'): the client's time of the event; by default the time of receipt.</summary>
+    /// <summary>
+    /// DateTime64(6, 'UTC'): the client's time of the event; by default the time of receipt. If <see cref="SentAt"/> differs from
+    /// <see cref="ReceivedAt"/> by more than <see cref="EventLimits.ClockTolerance"/>, it was shifted by that difference.
+    /// </summary>
     public const string OccurredAt = "occurred_at";
 
     /// <summary>DateTime64(6, 'UTC'): the time at which Ingestion received the request.</summary>
     public const string ReceivedAt = "received_at";
 
-    /// <summary>Nullable(DateTime64(6, 'UTC')): the client's time of sending, if the request contains it.</summary>
+    /// <summary>Nullable(DateTime64(6, 'UTC')): the client's time of sending, as it stated it; null without a possible one.</summary>
     public const string SentAt = "sent_at";
 
     /// <summary>UUID of the request.</summary>
     public const string RequestId = "request_id";
 
-    /// <summary>String: the payload's unchanged JSON text; <c>{}</c> if there is none.</summary>
+    /// <summary>String: the payload's JSON text as sent, but for parts that ClickHouse cannot read; <c>{}</c> if there is none.</summary>
     public const string Payload = "payload";
 
     /// <summary>The format of times. ClickHouse's basic parser reads it fastest.</summary>

@@ -12,16 +12,16 @@ public static class EventErrorCodes
     /// <summary>A field has the wrong JSON type.</summary>
     public const string WrongType = "wrong_type";
 
-    /// <summary>A string is empty.</summary>
+    /// <summary>A string is empty, or <c>user_id</c> holds nothing visible.</summary>
     public const string Empty = "empty";
 
     /// <summary>A string exceeds its limit.</summary>
     public const string TooLong = "too_long";
 
-    /// <summary>A string contains control characters or unpaired surrogates.</summary>
+    /// <summary>A string contains unpaired surrogates, <c>user_id</c> NUL, or <c>event_type</c> control characters.</summary>
     public const string InvalidCharacters = "invalid_characters";
 
-    /// <summary><c>occurred_at</c> or <c>sent_at</c> is not an ISO 8601 date and time.</summary>
+    /// <summary><c>occurred_at</c> is not an ISO 8601 date and time.</summary>
     public const string InvalidTimestamp = "invalid_timestamp";
 
     /// <summary><c>occurred_at</c> is more than <see cref="EventLimits.MaxFuture"/> in the future.</summary>

@@ -33,6 +33,9 @@ public static class EventLimits
     /// <summary>Time before <see cref="MinBodyRate"/> applies.</summary>
     public static readonly TimeSpan BodyRateGrace = TimeSpan.FromSeconds(5);
 
+    /// <summary>Maximum difference between <c>sent_at</c> and the time of receipt that counts as transit and not as a wrong clock.</summary>
+    public static readonly TimeSpan ClockTolerance = TimeSpan.FromSeconds(60);
+
     /// <summary>Maximum lead of <c>occurred_at</c> over the server's clock.</summary>
     public static readonly TimeSpan MaxFuture = TimeSpan.FromHours(24);
 

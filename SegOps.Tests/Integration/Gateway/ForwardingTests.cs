@@ -220,16 +220,17 @@ public sealed class ForwardingTests(RedisFixture redis)
     }
 
     [Theory]
-    [InlineData("--Forwarding:ActivityTimeout=00:00:01")]
-    [InlineData("--Forwarding:RequestTimeout=00:00:01")]
-    public async Task Request_ServiceHangs_IsGatewayTimeout(string limit)
+    [InlineData("/api/ingestion/track", "--Forwarding:ActivityTimeout=00:00:01")]
+    [InlineData("/api/monitoring/events", "--Forwarding:ActivityTimeout=00:00:01")]
+    [InlineData("/api/monitoring/events", "--Forwarding:RequestTimeout=00:00:01")]
+    public async Task Request_ServiceHangs_IsGatewayTimeout(string path, string limit)
     {
         var connection = await redis.ConnectionStringAsync();
         var (key, _) = await KeyIssuer.IssueAsync(connection);
         await using var upstream = await UpstreamServer.StartAsync(context => Task.Delay(Timeout.Infinite, context.RequestAborted));
         await using var gateway = await GatewayUnderTest.StartAsync(connection, upstream.Url, settings: limit);
 
-        using var answer = await gateway.SendAsync(key);
+        using var answer = await gateway.SendAsync(key, path);
 
         await GatewayUnderTest.AssertProblemAsync(HttpStatusCode.GatewayTimeout, ErrorCodes.UpstreamUnavailable, answer);
     }

@@ -29,7 +29,7 @@ public sealed class WarehouseRowTests(ClickHouseFixture clickHouse)
         await SentEvent.Valid.Array[200].SampleAsync(async sent =>
         {
             var metadata = Parse.Metadata with { RequestId = Guid.NewGuid() };
-            var body = $$"""{"events":[{{string.Join(',', sent.Select(one => one.Json))}}],"sent_at":"2025-06-15T14:00:00.25+02:00"}""";
+            var body = $$"""{"events":[{{string.Join(',', sent.Select(one => one.Json))}}],"sent_at":"2025-06-15T14:30:00.25+02:00"}""";
             using var parsed = TrackParser.Parse(Encoding.UTF8.GetBytes(body), metadata, isBatch: true).Request!;
 
             await inserter.InsertAsync(
@@ -50,7 +50,7 @@ public sealed class WarehouseRowTests(ClickHouseFixture clickHouse)
             SELECT user_id, event_type, toString(event_id) AS id, toString(occurred_at), payload
             FROM events
             WHERE request_id = '{metadata.RequestId}' AND project_id = 'proj "1"' AND environment = 'live'
-                AND toString(received_at) = '2025-06-15 12:30:45.123456' AND toString(sent_at) = '2025-06-15 12:00:00.250000'
+                AND toString(received_at) = '2025-06-15 12:30:45.123456' AND toString(sent_at) = '2025-06-15 12:30:00.250000'
             ORDER BY id
             """;
         await using var reader = await command.ExecuteReaderAsync(TestContext.Current.CancellationToken);

@@ -63,7 +63,7 @@ public sealed class EventFieldTests
     [InlineData(Astral)]
     [InlineData("\\u0061")]
     [InlineData("\\ud83d\\ude00")]
-    [InlineData("\\n")]
+    [InlineData("\\\\")]
     public void UserId_Of256Characters_IsAccepted(string character) => Assert.Equal(1, Single(Event(userId: Text(character, 256))).Accepted);
 
     [Theory]
@@ -122,7 +122,7 @@ public sealed class EventFieldTests
 
     [Fact]
     public void UserId_ControlCharacter_IsStoredAsItIs() =>
-        Assert.Equal("a\n\0b", Single(Event(userId: "\"a\\n\\u0000b\"")).Text(EventColumns.UserId));
+        Assert.Equal("a\n\u0001b", Single(Event(userId: "\"a\\n\\u0001b\"")).Text(EventColumns.UserId));
 
     [Theory]
     [InlineData("order_placed", true)]

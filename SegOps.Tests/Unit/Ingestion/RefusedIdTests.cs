@@ -40,11 +40,6 @@ public sealed class RefusedIdTests
         IdsOfRows(Event(userId: "1", more: WithId), Event(userId: "1"), Event(), Event(userId: "1", more: $"\"event_id\":\"{Other}\"")));
 
     [Fact]
-    public void Rejection_OfTheWholeRequest_HasTheIdsOfItsValidEvents() => Assert.Equal(
-        [Id, Other],
-        IdsOfRows($$"""{"events":[{{Event(userId: "1", more: WithId)}},{{Event(more: $"\"event_id\":\"{Other}\"")}}],"sent_at":1}""", error: null));
-
-    [Fact]
     public void Rejection_OverTheQuota_HasTheIdsOfTheEventsThatDidNotFit() => Assert.Equal(
         [$"{Id},{Other}"],
         IdsOfRows(

@@ -12,12 +12,12 @@ internal sealed record SentEvent(string UserId, string EventType, Guid EventId, 
     private static readonly JsonSerializerOptions Escaping = new() { Encoder = JavaScriptEncoder.Default };
     private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private static readonly Gen<string> UserIds = Generate.Text.Where(text => text.Length > 0);
+    private static readonly Gen<string> UserIds = Generate.Text.Where(text => text.Any(char.IsAsciiLetter) && !text.Contains('\0'));
     private static readonly Gen<string> EventTypes = Generate.Text.Where(text => text.Length > 0 && !text.Any(char.IsControl));
     private static readonly Gen<DateTime> Times = Gen.DateTime[EventLimits.Earliest.UtcDateTime, Parse.Metadata.ReceivedAt.UtcDateTime];
 
     public static readonly Gen<SentEvent> Valid = Gen.Select(
-        UserIds, EventTypes, Gen.Guid.Where(id => id != Guid.Empty), Times, Generate.Object, Gen.Bool,
+        UserIds, EventTypes, Gen.Guid.Where(id => id != Guid.Empty), Times, Generate.ReadableObject, Gen.Bool,
         (user, type, id, time, payload, escape) => new SentEvent(user, type, id, time, payload, escape));
 
     public string Json

@@ -28,6 +28,11 @@ public sealed class TimestampTests
     [InlineData("2000-01-01T00:00:00Z", "2000-01-01 00:00:00.000000")]
     [InlineData("1999-12-31T23:00:00-01:00", "2000-01-01 00:00:00.000000")]
     [InlineData("2025-06-16T12:30:45.123456Z", "2025-06-16 12:30:45.123456")]
+    [InlineData("2016-12-31T23:59:60Z", "2016-12-31 23:59:59.000000")]
+    [InlineData("2016-12-31T23:59:60.25Z", "2016-12-31 23:59:59.250000")]
+    [InlineData("2016-12-31 23:59:60", "2016-12-31 23:59:59.000000")]
+    [InlineData("2017-01-01T05:29:60+05:30", "2016-12-31 23:59:59.000000")]
+    [InlineData("2016-12-31T15:59:60-0800", "2016-12-31 23:59:59.000000")]
     public void OccurredAt_Iso8601_IsStoredInUtcWithMicroseconds(string sent, string stored) =>
         Assert.Equal(stored, Single(Event(more: $"\"occurred_at\":\"{sent}\"")).Text(EventColumns.OccurredAt));
 
@@ -52,7 +57,10 @@ public sealed class TimestampTests
     [InlineData("2025-01-31T13:4")]
     [InlineData("2025-01-31T24:00:00")]
     [InlineData("2025-01-31T13:60:00")]
-    [InlineData("2016-12-31T23:59:60Z")]
+    [InlineData("2016-12-31T23:59:61Z")]
+    [InlineData("2016-12-31T12:59:60Z")]
+    [InlineData("2016-12-31T23:58:60Z")]
+    [InlineData("2016-12-31T23:59:60+02:00")]
     [InlineData("2025-01-31T13:45:")]
     [InlineData("2025-01-31T13:45:59.")]
     [InlineData("2025-01-31T13:45:59.Z")]
@@ -72,6 +80,25 @@ public sealed class TimestampTests
     [InlineData("Fri, 31 Jan 2025 13:45:59 GMT")]
     public void OccurredAt_AnythingElse_IsInvalid(string sent) =>
         Assert.Equal(("occurred_at", EventErrorCodes.InvalidTimestamp), Single(Event(more: $"\"occurred_at\":\"{sent}\"")).OnlyError);
+
+    [Theory]
+    [InlineData("1738331159", "is a number. Seconds or milliseconds since 1970 are not taken")]
+    [InlineData("1738331159000", "is a number. Seconds or milliseconds since 1970 are not taken")]
+    [InlineData("1738331159.5", "is a number. Seconds or milliseconds since 1970 are not taken")]
+    [InlineData("\"1738331159\"", "is a number in a string. Seconds or milliseconds since 1970 are not taken")]
+    [InlineData("\"1.738331159e9\"", "is a number in a string. Seconds or milliseconds since 1970 are not taken")]
+    [InlineData("\" 2025-01-31T12:00:00Z\"", "has white space at its start or end. Send it without")]
+    [InlineData("\"2025-01-31T12:00:00Z\\n\"", "has white space at its start or end. Send it without")]
+    [InlineData("\"\"", "is empty or not readable. Send an RFC 3339 string")]
+    [InlineData("\"31.01.2025\"", "must be an ISO 8601 date and time")]
+    [InlineData("{\"seconds\":1}", "must be a string, but an object was sent")]
+    public void OccurredAt_InAnotherForm_SaysWhichAndWhatToSend(string sent, string expected)
+    {
+        var message = Assert.Single(Single(Event(more: $"\"occurred_at\":{sent}")).Errors).Message;
+
+        Assert.StartsWith("occurred_at " + expected, message, StringComparison.Ordinal);
+        Assert.DoesNotContain("1738331159", message, StringComparison.Ordinal);
+    }
 
     [Theory]
     [InlineData("2025-06-16T12:30:45.123457Z", EventErrorCodes.TimestampInFuture)]

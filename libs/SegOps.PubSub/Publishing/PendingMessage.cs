@@ -8,9 +8,6 @@ namespace SegOps.PubSub.Publishing;
 /// <summary>A message that waits for its confirmation, and its waiting caller.</summary>
 internal sealed class PendingMessage
 {
-    /// <summary>Maximum size of a message. Pub/Sub's limit is 10 MB per request, and the emulator fails or hangs from 11 MB on.</summary>
-    public const int MaxBytes = 9_000_000;
-
     private readonly TaskCompletionSource<string> _confirmed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private PendingMessage(PubsubMessage message, long deadline)
@@ -45,8 +42,8 @@ internal sealed class PendingMessage
             message.Attributes[PubSubTelemetry.TraceParentAttribute] = traceParent;
 
         var pending = new PendingMessage(message, deadline);
-        if (pending.Bytes > MaxBytes)
-            throw Refused($"A message takes at most {MaxBytes} bytes with its attributes; this one has {pending.Bytes}.");
+        if (pending.Bytes > OutgoingMessage.MaxBytes)
+            throw Refused($"A message takes at most {OutgoingMessage.MaxBytes} bytes with its attributes; this one has {pending.Bytes}.");
         if (outgoing.Data.IsEmpty && outgoing.Attributes.Count == 0)
             throw Refused("A message needs data or an attribute.");
         if (message.Attributes.Count > 100)

@@ -126,4 +126,8 @@ public sealed class Publisher : IAsyncDisposable
 /// <summary>A message to publish; at most 9 MB with its attributes (Pub/Sub's limit is 10 MB per request).</summary>
 /// <param name="Data">The payload. It is not copied: the caller must not change it until the publish has ended.</param>
 /// <param name="Attributes">At most 99, with keys of up to 256 and values of up to 1,024 bytes of UTF-8. The publisher sets <c>googclient_traceparent</c>.</param>
-public sealed record OutgoingMessage(ReadOnlyMemory<byte> Data, IReadOnlyDictionary<string, string> Attributes);
+public sealed record OutgoingMessage(ReadOnlyMemory<byte> Data, IReadOnlyDictionary<string, string> Attributes)
+{
+    /// <summary>Maximum size of a message. Pub/Sub's limit is 10 MB per request, and the emulator fails or hangs from 11 MB on.</summary>
+    public const int MaxBytes = 9_000_000;
+}

@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Collections.ObjectModel;
+using System.Text;
 using System.Text.Json;
 using CommunityToolkit.HighPerformance.Buffers;
 using SegOps.Contracts;
@@ -10,6 +11,7 @@ namespace SegOps.Ingestion.Parsing;
 /// <summary>Reads events one by one, collects all their errors, and writes the valid ones as rows.</summary>
 internal sealed class EventReader(RequestMetadata metadata, EventRowWriter rows)
 {
+    private static readonly byte[] Identify = Encoding.UTF8.GetBytes(EventColumns.IdentifyType);
     private readonly JsonText _name = new(EventFieldNames.MaxLength);
     private readonly JsonText _userId = new(EventLimits.MaxUserIdLength);
     private readonly JsonText _eventType = new(EventLimits.MaxEventTypeLength);
@@ -23,6 +25,7 @@ internal sealed class EventReader(RequestMetadata metadata, EventRowWriter rows)
     private bool _refusesAll;
     private int _rejected;
     private int _index;
+    private int _payloadMembers;
 
     /// <summary>The valid events.</summary>
     public EventRowWriter Rows => rows;
@@ -59,7 +62,7 @@ internal sealed class EventReader(RequestMetadata metadata, EventRowWriter rows)
         _index = index;
         var start = (int)reader.TokenStartIndex;
         var errorsBefore = _errors.Count;
-        var fields = new EventFields { Payload = "{}"u8, OccurredAt = _receivedAt };
+        var fields = new EventFields { Payload = "{}"u8, OccurredAt = _receivedAt, Position = (ushort)index };
         if (reader.TokenType == JsonTokenType.StartObject)
         {
             ReadFields(ref reader, body, ref fields);
@@ -92,6 +95,7 @@ internal sealed class EventReader(RequestMetadata metadata, EventRowWriter rows)
     private void ReadFields(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> body, ref EventFields fields)
     {
         EventField seen = default, given = default, camelCased = default, duplicates = default;
+        _payloadMembers = 0;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var field = _name.Decode(reader, out var name) == JsonTextResult.Valid ? EventFieldNames.Of(name) : EventField.None;
@@ -124,6 +128,8 @@ internal sealed class EventReader(RequestMetadata metadata, EventRowWriter rows)
                 _errors.Add(ValidationErrors.Duplicate(_index, field.Name()));
         }
 
+        if (_payloadMembers > EventLimits.MaxTraits && fields.EventType.SequenceEqual(Identify))
+            Warnings.TooManyTraits();
         RequireField(EventField.UserId, given, camelCased, "userId");
         RequireField(EventField.EventType, given, camelCased, "eventType");
     }
@@ -233,7 +239,11 @@ internal sealed class EventReader(RequestMetadata metadata, EventRowWriter rows)
         var start = (int)reader.TokenStartIndex;
         int depth = reader.CurrentDepth, deepest = depth;
         while (reader.Read() && reader.CurrentDepth > depth)
+        {
             deepest = Math.Max(deepest, reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray ? reader.CurrentDepth : depth);
+            if (reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth == depth + 1)
+                _payloadMembers++;
+        }
 
         var payload = body[start..(int)reader.BytesConsumed];
         if (payload.Length > EventLimits.MaxPayloadBytes)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using SegOps.Contracts;
 using SegOps.Ingestion.Requests;
 
@@ -22,18 +23,23 @@ internal sealed class WarningCollector
     private readonly Dictionary<string, WarningTotal> _unknownFields = new(StringComparer.Ordinal);
     private readonly List<WarningTotal> _pending = [];
     private WarningTotal? _notSnakeCase;
+    private WarningTotal? _tooManyTraits;
 
     /// <summary>The warnings that the answer lists.</summary>
     public IReadOnlyList<EventWarning> Listed => _listed;
 
     /// <summary>Each kind of warning once, with its number of occurrences; complete where <see cref="Listed"/> is cut off.</summary>
-    public IReadOnlyList<WarningTotal> Totals() => _notSnakeCase is null && _unknownFields.Count == 0
+    public IReadOnlyList<WarningTotal> Totals() => _notSnakeCase is null && _tooManyTraits is null && _unknownFields.Count == 0
         ? []
-        : [.. _unknownFields.Values.Append(_notSnakeCase).OfType<WarningTotal>().Where(total => total.Occurrences > 0)];
+        : [.. _unknownFields.Values.Append(_notSnakeCase).Append(_tooManyTraits).OfType<WarningTotal>().Where(total => total.Occurrences > 0)];
 
     /// <summary>Warns that the pending event's type is not snake_case.</summary>
     public void NotSnakeCase() => Note(_notSnakeCase ??= new(EventColumns.EventType, WarningCodes.EventTypeNotSnakeCase,
         "event_type should be snake_case, such as order_placed: words of a-z and 0-9 joined by underscores."));
+
+    /// <summary>Warns that the pending identify has more traits than are set.</summary>
+    public void TooManyTraits() => Note(_tooManyTraits ??= new(EventColumns.Payload, WarningCodes.TooManyTraits,
+        string.Create(CultureInfo.InvariantCulture, $"payload has more than {EventLimits.MaxTraits} traits; the first {EventLimits.MaxTraits} are set.")));
 
     /// <summary>Warns of an unknown field of the pending event or of the request.</summary>
     /// <param name="name">The name in the JSON text.</param>

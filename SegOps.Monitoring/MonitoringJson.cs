@@ -22,6 +22,7 @@ namespace SegOps.Monitoring;
 [JsonSerializable(typeof(EventAuditAnswer))]
 [JsonSerializable(typeof(EventTypesAnswer))]
 [JsonSerializable(typeof(UsersAnswer))]
+[JsonSerializable(typeof(UserAnswer))]
 [JsonSerializable(typeof(UsageAnswer))]
 [JsonSerializable(typeof(ErrorsAnswer))]
 [JsonSerializable(typeof(EventStatus))]

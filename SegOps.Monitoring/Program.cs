@@ -55,6 +55,7 @@ internal static class Program
         api.MapLive();
         api.MapEventTypes();
         api.MapUsers();
+        api.MapUser();
         api.MapUsage();
         api.MapErrors();
         app.MapEventApi().MapEventStatus();

@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Collections.ObjectModel;
+using System.Text;
 using System.Text.Json;
 using CommunityToolkit.HighPerformance.Buffers;
 using SegOps.Contracts;
@@ -16,6 +17,7 @@ internal sealed class EventReader(RequestMetadata metadata, EventRowWriter rows,
 {
     private const int MaxUuidLength = 36;
 
+    private static readonly byte[] Identify = Encoding.UTF8.GetBytes(EventColumns.IdentifyType);
     private readonly JsonText _name = new(EventFieldNames.MaxLength);
     private readonly JsonText _userId = new(EventLimits.MaxUserIdLength);
     private readonly JsonText _eventType = new(EventLimits.MaxEventTypeLength);
@@ -29,6 +31,7 @@ internal sealed class EventReader(RequestMetadata metadata, EventRowWriter rows,
     private bool _hasClientIds;
     private int _rejected;
     private int _index = -1;
+    private int _payloadMembers;
 
     /// <summary>The warnings about valid events and about the request.</summary>
     public WarningCollector Warnings { get; } = new();
@@ -61,7 +64,7 @@ internal sealed class EventReader(RequestMetadata metadata, EventRowWriter rows,
         _times.Begin();
         var start = (int)reader.TokenStartIndex;
         var errorsBefore = _errors.Count;
-        var fields = new EventFields { Payload = "{}"u8 };
+        var fields = new EventFields { Payload = "{}"u8, Position = (ushort)index };
         if (reader.TokenType == JsonTokenType.StartObject)
         {
             ReadFields(ref reader, body, ref fields);
@@ -110,6 +113,7 @@ internal sealed class EventReader(RequestMetadata metadata, EventRowWriter rows,
     private void ReadFields(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> body, ref EventFields fields)
     {
         EventField seen = default, given = default, camelCased = default, duplicates = default;
+        _payloadMembers = 0;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var field = Known(_name.Decode(reader, out var name) == JsonTextResult.Valid ? EventFieldNames.Of(name) : EventField.None);
@@ -143,6 +147,8 @@ internal sealed class EventReader(RequestMetadata metadata, EventRowWriter rows,
                 _errors.Add(ValidationErrors.Duplicate(_index, field.Name()));
         }
 
+        if (_payloadMembers > EventLimits.MaxTraits && fields.EventType.SequenceEqual(Identify))
+            Warnings.Note(KnownWarning.TooManyTraits);
         RequireField(EventField.UserId, given, camelCased, "userId");
         RequireField(EventField.EventType, given, camelCased, "eventType");
     }
@@ -263,7 +269,7 @@ internal sealed class EventReader(RequestMetadata metadata, EventRowWriter rows,
             return default;
         }
 
-        var payload = _payload.Read(ref reader, body, Warnings, out var size, out var levels);
+        var payload = _payload.Read(ref reader, body, Warnings, out var size, out var levels, out _payloadMembers);
         if (size > EventLimits.MaxPayloadBytes)
             _errors.Add(ValidationErrors.PayloadTooLarge(_index));
         if (levels > EventLimits.MaxPayloadDepth)

@@ -18,6 +18,7 @@ internal sealed class EventRowWriter
 {
     private const int TimestampLength = 26;
     private const int GuidLength = 36;
+    private const int MaxPositionLength = 5;
     private static readonly byte[] ProjectIdName = Name(EventColumns.ProjectId, "{");
     private static readonly byte[] EnvironmentName = Name(EventColumns.Environment);
     private static readonly byte[] SentAtName = Name(EventColumns.SentAt, "");
@@ -25,7 +26,8 @@ internal sealed class EventRowWriter
     private static readonly byte[] UserIdName = Name(EventColumns.UserId);
     private static readonly byte[] EventTypeName = Name(EventColumns.EventType);
     private static readonly byte[] OccurredAtName = Name(EventColumns.OccurredAt);
-    private static readonly byte[] PayloadName = Name(EventColumns.Payload);
+    private static readonly byte[] PositionName = Encoding.UTF8.GetBytes($"\",\"{EventColumns.Position}\":");
+    private static readonly byte[] PayloadName = Name(EventColumns.Payload, ",");
     private static readonly int SentAtSlot = SentAtName.Length + TimestampLength + 2;
 
     private readonly ArrayPoolBufferWriter<byte> _rows;
@@ -68,6 +70,9 @@ internal sealed class EventRowWriter
         _rows.Write(OccurredAtName);
         Write(fields.OccurredAt, _rows.GetSpan(TimestampLength + 2));
         _rows.Advance(TimestampLength);
+        _rows.Write(PositionName);
+        Utf8Formatter.TryFormat(fields.Position, _rows.GetSpan(MaxPositionLength), out written);
+        _rows.Advance(written);
         _rows.Write(PayloadName);
         JsonEscape.Write(_rows, fields.Payload);
         _rows.Write("\"}\n"u8);
@@ -126,6 +131,9 @@ internal ref struct EventFields
     public ReadOnlySpan<byte> Payload;
 
     public Guid EventId;
+
+    /// <summary>The event's place in its request.</summary>
+    public ushort Position;
 
     /// <summary>UTC.</summary>
     public DateTime OccurredAt;

@@ -27,6 +27,9 @@ internal sealed class KnownWarning
     public static readonly KnownWarning PayloadAmbiguous = new(EventColumns.Payload, WarningCodes.PayloadAmbiguous,
         "An object in payload holds a key more than once. All are stored; queries read one of them.");
 
+    public static readonly KnownWarning TooManyTraits = new(EventColumns.Payload, WarningCodes.TooManyTraits,
+        $"payload has more than {EventLimits.MaxTraits} traits; the first {EventLimits.MaxTraits} are set.");
+
     private KnownWarning(string field, string code, string message) => Text = (field, code, message);
 
     /// <summary>Field, code and message, as in <see cref="Requests.EventWarning"/>.</summary>

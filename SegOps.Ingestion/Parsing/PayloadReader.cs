@@ -30,9 +30,10 @@ internal sealed class PayloadReader
     /// <param name="warnings">Receives the warnings.</param>
     /// <param name="size">The payload's size as sent, in bytes.</param>
     /// <param name="levels">Its levels of objects and arrays; the payload itself is the first.</param>
+    /// <param name="ownMembers">The number of its own members, without those of nested objects.</param>
     /// <returns>The text to store; valid until the next call.</returns>
     public ReadOnlySpan<byte> Read(
-        scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> body, WarningCollector warnings, out int size, out int levels)
+        scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> body, WarningCollector warnings, out int size, out int levels, out int ownMembers)
     {
         var start = (int)reader.TokenStartIndex;
         var depth = reader.CurrentDepth;
@@ -41,6 +42,7 @@ internal sealed class PayloadReader
         Span<int> begins = stackalloc int[EventLimits.MaxPayloadDepth + 2];
         var (count, isAmbiguous) = (0, false);
         levels = 1;
+        ownMembers = 0;
         begins[1] = 0;
         while (reader.Read() && reader.CurrentDepth > depth)
         {
@@ -57,6 +59,7 @@ internal sealed class PayloadReader
                     count = begins[level + 1];
                     break;
                 case JsonTokenType.PropertyName:
+                    ownMembers += level == 1 ? 1 : 0;
                     FindSurrogates(reader);
                     if (count < MaxMembers && level <= EventLimits.MaxPayloadDepth)
                         members[count++] = HashOfName(reader);

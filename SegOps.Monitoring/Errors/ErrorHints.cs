@@ -53,6 +53,8 @@ internal static class ErrorHints
         // Warnings: the event is stored.
         [WarningCodes.EventTypeNotSnakeCase] =
             "Use words of a-z and 0-9 joined by underscores: order_placed instead of Order Placed or orderPlaced.",
+        [WarningCodes.TooManyTraits] = Text(
+            $"Send only the traits that have changed, at most {EventLimits.MaxTraits} in an event, and lists as one trait instead of one trait for each item."),
         [WarningCodes.UnknownField] =
             "Move the field into payload, or correct its name to one of user_id, event_type, occurred_at, event_id and payload.",
         [WarningCodes.SuspiciousUserId] =

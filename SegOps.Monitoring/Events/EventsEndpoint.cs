@@ -11,8 +11,10 @@ namespace SegOps.Monitoring.Events;
 /// <summary><c>GET /api/monitoring/events?user_id=&amp;event_type=&amp;limit=</c></summary>
 internal static class EventsEndpoint
 {
+    /// <summary>Maximum events of an answer.</summary>
+    internal const int MaxLimit = 1000;
+
     private const int DefaultLimit = 100;
-    private const int MaxLimit = 1000;
 
     internal static void MapEvents(this RouteGroupBuilder api) => api.MapGet("/events", async (
         Caller caller, HttpRequest request, WarehouseReader warehouse, TimeProvider clock, CancellationToken cancellationToken) =>

@@ -6,13 +6,14 @@ namespace SegOps.Monitoring.Http;
 internal static class QueryParameters
 {
     /// <summary>Reads a string of at most <paramref name="maxLength"/> Unicode scalar values; null if absent.</summary>
-    internal static string? Text(IQueryCollection query, string name, int maxLength)
-    {
-        var text = Single(query, name);
-        return text is null || text.EnumerateRunes().Count() <= maxLength
+    internal static string? Text(IQueryCollection query, string name, int maxLength) =>
+        Single(query, name) is { } text ? Required(text, name, maxLength) : null;
+
+    /// <summary>Checks a string of 1 to <paramref name="maxLength"/> Unicode scalar values.</summary>
+    internal static string Required(string? text, string name, int maxLength) =>
+        !string.IsNullOrEmpty(text) && text.EnumerateRunes().Count() <= maxLength
             ? text
             : throw new InvalidParameterException($"{name} takes 1 to {maxLength} characters.");
-    }
 
     /// <summary>Reads an integer from <paramref name="min"/> to <paramref name="max"/>.</summary>
     internal static int Number(IQueryCollection query, string name, int min, int max, int whenAbsent)

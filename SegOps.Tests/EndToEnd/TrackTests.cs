@@ -160,7 +160,25 @@ public sealed class TrackTests(SystemFixture fixture)
 
         await Eventually.IsAsync(2, () => system.Warehouse.CountAsync(answer.RequestId));
         await Eventually.IsAsync("""demo-starter {"plan":"starter"}""", async () => string.Join('|', await system.Warehouse.ColumnAsync(
-            $"SELECT concat(project_id, ' ', traits) FROM user_traits FINAL WHERE user_id = '{user}'")));
+            $"SELECT concat(project_id, ' ', traits) FROM user_traits WHERE user_id = '{user}'")));
+    }
+
+    [Fact]
+    public async Task ContextIdentified_WithAnotherTrait_LeavesBoth()
+    {
+        var system = await fixture.GetAsync();
+        var user = Unique.Name("user-");
+
+        foreach (var traits in (string[])["""{"email":"a@b"}""", """{"plan":"pro"}"""])
+            await system.Api.TrackAsync(DemoKeys.Starter.Key, $$"""{"user_id":"{{user}}","event_type":"context_identified","payload":{{traits}}}""");
+
+        await Eventually.IsAsync("email a@b, plan pro", async () =>
+        {
+            var answer = await system.Api.GetAsync(DemoKeys.Starter.Key, $"/api/monitoring/users/{user}");
+            return answer.Status == HttpStatusCode.OK
+                ? string.Join(", ", answer.Json.GetProperty("traits").EnumerateArray().Select(trait => $"{trait.GetProperty("name")} {trait.GetProperty("value")}"))
+                : $"{answer.Code}";
+        });
     }
 
     [Fact]

@@ -14,7 +14,7 @@ internal sealed class WarehouseTables : IDisposable
 {
     /// <summary>Tables in which duplicates stay for the readers to deal with, because nothing is merged.</summary>
     private static readonly string[] Unmerged =
-        ["events", "ingestion_errors", "event_receipts", "quarter_changes", "volume_by_quarter", "user_activity", "received_by_minute"];
+        ["events", "ingestion_errors", "event_receipts", "quarter_changes", "volume_by_quarter", "user_activity", "received_by_minute", "user_trait_values"];
 
     private readonly WarehouseHttpClient _http = new();
     private readonly ClickHouseClient _client;

@@ -27,6 +27,7 @@ public static class ErrorCatalog
         [ErrorCodes.NotFound] = new(404, "This path does not exist."),
         [ErrorCodes.ProjectNotFound] = new(404, "The project does not exist."),
         [ErrorCodes.KeyNotFound] = new(404, "The project does not have this key."),
+        [ErrorCodes.UserNotFound] = new(404, "The project has no event of this user."),
         [ErrorCodes.MethodNotAllowed] = new(405, "This path does not support this method."),
         [ErrorCodes.RequestTimeout] = new(408, "The body arrived too slowly."),
         [ErrorCodes.BodyTooLarge] = new(413, "The body is too large."),

@@ -51,6 +51,9 @@ public static class ErrorCodes
     /// <summary>404: the project does not have the key (admin API).</summary>
     public const string KeyNotFound = "key_not_found";
 
+    /// <summary>404: the project has no event of the user.</summary>
+    public const string UserNotFound = "user_not_found";
+
     /// <summary>405: the path does not support the method.</summary>
     public const string MethodNotAllowed = "method_not_allowed";
 

@@ -18,6 +18,9 @@ public static class EventColumns
     /// <summary>String of 1 to <see cref="EventLimits.MaxEventTypeLength"/> characters.</summary>
     public const string EventType = "event_type";
 
+    /// <summary>The value of <see cref="EventType"/> with which an event sets its user's traits.</summary>
+    public const string IdentifyType = "context_identified";
+
     /// <summary>String of 1 to <see cref="EventLimits.MaxUserIdLength"/> characters.</summary>
     public const string UserId = "user_id";
 
@@ -35,6 +38,9 @@ public static class EventColumns
 
     /// <summary>UUID of the request.</summary>
     public const string RequestId = "request_id";
+
+    /// <summary>UInt16: the event's place in its request, from 0. Rows of earlier versions do not have it.</summary>
+    public const string Position = "position";
 
     /// <summary>String: the payload's JSON text as sent, but for parts that ClickHouse cannot read; <c>{}</c> if there is none.</summary>
     public const string Payload = "payload";

@@ -15,6 +15,9 @@ public static class EventLimits
     /// <summary>Maximum nesting depth of <c>payload</c>; the payload object is level 1.</summary>
     public const int MaxPayloadDepth = 10;
 
+    /// <summary>Maximum members of an identify's payload that set traits. The view user_trait_values_from_events has the same limit.</summary>
+    public const int MaxTraits = 200;
+
     /// <summary>Maximum number of events in a batch request.</summary>
     public const int MaxBatchEvents = 500;
 

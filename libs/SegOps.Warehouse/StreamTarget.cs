@@ -15,6 +15,7 @@ public sealed record StreamTarget(string Subscription, string Topic, string Tabl
     [
         EventColumns.ProjectId, EventColumns.Environment, EventColumns.EventId, EventColumns.EventType, EventColumns.UserId,
         EventColumns.OccurredAt, EventColumns.ReceivedAt, EventColumns.SentAt, EventColumns.RequestId, EventColumns.Payload,
+        EventColumns.Position,
     ]);
 
     /// <summary>Rejected events and warnings.</summary>

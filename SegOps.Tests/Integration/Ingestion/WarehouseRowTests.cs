@@ -16,7 +16,7 @@ public sealed class WarehouseRowTests(ClickHouseFixture clickHouse)
     private static readonly string[] Columns =
     [
         EventColumns.ProjectId, EventColumns.Environment, EventColumns.RequestId, EventColumns.ReceivedAt, EventColumns.SentAt,
-        EventColumns.EventId, EventColumns.UserId, EventColumns.EventType, EventColumns.OccurredAt, EventColumns.Payload,
+        EventColumns.EventId, EventColumns.UserId, EventColumns.EventType, EventColumns.OccurredAt, EventColumns.Position, EventColumns.Payload,
     ];
 
     [Fact]

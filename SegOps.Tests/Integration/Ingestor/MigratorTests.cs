@@ -20,8 +20,8 @@ public sealed class MigratorTests(ClickHouseFixture clickHouse) : IDisposable
         await ApplyAsync(database, Migration.All);
 
         Assert.Equal(
-            "dead_letter_replays,dead_letters,event_receipts,event_receipts_from_events,events,ingestion_errors,quarter_changes,quarter_changes_from_errors," +
-            "quarter_changes_from_receipts,received_by_minute,recent_events,recent_events_from_events,schema_migrations,user_activity,user_activity_from_events,user_traits,user_traits_from_events,volume_by_quarter",
+            "dead_letter_replays,dead_letters,event_receipts,event_receipts_from_events,events,ingestion_errors,latest_traits,quarter_changes,quarter_changes_from_errors," +
+            "quarter_changes_from_receipts,received_by_minute,recent_events,recent_events_from_events,schema_migrations,user_activity,user_activity_from_events,user_trait_values,user_trait_values_from_events,user_traits,volume_by_quarter",
             await IngestorHost.AskAsync(
                 database, "SELECT arrayStringConcat(arraySort(groupArray(name)), ',') FROM system.tables WHERE database = currentDatabase()"));
     }
@@ -60,6 +60,30 @@ public sealed class MigratorTests(ClickHouseFixture clickHouse) : IDisposable
 
         Assert.Equal($"{Migration.All.Count}", await IngestorHost.AskAsync(database, "SELECT count() FROM schema_migrations FINAL"));
         await ApplyAsync(database, Migration.All);
+    }
+
+    /// <summary>Events are stored before there are traits, and between the view and the step that fills in the traits of events from before.</summary>
+    [Fact]
+    public async Task ApplyAsync_IdentifiesStoredBefore_GivesTheirTraits()
+    {
+        var database = await clickHouse.NewDatabaseAsync();
+        await ApplyAsync(database, [.. Migration.All.TakeWhile(migration => migration.Name[4..] != "_events_position")]);
+        await StoreAsync("email", "2026-01-01");
+        await StoreAsync("plan", "2026-01-02");
+        await ApplyAsync(database, [.. Migration.All.TakeWhile(migration => migration.Name[4..] != "_traits_of_stored_events")]);
+        await StoreAsync("plan", "2026-01-03");
+
+        await ApplyAsync(database, Migration.All);
+
+        Assert.Equal("""{"email":"2026-01-01","plan":"2026-01-03"}""", await IngestorHost.AskAsync(database, "SELECT traits FROM user_traits WHERE user_id = 'u'"));
+        Assert.Equal("3", await IngestorHost.AskAsync(database, "SELECT count() FROM user_trait_values FINAL"));
+
+        Task StoreAsync(string trait, string day) => IngestorHost.AskAsync(
+            database,
+            $$"""
+            INSERT INTO events (project_id, environment, event_id, event_type, user_id, occurred_at, received_at, request_id, payload)
+            SELECT 'prj_1', 'live', generateUUIDv4(), 'context_identified', 'u', toDateTime64('{{day}}', 6, 'UTC'), occurred_at, generateUUIDv4(), '{"{{trait}}":"{{day}}"}'
+            """);
     }
 
     [Fact]

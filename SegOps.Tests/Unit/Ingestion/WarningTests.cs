@@ -30,6 +30,25 @@ public sealed class WarningTests
     public void UnknownField_NestedAHundredDeep_IsOnlyAWarning() =>
         Assert.Equal(1, Single(Event(more: "\"a\":" + new string('[', 100) + new string(']', 100))).Accepted);
 
+    [Theory]
+    [InlineData(EventLimits.MaxTraits, "\"context_identified\"", false)]
+    [InlineData(EventLimits.MaxTraits + 1, "\"context_identified\"", true)]
+    [InlineData(EventLimits.MaxTraits + 1, "\"context\\u005fidentified\"", true)]
+    [InlineData(EventLimits.MaxTraits + 1, "\"page_viewed\"", false)]
+    public void Traits_MoreThanTheLimit_AreWarnedOf(int traits, string eventType, bool warned)
+    {
+        var payload = $"{{{string.Join(',', Enumerable.Range(0, traits).Select(i => $"\"t{i}\":{{\"a\":1,\"b\":2}}"))}}}";
+        (string, string)[] expected = warned ? [(EventColumns.Payload, WarningCodes.TooManyTraits)] : [];
+
+        Assert.Equal(expected, Single(Event(more: $"\"payload\":{payload}", eventType: eventType)).WarningCodes);
+        Assert.Equal(expected, Single($$"""{"payload":{{payload}},"event_type":{{eventType}},"user_id":"u"}""").WarningCodes);
+    }
+
+    [Fact]
+    public void Traits_OfAnEventWithoutPayload_AreNotThoseOfTheOneBefore() => Assert.Single(Events(
+        Event(eventType: "\"context_identified\"", more: $"\"payload\":{{{string.Join(',', Enumerable.Range(0, 201).Select(i => $"\"t{i}\":1"))}}}"),
+        Event(eventType: "\"context_identified\"")).Warnings);
+
     [Fact]
     public void UnknownField_LongPersonalName_IsShownShortAndPlain()
     {

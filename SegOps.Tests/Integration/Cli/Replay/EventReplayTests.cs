@@ -104,7 +104,7 @@ public sealed class EventReplayTests(PubSubEmulatorFixture pubSub, ClickHouseFix
         await _host.PublishAsync(
             Rows.Event("a", receivedAt: within),
             Rows.Event("b", receivedAt: within, payload: """{"text":"Größe \" \\ \u0001 😀 a/b", "big":12345678901234567890.123}"""),
-            Rows.Identify("c", """{"plan":"free"}""", "2026-01-02 00:00:00.000000", within),
+            Rows.Event("c", EventColumns.IdentifyType, "2026-01-02 00:00:00.000000", within, """{"plan":"free"}""", change: row => row[EventColumns.Position] = 7),
             Rows.Event("d", receivedAt: within, change: row => row["sent_at"] = "2026-01-02 03:04:05.500000"),
             Rows.Event("e", receivedAt: Column(From.AddHours(1))));
         await _host.AnswersAsync("5", "SELECT count() FROM recent_events");
@@ -121,7 +121,8 @@ public sealed class EventReplayTests(PubSubEmulatorFixture pubSub, ClickHouseFix
             (SELECT uniqExact(event_id) FROM events),
             (SELECT count() FROM events FINAL),
             (SELECT count() FROM event_receipts FINAL),
-            (SELECT count() FROM user_traits FINAL),
+            (SELECT count() FROM user_trait_values FINAL),
+            (SELECT any(traits) FROM user_traits),
             (SELECT max(last_seen) FROM user_activity)))
         """);
 }

@@ -12,6 +12,9 @@ internal static class Documented
     /// <summary>Where an event is, as the document spells its path.</summary>
     public const string EventPath = "/api/ingestion/events/{event_id}";
 
+    /// <summary>What is known of a user, as the document spells its path.</summary>
+    public const string UserPath = "/api/monitoring/users/{user_id}";
+
     /// <summary>A request whose body is JSON.</summary>
     public static Task<HttpResponseMessage> PostAsync(
         GatewayUnderTest gateway, string? key, string path, string body, Action<HttpRequestMessage>? change = null) =>

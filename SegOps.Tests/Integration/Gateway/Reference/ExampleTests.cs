@@ -18,6 +18,7 @@ public sealed class ExampleTests(PublicApi api) : IClassFixture<PublicApi>
         "/api/monitoring/volume", "/api/monitoring/volume?window=24h", "/api/monitoring/volume?window=7d",
         "/api/monitoring/ledger", "/api/monitoring/ledger?window=24h",
         "/api/monitoring/event-types", "/api/monitoring/event-types?window=7d&limit=1", "/api/monitoring/users", "/api/monitoring/users?window=7d",
+        "/api/monitoring/user?user_id=user-1", "/api/monitoring/user?user_id=user-1&limit=1",
         "/api/monitoring/usage",
         "/api/monitoring/errors", "/api/monitoring/errors?window=7d&limit=1", "/api/monitoring/warnings",
     ];
@@ -72,6 +73,14 @@ public sealed class ExampleTests(PublicApi api) : IClassFixture<PublicApi>
     }
 
     [Fact]
+    public async Task Monitoring_UserWithATrait_IsAnsweredAsDocumented()
+    {
+        using var answer = await api.Gateway.SendAsync(api.Key, Documented.UserPath.Replace("{user_id}", PublicApi.Identified, StringComparison.Ordinal));
+
+        Assert.NotEmpty((await Documented.AnswerAsync(Documented.UserPath, answer))["traits"]!.AsArray());
+    }
+
+    [Fact]
     public async Task Monitoring_EventsAnswer_HoldsAnEvent()
     {
         using var answer = await api.Gateway.SendAsync(api.Key, "/api/monitoring/events");
@@ -105,7 +114,8 @@ public sealed class ExampleTests(PublicApi api) : IClassFixture<PublicApi>
     public async Task Path_WithAndWithoutItsTrailingSlash_IsServed(string path)
     {
         var method = HttpMethod.Parse(ApiDescription.Of(path).Method);
-        foreach (var spelling in (string[])[path.TrimEnd('/'), path.TrimEnd('/') + "/"])
+        var sent = path.TrimEnd('/').Replace("{user_id}", PublicApi.Identified, StringComparison.Ordinal);
+        foreach (var spelling in (string[])[sent, sent + "/"])
         {
             using var answer = await api.Gateway.SendAsync(api.Key, spelling, method);
             Assert.Contains(answer.StatusCode, (HttpStatusCode[])[HttpStatusCode.OK, HttpStatusCode.BadRequest]);

@@ -111,6 +111,12 @@ public sealed class ProblemTests(PublicApi api) : IClassFixture<PublicApi>
     public async Task Monitoring_ParameterOutOfRange_IsTheDocumentedProblem(string path, string query) =>
         await Documented.ProblemAsync(ErrorCodes.InvalidParameter, path, await api.Gateway.SendAsync(api.Key, $"{path}?{query}"));
 
+    [Theory]
+    [InlineData(Documented.UserPath, "/api/monitoring/users/nobody")]
+    [InlineData("/api/monitoring/user", "/api/monitoring/user?user_id=no%2Fbody")]
+    public async Task User_Unknown_IsTheDocumentedProblem(string path, string address) =>
+        await Documented.ProblemAsync(ErrorCodes.UserNotFound, path, await api.Gateway.SendAsync(api.Key, address));
+
     [Fact]
     public async Task Path_OfNothing_IsTheDocumentedProblem() =>
         await Documented.ProblemAsync(ErrorCodes.NotFound, Events, await api.Gateway.SendAsync(api.Key, "/api/monitoring/nothing"));

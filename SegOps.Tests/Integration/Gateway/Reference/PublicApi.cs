@@ -9,6 +9,9 @@ namespace SegOps.Tests.Integration.Gateway.Reference;
 /// <summary>The public API in this process: the gateway with both real services behind it, for the tests of one class.</summary>
 public sealed class PublicApi(RedisFixture redis, PubSubEmulatorFixture pubSub, ClickHouseFixture clickHouse) : IAsyncLifetime
 {
+    /// <summary>A user with a trait.</summary>
+    internal const string Identified = "user-2";
+
     private WarehouseTables? _tables;
     private string _project = "";
     private IngestionUnderTest? _ingestion;
@@ -46,6 +49,8 @@ public sealed class PublicApi(RedisFixture redis, PubSubEmulatorFixture pubSub, 
         await _tables.AddErrorAsync(_project, TimeProvider.System.GetUtcNow(), Severities.Error, Guid.NewGuid(), sample: """{"userId":"string(8)"}""");
         await _tables.AddErrorAsync(_project, TimeProvider.System.GetUtcNow(), Severities.Warning, Guid.NewGuid(), eventIndex: -1, code: WarningCodes.UnknownField);
         await StoreReceiptsAsync(_tables);
+        await _tables.AddEventAsync(
+            _project, TimeProvider.System.GetUtcNow().AddSeconds(-1), userId: Identified, eventType: EventColumns.IdentifyType, payload: """{"plan":"pro"}""");
         await _monitoring.RollUpAsync();
     }
 

@@ -64,7 +64,7 @@ export function frame(root) {
       shownAt = Date.now()
     },
     fail(error) {
-      if (error.status === 401) return signOut(error.message)
+      if (error.endsSession) return signOut(error.message)
       if (error.status === undefined) console.error(error) // an error of this page, which no notice explains
       root.removeAttribute('aria-busy')
       if (shownAt !== null) {

@@ -32,13 +32,13 @@ export function section(id, { every = 10_000, load, render }) {
 
 /**
  * The states of a section, in `data-state`: loading, ready, empty, error. Figures stay visible if newer ones cannot
- * be loaded; then `data-stale` marks them as old.
+ * be loaded; then `data-stale` marks them as old. Errors are shown after the element `head`.
  */
-export function frame(root) {
+export function frame(root, head = root.querySelector('.card-head')) {
   const notice = el('div', { class: 'notice', hidden: true })
   const skeleton = el('div', { class: 'skeleton', 'aria-hidden': 'true' }, el('i'), el('i'), el('i'))
   const age = el('p', { class: 'age', hidden: true })
-  root.querySelector('.card-head').after(notice, skeleton)
+  head.after(notice, skeleton)
   root.querySelector('.card-head > h2').after(age)
   let shownAt = null
 

@@ -8,6 +8,8 @@ namespace SegOps.Tests.Browser;
 /// <summary>What becomes of the key that somebody signs in with.</summary>
 public sealed class KeyTests(BrowserFixture browser, SystemFixture system)
 {
+    private const string Storage = "() => JSON.stringify(sessionStorage) + JSON.stringify(localStorage)";
+
     [Fact]
     public async Task SignIn_ByKeyboardAlone_Works()
     {
@@ -32,6 +34,50 @@ public sealed class KeyTests(BrowserFixture browser, SystemFixture system)
 
         await Expect(page.Section("sign-in-error")).Not.ToBeEmptyAsync();
         await Expect(page.Dashboard).ToBeHiddenAsync();
+    }
+
+    [Theory]
+    [InlineData("pk_live_")]
+    [InlineData("ApiKey pk_test_")]
+    [InlineData("Authorization: Bearer pk_live_")]
+    public async Task SignIn_PublishableKey_IsRefusedWhileItIsTypedWithoutARequest(string typed)
+    {
+        await using var page = await browser.OpenAsync(system.GetAsync);
+
+        await page.KeyField.FillAsync(typed + new string('A', 38));
+        await Expect(page.Section("sign-in-error")).ToContainTextAsync("publishable key");
+        await page.KeyField.PressAsync("Enter");
+
+        await Expect(page.Section("sign-in-error")).ToContainTextAsync("Sign in with a secret key");
+        Assert.DoesNotContain(page.Requests, url => url.Contains("/api/", StringComparison.Ordinal));
+        Assert.Empty(await page.GraveViolationsAsync());
+    }
+
+    [Fact]
+    public async Task SignIn_KeyThatCannotRead_IsRefusedAndNotKept()
+    {
+        await using var page = await browser.OpenAsync(system.GetAsync);
+        await page.Page.RouteAsync("**/api/**", CannotReadAsync);
+
+        await page.KeyField.FillAsync(page.Project.Key);
+        await page.KeyField.PressAsync("Enter");
+
+        await Expect(page.Section("sign-in-error")).ToContainTextAsync("publishable key");
+        await Expect(page.Dashboard).ToBeHiddenAsync();
+        Assert.DoesNotContain(page.Project.Key, await page.Page.EvaluateAsync<string>(Storage), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Key_ThatCannotReadAnyMore_SignsOutWithAReason()
+    {
+        await using var page = await browser.OpenAsync(system.GetAsync);
+        await page.SignInAsync();
+
+        await page.Page.RouteAsync("**/api/**", CannotReadAsync);
+
+        await Expect(page.KeyField).ToBeVisibleAsync();
+        await Expect(page.Section("sign-in-error")).ToContainTextAsync("publishable key");
+        Assert.DoesNotContain(page.Project.Key, await page.Page.EvaluateAsync<string>(Storage), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -85,6 +131,14 @@ public sealed class KeyTests(BrowserFixture browser, SystemFixture system)
         await Expect(page.KeyField).ToBeVisibleAsync();
         await Expect(page.Section("sign-in-error")).Not.ToBeEmptyAsync();
     }
+
+    /// <summary>What the gateway answers to a publishable key.</summary>
+    private static Task CannotReadAsync(IRoute route) => route.FulfillAsync(new()
+    {
+        Status = 403,
+        ContentType = "application/problem+json",
+        Body = """{"title":"The key cannot read.","status":403,"code":"key_cannot_read"}""",
+    });
 
     private static Task<bool> IsFocusedAsync(ILocator element) => element.EvaluateAsync<bool>("e => e === document.activeElement");
 }

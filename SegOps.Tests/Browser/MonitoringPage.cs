@@ -64,6 +64,9 @@ internal sealed class MonitoringPage : IAsyncDisposable
 
     public ILocator FirstRun => Page.Locator("#first-run");
 
+    /// <summary>What to paste to send the first event.</summary>
+    public ILocator Snippet => Page.Locator("#first-run-snippet");
+
     public ILocator Connection => Page.Locator("#connection");
 
     public ILocator LivePause => Page.Locator("#live-pause");

@@ -32,6 +32,8 @@ public sealed class ScreenshotTests(BrowserFixture browser) : IAsyncLifetime
         await Expect(page.FirstRun).ToBeVisibleAsync();
         await page.ExpectStateAsync("freshness", "ready");
         await PictureAsync(page, "empty");
+        await page.Section("first-run-from-browser").CheckAsync(new() { Force = true });
+        await PictureAsync(page, "empty-browser");
 
         await History.WriteAsync(_system!.Warehouse, page.Project.Id);
         var stored = long.Parse((await _system.Warehouse.ColumnAsync($"SELECT count() FROM events WHERE project_id = '{page.Project.Id}'"))[0], null);
@@ -85,6 +87,26 @@ public sealed class ScreenshotTests(BrowserFixture browser) : IAsyncLifetime
             await page.Section("receipt-id").PressAsync("Enter");
             await Expect(page.Section("receipt-answer")).ToHaveAttributeAsync("data-receipt-state", state);
             await PictureAsync(page, $"receipt-{state}");
+        }
+    }
+
+    [Fact(Explicit = true)]
+    public async Task User_LookedUp_IsPictured()
+    {
+        Assert.SkipWhen(string.IsNullOrEmpty(Folder), "SEGOPS_SCREENSHOTS names no folder.");
+        await using var page = await browser.OpenAsync(async () => _system ??= await RunningSystem.StartAsync(_data.Path));
+        await page.Project.SendAsync("context_identified", "user-1", """{"email":"ada@example.com","plan":"pro","seats":25,"is_admin":true,"tags":["beta","eu"]}""");
+        await page.Project.SendAsync("context_identified", "user-1", $$"""{"bio":"{{string.Join(' ', Enumerable.Repeat("mathematics", 30))}}"}""");
+        await page.Project.FillAsync();
+        await page.SignInAsync();
+        await page.ExpectFilledAsync();
+        foreach (var id in (string[])["user-1", "nobody", ""])
+        {
+            await page.Section("user-id").FillAsync(id);
+            await page.Section("user-id").PressAsync("Enter");
+            if (id != "")
+                await page.ExpectStateAsync("user", "ready");
+            await PictureAsync(page, $"user-{(id == "" ? "no-id" : id)}");
         }
     }
 

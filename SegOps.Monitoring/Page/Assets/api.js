@@ -4,15 +4,20 @@ import * as session from './session.js'
 const patience = 15_000
 let heldUntil = 0
 
-/** The reason for which a call failed. `isAway`: there was no answer, or the gateway could not reach the service. */
+/**
+ * The reason for which a call failed. `isAway`: there was no answer, or the gateway could not reach the service.
+ * `endsSession`: the key cannot read. `isFinal`: the same call fails again.
+ */
 export class ApiError extends Error {
   constructor({ status = 0, problem = {}, retryAfter = 0 }) {
-    super(problem.detail || problem.title || 'The API could not be reached.')
+    super(problem.code === 'key_cannot_read' ? session.publishableKey : problem.detail || problem.title || 'The API could not be reached.')
     this.status = status
     this.code = problem.code
     this.traceId = problem.traceId
     this.retryAfter = retryAfter
     this.isAway = status === 0 || status === 502 || status === 504
+    this.endsSession = status === 401 || problem.code === 'key_cannot_read'
+    this.isFinal = status >= 400 && status < 500 && status !== 408 && status !== 429
   }
 }
 

@@ -1,9 +1,9 @@
 import uPlot from './uPlot.esm.js'
 import { el } from './dom.js'
 import { compact } from './format.js'
-import { local } from './times.js'
+import { tickLabel, ticks } from './times.js'
 
-const day = 86_400
+const tickHours = [1, 2, 3, 4, 6, 8, 12, 24, 48, 168]
 const axisWidth = 46
 const besidePointer = 14
 
@@ -43,7 +43,9 @@ export function createChart(host, describe) {
       cursor: { y: false, points: { show: false }, drag: { x: false, y: false }, sync: { key: 'volume', setSeries: false } },
       scales: { x: { range: () => [shown.from, shown.to] }, y: { range: (_, __, max) => [0, nice(max)] } },
       axes: [
-        { ...axis, show: hasTimes, size: 30, gap: 8, space: 64, grid: { show: false }, values: (_, splits) => splits.map(timeLabel) },
+        { ...axis, show: hasTimes, gap: 8, space: 64, grid: { show: false }, incrs: tickHours.map(hours => hours * 3600),
+          splits: (_, __, from, to, step) => ticks(from * 1000, to * 1000, step * 1000).map(at => at / 1000), values: (_, splits) => splits.map(timeLabel),
+          size: (_, labels) => labels?.some(label => label.includes('\n')) ? 46 : 30 },
         { ...axis, size: axisWidth, gap: 6, space: 36, incrs: [1, 2, 5, 10, 20, 50, 1e2, 2e2, 5e2, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6, 2e6, 5e6, 1e7, 2e7, 5e7, 1e8],
           grid: { stroke: colour('--line'), width: 1 }, values: (_, splits) => splits.map(compact) },
       ],
@@ -52,11 +54,8 @@ export function createChart(host, describe) {
     }
   }
 
-  const timeLabel = seconds => {
-    if (seconds > shown.to - (shown.to - shown.from) / 24) return '' // the edge would clip it
-    const at = seconds * 1000
-    return shown.to - shown.from > 2 * day || new Date(at).getHours() + new Date(at).getMinutes() === 0 ? local(at, 'day') : local(at, 'minute')
-  }
+  /** None at the right end, where the edge would clip it. */
+  const timeLabel = seconds => seconds > shown.to - (shown.to - shown.from) / 24 ? '' : tickLabel(seconds * 1000)
 
   function showTip(plot) {
     const { idx } = plot.cursor

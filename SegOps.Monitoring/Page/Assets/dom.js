@@ -13,6 +13,10 @@ export function el(tag, attributes = {}, ...children) {
   return element
 }
 
+/** Creates a list of names and values. Names without a value are left out. */
+export const definitions = (pairs, attributes = {}) => el('dl', attributes,
+  ...pairs.filter(([, value]) => value).map(([name, value]) => el('div', {}, el('dt', {}, name), el('dd', {}, value))))
+
 /** Sets a text only if it has changed, to keep selections and not to trigger screen readers. */
 export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text

@@ -6,9 +6,11 @@ import { freshness, health } from './health.js'
 import { errors, warnings } from './issues.js'
 import { ledger } from './ledger.js'
 import * as live from './live.js'
+import './receipt.js'
 import * as session from './session.js'
 import { timeZone } from './times.js'
 import { usage } from './usage.js'
+import './user-profile.js'
 import { users } from './users.js'
 import { volume } from './volume.js'
 
@@ -19,6 +21,7 @@ let areFiguresShown = false
 setText(byId('time-zone'), timeZone() === 'UTC' ? 'Times are in UTC.' : `Times are in ${timeZone()}; hover over one for UTC.`)
 byId('sign-out').addEventListener('click', () => session.signOut())
 form.addEventListener('submit', trySignIn)
+input.addEventListener('input', () => warn(session.isPublishable(keyIn(input.value)) ? session.publishableKey : ''))
 if (session.key()) showDashboard()
 else askForKey(session.takeReason())
 
@@ -31,8 +34,8 @@ function askForKey(reason) {
 /** Checks a key with the API, and shows its error for an invalid key. */
 async function trySignIn(event) {
   event.preventDefault()
-  const typed = input.value.trim().replace(/^ApiKey\s+/i, '')
-  const fault = typed === '' ? 'Paste an API key of your project.' : /^[\x21-\x7e]+$/.test(typed) ? '' : 'A key is made of letters, digits and underscores.'
+  const typed = keyIn(input.value)
+  const fault = faultOf(typed)
   if (fault) return refuse(fault)
   submit.disabled = true
   setText(submit, 'Signing in…')
@@ -52,9 +55,22 @@ async function trySignIn(event) {
   }
 }
 
-function refuse(message) {
+/** The key in a text that can be a whole header. */
+const keyIn = text => text.trim().replace(/^(Authorization:\s*)?(ApiKey|Bearer)\s+/i, '')
+
+function faultOf(typed) {
+  if (typed === '') return 'Paste an API key of your project.'
+  if (session.isPublishable(typed)) return session.publishableKey
+  return /^[\x21-\x7e]+$/.test(typed) ? '' : 'A key is made of letters, digits and underscores.'
+}
+
+function warn(message) {
   setText(byId('sign-in-error'), message)
-  input.setAttribute('aria-invalid', 'true')
+  input.setAttribute('aria-invalid', String(message !== ''))
+}
+
+function refuse(message) {
+  warn(message)
   input.select()
   input.focus()
 }

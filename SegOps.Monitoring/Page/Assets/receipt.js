@@ -1,11 +1,10 @@
 import { get } from './api.js'
-import { byId, el, setText } from './dom.js'
+import { byId, definitions, el } from './dom.js'
 import { duration } from './format.js'
-import { poll } from './poll.js'
-import { frame } from './section.js'
+import { lookup } from './lookup.js'
 import { timeOf } from './times.js'
 
-const form = byId('receipt-form'), input = byId('receipt-id'), fault = byId('receipt-fault'), answer = byId('receipt-answer')
+const answer = byId('receipt-answer')
 const uuid = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i
 /** Number of look-ups of an event in flight, one per second. The limit ends them on a page that stays open. */
 const mostLooks = 300
@@ -16,77 +15,45 @@ const meanings = {
   rejected: 'It was rejected. Correct it as follows and send it again; it can keep its id.',
 }
 
-const shown = frame(byId('receipt'))
-let asked = '', looks = 0, last = ''
+let looks = 0, last = ''
 
-const looking = poll(1000, async signal => {
-  const id = asked
-  try {
-    const receipt = await get(`/api/ingestion/events/${id}`, {}, signal)
-    if (signal.aborted) return
-    looks++
-    const looksAgain = receipt.state === 'in_flight' && looks < mostLooks
-    render(receipt, looksAgain)
-    shown.show('ready')
-    if (!looksAgain) looking.stop()
-  } catch (error) {
-    if (signal.aborted) return
-    shown.fail(error)
-    throw error
-  }
+lookup('receipt', {
+  check: typed => typed.trim() === '' ? 'Paste the id of an event.' : uuid.test(typed.trim()) ? '' : 'An event id has 32 hexadecimal digits with hyphens, such as 0190163d-8694-739b-aea5-966c26f8ad91.',
+  load: (typed, signal) => get(`/api/ingestion/events/${typed.trim().toLowerCase()}`, {}, signal),
+  clear() {
+    ;[looks, last] = [0, '']
+    answer.replaceChildren()
+  },
+  render(receipt) {
+    const looksAgain = receipt.state === 'in_flight' && ++looks < mostLooks
+    show(receipt, looksAgain)
+    return looksAgain
+  },
 })
-
-/** Shows the event's status, and refreshes it while the event is in flight. */
-export function find(id) {
-  input.value = id
-  byId('receipt').scrollIntoView({ block: 'start' })
-  input.focus({ preventScroll: true })
-  ask()
-}
-
-form.addEventListener('submit', event => {
-  event.preventDefault()
-  ask()
-})
-
-function ask() {
-  const typed = input.value.trim()
-  const wrong = typed === '' ? 'Paste the id of an event.' : uuid.test(typed) ? '' : 'An event id has 32 hexadecimal digits with hyphens, such as 0190163d-8694-739b-aea5-966c26f8ad91.'
-  setText(fault, wrong)
-  input.setAttribute('aria-invalid', String(wrong !== ''))
-  if (wrong) return input.focus()
-  ;[asked, looks, last] = [typed.toLowerCase(), 0, '']
-  answer.replaceChildren()
-  shown.reset()
-  looking.start()
-}
 
 /** Updates only changed texts, because a screen reader reads each update. */
-function render(receipt, looksAgain) {
+function show(receipt, looksAgain) {
   const { state, reason, errors = [] } = receipt
   const text = JSON.stringify([receipt, looksAgain])
   if (text === last) return
   last = text
   answer.dataset.receiptState = state
   answer.replaceChildren(
-    el('p', { class: 'receipt-line' }, el('span', { class: 'badge', 'data-receipt': state }, names[state] ?? state), el('span', {}, meanings[state] ?? reason ?? '')),
+    el('p', { class: 'answer-line' }, el('span', { class: 'badge', 'data-receipt': state }, names[state] ?? state), el('span', {}, meanings[state] ?? reason ?? '')),
     ...(state === 'in_flight' ? [el('p', { class: 'note' }, looksAgain ? 'This page checks again every second.' : 'This page has stopped checking. Press Find to check again.')] : []),
     factsOf(receipt),
     ...(errors.length > 0 ? [el('ul', { class: 'groups' }, ...errors.map(faultOf))] : []))
 }
 
-function factsOf(receipt) {
-  const facts = [
-    ['Event id', el('code', {}, receipt.event_id)],
-    ['Event type', receipt.event_type && el('code', {}, receipt.event_type)],
-    ['Occurred', receipt.occurred_at && timeOf(receipt.occurred_at, 'full')],
-    ['Received', receipt.received_at && timeOf(receipt.received_at, 'full')],
-    ['Stored', receipt.stored_at && el('span', {}, timeOf(receipt.stored_at, 'full'), ...after(receipt))],
-    ['Dead-lettered', receipt.dead_lettered_at && timeOf(receipt.dead_lettered_at, 'full')],
-    ['Request id', receipt.request_id && el('code', {}, receipt.request_id)],
-  ]
-  return el('dl', { class: 'facts' }, ...facts.filter(([, value]) => value).map(([name, value]) => el('div', {}, el('dt', {}, name), el('dd', {}, value))))
-}
+const factsOf = receipt => definitions([
+  ['Event id', el('code', {}, receipt.event_id)],
+  ['Event type', receipt.event_type && el('code', {}, receipt.event_type)],
+  ['Occurred', receipt.occurred_at && timeOf(receipt.occurred_at, 'full')],
+  ['Received', receipt.received_at && timeOf(receipt.received_at, 'full')],
+  ['Stored', receipt.stored_at && el('span', {}, timeOf(receipt.stored_at, 'full'), ...after(receipt))],
+  ['Dead-lettered', receipt.dead_lettered_at && timeOf(receipt.dead_lettered_at, 'full')],
+  ['Request id', receipt.request_id && el('code', {}, receipt.request_id)],
+], { class: 'facts' })
 
 /** Hides a negative delay, which different clocks of two servers can cause. */
 function after({ received_at: received, stored_at: stored }) {

@@ -32,13 +32,13 @@ export function section(id, { every = 10_000, load, render }) {
 
 /**
  * The states of a section, in `data-state`: loading, ready, empty, error. Figures stay visible if newer ones cannot
- * be loaded; then `data-stale` marks them as old.
+ * be loaded; then `data-stale` marks them as old. Errors are shown after the element `head`.
  */
-export function frame(root) {
+export function frame(root, head = root.querySelector('.card-head')) {
   const notice = el('div', { class: 'notice', hidden: true })
   const skeleton = el('div', { class: 'skeleton', 'aria-hidden': 'true' }, el('i'), el('i'), el('i'))
   const age = el('p', { class: 'age', hidden: true })
-  root.querySelector('.card-head').after(notice, skeleton)
+  head.after(notice, skeleton)
   root.querySelector('.card-head > h2').after(age)
   let shownAt = null
 
@@ -64,7 +64,7 @@ export function frame(root) {
       shownAt = Date.now()
     },
     fail(error) {
-      if (error.status === 401) return signOut(error.message)
+      if (error.endsSession) return signOut(error.message)
       if (error.status === undefined) console.error(error) // an error of this page, which no notice explains
       root.removeAttribute('aria-busy')
       if (shownAt !== null) {

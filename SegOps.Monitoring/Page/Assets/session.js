@@ -5,6 +5,10 @@ const keyEntry = 'segops.key'
 const reasonEntry = 'segops.signed_out_because'
 let isLeaving = false
 
+/** The reason for which a publishable key cannot sign in. */
+export const publishableKey = 'This is a publishable key. It can only send events. Sign in with a secret key, which begins with sk_live_ or sk_test_.'
+export const isPublishable = text => /^pk_/i.test(text)
+
 export const key = () => sessionStorage.getItem(keyEntry)
 export const signIn = value => sessionStorage.setItem(keyEntry, value)
 export const forget = () => sessionStorage.removeItem(keyEntry)

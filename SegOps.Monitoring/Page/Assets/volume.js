@@ -44,7 +44,7 @@ function describe(index) {
   const point = last.points[index]
   const end = Date.parse(point.at) + last.bucket_seconds * 1000
   return [
-    el('p', { class: 'tip-time' }, `${local(point.at, 'dayHour')}–${local(end, 'minute')}${index === last.points.length - 1 ? ', so far' : ''}`),
+    el('p', { class: 'tip-time' }, `${local(point.at, 'dayMinute')}–${local(end, 'minute')}${index === last.points.length - 1 ? ', so far' : ''}`),
     el('p', {}, el('span', { class: 'key key-accepted' }), 'Accepted', el('b', {}, count(point.accepted))),
     el('p', {}, el('span', { class: 'key key-rejected' }), 'Rejected', el('b', {}, count(point.rejected))),
     el('p', {}, el('span', { class: 'key key-none' }), 'Warnings', el('b', {}, count(point.warnings))),

@@ -113,7 +113,7 @@ public sealed class OtherOriginTests(BrowserFixture browser, SystemFixture syste
         }) ?? default;
 
         /// <summary>Goes to another page, so that this one unloads.</summary>
-        public Task LeaveAsync() => _page.GotoAsync(_server.Urls.First() + "/next");
+        public async Task LeaveAsync() => await _page.GotoAsync(_server.Urls.First() + "/next");
 
         /// <summary>Waits until the monitoring API reports the event as stored.</summary>
         public Task ExpectStoredAsync() => Eventually.IsAsync(

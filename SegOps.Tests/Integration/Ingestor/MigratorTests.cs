@@ -82,7 +82,7 @@ public sealed class MigratorTests(ClickHouseFixture clickHouse) : IDisposable
             database,
             $$"""
             INSERT INTO events (project_id, environment, event_id, event_type, user_id, occurred_at, received_at, request_id, payload)
-            SELECT 'prj_1', 'live', generateUUIDv4(), 'context_identified', 'u', toDateTime64('{{day}}', 6, 'UTC'), occurred_at, generateUUIDv4(), '{"{{trait}}":"{{day}}"}'
+            SELECT 'prj_1', 'live', generateUUIDv4(), 'context_identified', 'u', toDateTime64('{{day}}', 6, 'UTC') AS at, at, generateUUIDv4(), '{"{{trait}}":"{{day}}"}'
             """);
     }
 

@@ -42,6 +42,7 @@ public sealed class FirstRunTests(BrowserFixture browser, SystemFixture system)
     {
         await using var page = await browser.OpenAsync(system.GetAsync);
         await page.SignInAsync();
+        await Expect(page.FirstRun).ToBeVisibleAsync();
         await page.Section("first-run-from-browser").CheckAsync(new() { Force = true });
         var snippet = (await page.Snippet.TextContentAsync())!.Replace("pk_live_…", page.Project.Key, StringComparison.Ordinal);
         var script = snippet[(snippet.IndexOf('>', StringComparison.Ordinal) + 1)..snippet.LastIndexOf('<')];
@@ -58,6 +59,7 @@ public sealed class FirstRunTests(BrowserFixture browser, SystemFixture system)
     {
         await using var page = await browser.OpenAsync(system.GetAsync, static options => options.Permissions = ["clipboard-read", "clipboard-write"]);
         await page.SignInAsync();
+        await Expect(page.FirstRun).ToBeVisibleAsync();
         await page.Section($"first-run-from-{from}").CheckAsync(new() { Force = true });
 
         await page.Section("first-run-copy").ClickAsync();

@@ -170,7 +170,7 @@ public sealed class UserTests(BrowserFixture browser, SystemFixture system)
         await page.Section("user-id").PressAsync("Enter");
     }
 
-    private static Task StubAsync(MonitoringPage page, int status, string body) => page.Page.RouteAsync(
+    private static async Task StubAsync(MonitoringPage page, int status, string body) => await page.Page.RouteAsync(
         "**/api/monitoring/user?*", route => route.FulfillAsync(new() { Status = status, ContentType = status == 200 ? "application/json" : "application/problem+json", Body = body }));
 
     /// <summary>What the API answers about a user with these traits and one event, whose id is empty.</summary>

@@ -65,6 +65,13 @@ internal sealed class ServerOptions
     public TimeSpan BodyRateGrace { get; set; } = EventLimits.BodyRateGrace;
 
     /// <summary>
+    /// Maximum time without any byte of a body of more than 16 KiB; then 408. Default 20 s, below <c>Forwarding:ActivityTimeout</c>. Bodies
+    /// have no total time.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00", ErrorMessage = "Server:BodyIdleTimeout must be from 00:00:01 to 00:10:00.")]
+    public TimeSpan BodyIdleTimeout { get; set; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>
     /// Networks of the load balancers in front, such as <c>10.0.0.0/8,fd00::/8</c>. X-Forwarded-For is read from them only. Default none:
     /// the header is ignored.
     /// </summary>

@@ -22,9 +22,7 @@ internal sealed class BodyMemory(IOptions<BodyOptions> options, TimeProvider tim
 
     private TimeProvider Time => time;
 
-    private BodyOptions Options => options.Value;
-
-    private long Limit => Options.MaxBytesInFlight;
+    private long Limit => options.Value.MaxBytesInFlight;
 
     private long SlowLimit => Math.Max(Limit / 2, EventLimits.MaxBatchBodyBytes);
 
@@ -42,9 +40,6 @@ internal sealed class BodyMemory(IOptions<BodyOptions> options, TimeProvider tim
         private readonly long _began = memory.Time.GetTimestamp();
         private long _held;
         private long _slow;
-
-        /// <summary>See <see cref="BodyOptions.IdleTimeout"/>.</summary>
-        public TimeSpan IdleTimeout => memory.Options.IdleTimeout;
 
         /// <summary>Adds <paramref name="bytes"/>; false if that would exceed a limit.</summary>
         public bool TryTake(int bytes)
@@ -81,11 +76,4 @@ internal sealed class BodyOptions
     /// </summary>
     [Range(EventLimits.MaxBatchBodyBytes, long.MaxValue, ErrorMessage = "Bodies:MaxBytesInFlight must be at least 10485760, one batch of the largest size.")]
     public long MaxBytesInFlight { get; set; } = 256 * 1024 * 1024;
-
-    /// <summary>
-    /// Maximum time without any byte of a body of more than 16 KiB; then 408. Default 20 s, below the gateway's
-    /// <c>Forwarding:ActivityTimeout</c>. Bodies have no total time: they only need the minimum rate, <see cref="EventLimits.MinBodyRate"/>.
-    /// </summary>
-    [Range(typeof(TimeSpan), "00:00:00.1", "00:10:00", ErrorMessage = "Bodies:IdleTimeout must be from 00:00:00.1 to 00:10:00.")]
-    public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromSeconds(20);
 }

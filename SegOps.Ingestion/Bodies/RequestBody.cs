@@ -1,4 +1,3 @@
-using System.Globalization;
 using CommunityToolkit.HighPerformance.Buffers;
 using Microsoft.AspNetCore.RequestDecompression;
 using Microsoft.Extensions.Primitives;
@@ -66,20 +65,11 @@ internal static class RequestBody
         if (request.ContentLength > limit)
             return TooLarge(limit);
 
-        var aborted = request.HttpContext.RequestAborted;
-        CancellationTokenSource? idle = null;
         try
         {
             while (true)
             {
-                // Kestrel's minimum rate is an average, so a body that began fast could pause for hours with what it holds.
-                if (buffer.WrittenCount > FirstRead)
-                {
-                    idle ??= CancellationTokenSource.CreateLinkedTokenSource(aborted);
-                    idle.CancelAfter(memory.IdleTimeout);
-                }
-
-                var read = await request.Body.ReadAsync(buffer.GetMemory(FirstRead), idle?.Token ?? aborted);
+                var read = await request.Body.ReadAsync(buffer.GetMemory(FirstRead), request.HttpContext.RequestAborted);
                 if (read == 0)
                     return null;
                 if (!memory.TryTake(read))
@@ -89,12 +79,6 @@ internal static class RequestBody
                     return TooLarge(limit);
             }
         }
-        catch (OperationCanceledException) when (idle is { IsCancellationRequested: true } && !aborted.IsCancellationRequested)
-        {
-            throw new BadHttpRequestException(
-                string.Create(CultureInfo.InvariantCulture, $"No byte of the body arrived for {memory.IdleTimeout.TotalSeconds} s."),
-                StatusCodes.Status408RequestTimeout);
-        }
         catch (BadHttpRequestException exception) when (exception.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
             return TooLarge(limit);
@@ -102,10 +86,6 @@ internal static class RequestBody
         catch (Exception exception) when (exception is InvalidDataException or InvalidOperationException or ZstdException or EndOfStreamException)
         {
             return RequestError.Malformed("The body cannot be decompressed: it is corrupt, incomplete, or not encoded as Content-Encoding says.");
-        }
-        finally
-        {
-            idle?.Dispose();
         }
     }
 

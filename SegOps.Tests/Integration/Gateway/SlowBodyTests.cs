@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using System.Text;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using SegOps.Contracts;
@@ -11,6 +10,8 @@ namespace SegOps.Tests.Integration.Gateway;
 /// <summary>Bodies of clients on slow networks, through the gateway.</summary>
 public sealed class SlowBodyTests(RedisFixture redis, PubSubEmulatorFixture emulator)
 {
+    private const string Idle = "--Server:BodyIdleTimeout=00:00:02";
+
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(0.25);
 
     [Fact]
@@ -25,7 +26,7 @@ public sealed class SlowBodyTests(RedisFixture redis, PubSubEmulatorFixture emul
 
         // Three seconds of sending.
         var answer = await UploadAsync(
-            upstream.Url, bytes: 600_000, pieces: 12, announced: 600_000, "--Forwarding:RequestTimeout=00:00:01", "--Forwarding:ActivityTimeout=00:00:02");
+            upstream.Url, bytes: 600_000, pieces: 12, announced: 600_000, "--Forwarding:RequestTimeout=00:00:01", Idle);
 
         Assert.StartsWith("HTTP/1.1 200", answer, StringComparison.Ordinal);
         Assert.Contains("600000 bytes", answer, StringComparison.Ordinal);
@@ -34,9 +35,9 @@ public sealed class SlowBodyTests(RedisFixture redis, PubSubEmulatorFixture emul
     [Fact]
     public async Task Body_ThatPausesForTooLong_IsTheClientsTimeout()
     {
-        await using var ingestion = await StartIngestionAsync("--Bodies:IdleTimeout=00:00:02");
+        await using var upstream = await UpstreamServer.StartAsync(context => context.Request.Body.CopyToAsync(Stream.Null, context.RequestAborted));
 
-        var answer = await UploadAsync(ingestion.Urls.First(), bytes: 200_000, pieces: 1, announced: 200_001);
+        var answer = await UploadAsync(upstream.Url, bytes: 200_000, pieces: 1, announced: 200_001, Idle);
 
         Assert.StartsWith("HTTP/1.1 408", answer, StringComparison.Ordinal);
         Assert.Contains($"\"{ErrorCodes.RequestTimeout}\"", answer, StringComparison.Ordinal);
@@ -47,23 +48,17 @@ public sealed class SlowBodyTests(RedisFixture redis, PubSubEmulatorFixture emul
     public async Task Body_OfNineMegabytesAt60KilobytesASecond_IsAccepted()
     {
         const int Bytes = 9_000_000;
-        await using var ingestion = await StartIngestionAsync();
+        await using var ingestion = SegOps.Ingestion.Program.Build(
+            [
+                "--urls=http://127.0.0.1:0", $"--Internal:Secret={GatewayUnderTest.Secret}", "--PubSub:Publisher:MessageDeadline=00:01:00",
+                $"--ConnectionStrings:pubsub={await emulator.NewProjectAsync()}", "--ConnectionStrings:redis=" + Nowhere.Redis,
+            ],
+            builder => builder.Logging.ClearProviders());
+        await ingestion.StartAsync(TestContext.Current.CancellationToken);
 
         var answer = await UploadAsync(ingestion.Urls.First(), Bytes, pieces: Bytes / 15_000, announced: Bytes);
 
         Assert.StartsWith("HTTP/1.1 202", answer, StringComparison.Ordinal);
-    }
-
-    private async Task<WebApplication> StartIngestionAsync(params string[] settings)
-    {
-        var ingestion = SegOps.Ingestion.Program.Build(
-            [
-                "--urls=http://127.0.0.1:0", $"--Internal:Secret={GatewayUnderTest.Secret}", "--PubSub:Publisher:MessageDeadline=00:01:00",
-                $"--ConnectionStrings:pubsub={await emulator.NewProjectAsync()}", "--ConnectionStrings:redis=" + Nowhere.Redis, .. settings,
-            ],
-            builder => builder.Logging.ClearProviders());
-        await ingestion.StartAsync(TestContext.Current.CancellationToken);
-        return ingestion;
     }
 
     /// <summary>Sends a valid batch, padded to <paramref name="bytes"/>, with a pause after each piece, and reads the answer.</summary>

@@ -77,11 +77,10 @@ internal static partial class AdminEndpoints
             var body = await AdminBody.ReadAsync(context);
             body.Require(body.Has("environment"), "environment is required.");
             var (environment, name) = (body.TakeChoice("environment", [Contracts.Environments.Live, Contracts.Environments.Test]), body.TakeText("name"));
-            var publishable = body.TakeChoice(ApiKeyFields.Kind, [KeyRegistry.Secret, ApiKeyFields.Publishable]) == ApiKeyFields.Publishable;
-            var restrictions = KeyRestrictions.Read(body, publishable);
+            var kind = KeyRegistry.KindOf(body.TakeChoice(ApiKeyFields.Kind, [KeyRegistry.Secret, ApiKeyFields.Publishable]));
+            var restrictions = KeyRestrictions.Read(body, kind);
             body.End();
-            var key = await keys.CreateAsync(
-                Route(context, "project"), publishable ? ApiKeyKind.Publishable : ApiKeyKind.Secret, environment!, name, restrictions);
+            var key = await keys.CreateAsync(Route(context, "project"), kind, environment!, name, restrictions);
             LogChange(logger, "key created", Route(context, "project"), key.Id);
             await WriteAsync(context, key, AdminJson.Default.KeyAnswer, 201);
         });

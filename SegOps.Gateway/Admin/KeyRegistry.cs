@@ -30,6 +30,9 @@ internal sealed class KeyRegistry(RedisConnection connection, TimeProvider clock
     /// <summary>The kind of a key that is not publishable, as answers show it. Records do not store it.</summary>
     internal const string Secret = "secret";
 
+    /// <summary>The kind that a record or a body names; secret if it names none.</summary>
+    internal static ApiKeyKind KindOf(string? name) => name == ApiKeyFields.Publishable ? ApiKeyKind.Publishable : ApiKeyKind.Secret;
+
     /// <summary>Creates a key. Only the answer contains its text.</summary>
     internal Task<KeyAnswer> CreateAsync(string project, ApiKeyKind kind, string environment, string? name, KeyRestrictions restrictions) =>
         connection.RunAsync(async redis =>
@@ -55,7 +58,7 @@ internal sealed class KeyRegistry(RedisConnection connection, TimeProvider clock
         RedisKey key = RedisKeys.ApiKey(await HashOfAsync(redis, project, id));
         var before = await ReadValidAsync(redis, key!);
         var named = KeyRestrictions.Names.Where(body.Has).ToArray();
-        var restrictions = KeyRestrictions.Read(body, before.Text(ApiKeyFields.Kind) == ApiKeyFields.Publishable);
+        var restrictions = KeyRestrictions.Read(body, KindOf(before.Text(ApiKeyFields.Kind)));
         body.End();
         if (named.Length == 0)
             return Answer(id, before);
@@ -75,8 +78,7 @@ internal sealed class KeyRegistry(RedisConnection connection, TimeProvider clock
         var hash = await HashOfAsync(redis, project, id);
         var old = await ReadValidAsync(redis, RedisKeys.ApiKey(hash));
         await MakeRoomAsync(redis, project);
-        var kind = old.Text(ApiKeyFields.Kind) == ApiKeyFields.Publishable ? ApiKeyKind.Publishable : ApiKeyKind.Secret;
-        var text = ApiKey.Generate(old.Text(ApiKeyFields.Environment)!, kind);
+        var text = ApiKey.Generate(old.Text(ApiKeyFields.Environment)!, KindOf(old.Text(ApiKeyFields.Kind)));
         var created = await WriteAsync(redis, project, text, old.Text(ApiKeyFields.Name), KeyRestrictions.Of(old));
         await RevokeAsync(redis, hash, clock.GetUtcNow() + overlap);
         return created;

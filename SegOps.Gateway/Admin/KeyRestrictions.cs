@@ -18,10 +18,10 @@ internal sealed record KeyRestrictions(string? AllowedOrigins, string? CallsPerM
         new(record.Text(ApiKeyFields.AllowedOrigins), record.Text(ApiKeyFields.CallsPerMinutePerAddress));
 
     /// <summary>Reads a body. A restriction of a secret key is a fault of it.</summary>
-    internal static KeyRestrictions Read(AdminBody body, bool publishable)
+    internal static KeyRestrictions Read(AdminBody body, ApiKeyKind kind)
     {
         foreach (var name in Names)
-            body.Require(publishable || !body.Has(name), $"{name} is for publishable keys only.");
+            body.Require(kind == ApiKeyKind.Publishable || !body.Has(name), $"{name} is for publishable keys only.");
 
         var origins = body.TakeTexts(ApiKeyFields.AllowedOrigins, AllowedOrigin.Most, AllowedOrigin.Normalize, Origin);
         var calls = body.TakeNumber(ApiKeyFields.CallsPerMinutePerAddress, 1, PublishableGrant.MostCallsPerMinutePerAddress);

@@ -5,11 +5,14 @@ namespace SegOps.Gateway.Http;
 /// <summary>Headers that a client could forge to claim another identity or address.</summary>
 internal static class ClientHeaders
 {
+    /// <summary>The header that takes an API key without a scheme.</summary>
+    internal const string ApiKey = "X-Api-Key";
+
     /// <summary>Headers that proxies set.</summary>
     private static readonly string[] OriginPrefixes = ["X-Forwarded", "X-Original", "Forwarded", "X-Real-IP", "X-Client-IP", "X-Cluster-Client-IP", "True-Client-IP", "CF-Connecting-IP", "Via"];
 
     /// <summary>Other headers that are never forwarded.</summary>
-    private static readonly string[] OtherPrefixes = [InternalPrefix, "Authorization", "X-Api-Key", "Cookie", "X-Rewrite-URL", "X-HTTP-Method", "X-Method-Override", "X-Content-Length"];
+    private static readonly string[] OtherPrefixes = [InternalPrefix, "Authorization", ApiKey, "Cookie", "X-Rewrite-URL", "X-HTTP-Method", "X-Method-Override", "X-Content-Length"];
 
     private static string InternalPrefix => InternalHeaders.Prefix[..^1];
 

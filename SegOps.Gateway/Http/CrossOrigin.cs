@@ -21,7 +21,7 @@ internal static class CrossOrigin
     /// <summary>The headers that clients of the API send, those of tracing libraries included.</summary>
     private static readonly string[] RequestHeaders =
     [
-        HeaderNames.Authorization, HeaderNames.ContentType, HeaderNames.ContentEncoding, "Prefer", "X-Api-Key",
+        HeaderNames.Authorization, HeaderNames.ContentType, HeaderNames.ContentEncoding, "Prefer", ClientHeaders.ApiKey,
         HeaderNames.TraceParent, HeaderNames.TraceState, HeaderNames.Baggage,
     ];
 

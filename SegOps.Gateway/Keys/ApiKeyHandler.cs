@@ -97,7 +97,7 @@ internal sealed class ApiKeyHandler(
     private string AdviceFor(string refusal) => refusal switch
     {
         ErrorCodes.MissingApiKey or ErrorCodes.InvalidApiKey when _advice is not null => _advice,
-        ErrorCodes.MissingApiKey => "Send the header 'Authorization: ApiKey sk_live_...' with a key of your project.",
+        ErrorCodes.MissingApiKey => Credentials.Send,
         ErrorCodes.RevokedApiKey => "This key was revoked. Use another key of your project, or create a new one.",
         ErrorCodes.TooManyFailures => "Too many requests from this address had no valid key. Recently used keys still work. Correct the key and retry after Retry-After.",
         _ => "Check that the key is complete, from sk_ or pk_ to its last character, and that it still exists.",

@@ -1,4 +1,5 @@
 using System.Text;
+using SegOps.Gateway.Http;
 
 namespace SegOps.Gateway.Keys;
 
@@ -8,10 +9,8 @@ namespace SegOps.Gateway.Keys;
 /// </summary>
 internal readonly struct Credentials
 {
-    /// <summary>The header that takes a key without a scheme.</summary>
-    private const string Header = "X-Api-Key";
-
-    private const string Send = "Send the header 'Authorization: ApiKey sk_live_...' with a key of your project.";
+    /// <summary>How to send a key, for the answer to a request without one.</summary>
+    internal const string Send = "Send the header 'Authorization: ApiKey sk_live_...' with a key of your project.";
     private const string Others = "The schemes Bearer, and Basic with the key as the user name, and the header X-Api-Key are taken as well.";
 
     /// <summary>Maximum bytes of decoded Basic credentials.</summary>
@@ -36,7 +35,7 @@ internal readonly struct Credentials
             return Several;
 
         var found = OfAuthorization(headers.Authorization.ToString().AsSpan().Trim());
-        foreach (var text in headers[Header])
+        foreach (var text in headers[ClientHeaders.ApiKey])
             found = found.With(text?.Trim());
         return found.With(context.Features.Get<UrlKey>()?.Text);
     }

@@ -78,17 +78,17 @@ internal sealed class EventTimes(RequestMetadata metadata, ClientClock clock)
 
         var ticks = sent + Clock.Shift;
         if (ticks > _receivedAt.Ticks + EventLimits.MaxFuture.Ticks)
+        {
             errors.Add(ValidationErrors.InFuture(index));
-        else if (ticks < EventLimits.Earliest.Ticks)
+            return default;
+        }
+
+        if (ticks < EventLimits.Earliest.Ticks)
+        {
             errors.Add(ValidationErrors.TooOld(index));
-        else
-            return Corrected(ticks, warnings);
+            return default;
+        }
 
-        return default;
-    }
-
-    private DateTime Corrected(long ticks, WarningCollector warnings)
-    {
         if (Clock.Shift != 0)
             warnings.Note(KnownWarning.ClockShifted);
         return new DateTime(ticks, DateTimeKind.Utc);

@@ -102,7 +102,7 @@ public sealed class ClockChangeTests(BrowserFixture browser, SystemFixture syste
         Assert.Equal(labels.Split('|'), ticks);
     }
 
-    /// <summary>Signed in, in a time zone, to a project whose volume is that of the 24 hours from a time. Nobody can send the past.</summary>
+    /// <summary>Signed in, in a time zone, to a project whose volume is that of the 24 hours from a time. The past cannot be sent through the API.</summary>
     private async Task<MonitoringPage> OpenAsync(string zone, string from)
     {
         var page = await browser.OpenAsync(system.GetAsync, options => options.TimezoneId = zone);

@@ -29,7 +29,7 @@ lookup('user', {
     const isKnown = user.first_seen !== undefined
     answer.dataset.user = isKnown ? 'known' : 'unknown'
     if (isKnown) showUser(user)
-    else showNobody(user.user_id)
+    else showUnknown(user.user_id)
     return false
   },
 })
@@ -37,7 +37,7 @@ lookup('user', {
 /** Shows the line that screen readers read at once. The rest of the answer can be long. */
 const say = (...content) => line.replaceChildren(el('p', { class: 'answer-line' }, ...content))
 
-function showNobody(id) {
+function showUnknown(id) {
   say(el('span', { class: 'badge' }, 'Unknown'), el('span', {}, 'No event of ', el('bdi', {}, id), ' is stored in this environment.',
     id === id.trim() ? '' : ' The id begins or ends with a space.'))
 }

@@ -42,39 +42,49 @@ var clickhouse = builder.AddServer("clickhouse", containers,
     local: name => builder.AddEmbeddedClickHouse(name, data, builder.AddSecret("clickhouse-password", data)).WaitFor(pubsub),
     container: name => builder.AddClickHouseContainer(name, data, builder.AddSecret("clickhouse-password", data)));
 
-// The services. Only the gateway is reachable from outside.
-var ingestor = builder.AddService<Projects.SegOps_Ingestor>("ingestor")
+// The services, each in one instance unless SegOps:Instances says otherwise. Only the gateways are reachable from outside.
+var ingestors = builder.AddService<Projects.SegOps_Ingestor>("ingestor", options, ingestor => ingestor
     .WithStream(pubsub).WaitFor(pubsub)
     .WithReference(clickhouse).WaitFor(clickhouse)
-    .WithIconName("DatabaseArrowDown");
+    .WithIconName("DatabaseArrowDown"));
 
 // Does not wait for the stream, so that both start at the same time.
-var ingestion = builder.AddService<Projects.SegOps_Ingestion>("ingestion")
+var ingestions = builder.AddService<Projects.SegOps_Ingestion>("ingestion", options, ingestion => ingestion
     .WithEnvironment("Internal__Secret", internalSecret)
     .WithReference(redis).WaitFor(redis)
     .WithStream(pubsub)
-    .WithIconName("CheckmarkCircle");
+    .WithIconName("CheckmarkCircle"));
 
-var monitoring = builder.AddService<Projects.SegOps_Monitoring>("monitoring")
+var segments = builder.AddService<Projects.SegOps_Segments>("segments", options, segment => segment
+    .WithEnvironment("Internal__Secret", internalSecret)
+    .WithReference(redis).WaitFor(redis)
+    .WithReference(clickhouse).WaitFor(clickhouse)
+    .WithIconName("PeopleList"));
+
+var monitorings = builder.AddService<Projects.SegOps_Monitoring>("monitoring", options, monitoring => monitoring
     .WithEnvironment("Internal__Secret", internalSecret)
     .WithReference(redis).WaitFor(redis)
     .WithStream(pubsub).WaitFor(pubsub)
     .WithReference(clickhouse).WaitFor(clickhouse)
-    .WithReference(ingestion).WaitFor(ingestion)
-    .WithReference(ingestor).WaitForStart(ingestor)
-    .WithIconName("Pulse");
+    .WithInstances(ingestions).WaitFor(ingestions[0])
+    .WithInstances(ingestors).WaitForStart(ingestors[0])
+    .WithInstances(segments).WaitForStart(segments[0])
+    .WithIconName("Pulse"));
 
 // Waits only for the key store. While a service behind it is down, it answers 503.
-builder.AddService<Projects.SegOps_Gateway>("gateway", options.GatewayPort(builder))
+var gateways = builder.AddService<Projects.SegOps_Gateway>("gateway", options, gateway => gateway
     .WithEnvironment("Internal__Secret", internalSecret)
     .WithEnvironment("Admin__Token", adminToken)
     .WithReference(redis).WaitFor(redis)
-    .WithReference(ingestion)
-    .WithReference(monitoring)
+    .WithInstances(ingestions)
+    .WithInstances(monitorings)
+    .WithInstances(segments)
     .WithExternalHttpEndpoints()
+    .WithProbePort()
     .WithPages()
-    .WithTestEvent()
-    .WithFreshStart(data)
-    .WithIconName("Globe");
+    .WithIconName("Globe"));
+gateways[0].WithTestEvent().WithFreshStart(data);
+foreach (var monitoring in monitorings)
+    monitoring.WithProbedInstances(gateways);
 
 return await builder.RunToEndAsync();

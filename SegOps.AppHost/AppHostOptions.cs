@@ -14,7 +14,7 @@ namespace SegOps.AppHost;
 /// A test starts each host with its own data folder and a free port:
 /// <c>DistributedApplicationTestingBuilder.CreateAsync&lt;Projects.SegOps_AppHost&gt;(["--data", folder, "--port", "0"])</c>. It can call
 /// <see cref="Resources.Services.RerouteExtensions.Reroute"/> on the builder. The resources are redis, clickhouse, pubsub, gateway, ingestion,
-/// ingestor and monitoring. Each service has one endpoint, http.
+/// ingestor, segments and monitoring. Each service has one endpoint, http.
 /// </para>
 /// </summary>
 public sealed class AppHostOptions
@@ -41,6 +41,11 @@ public sealed class AppHostOptions
 
     /// <summary>Maximum heap of the local Pub/Sub emulator, in MB. Default: 2,048, enough for about 1,400,000 messages of one event each.</summary>
     public int EmulatorHeapMegabytes { get; set; } = 2_048;
+
+    /// <summary>
+    /// Instances of each service in a local run. Default 1. Tests run several; the second one's resources are named gateway-2, ingestion-2 and so on.
+    /// </summary>
+    public int Instances { get; set; } = 1;
 
     /// <summary>Whether to restart crashed parts, with backoff. Tests that kill and restart parts themselves turn it off.</summary>
     public bool Restarts { get; set; } = true;

@@ -60,6 +60,7 @@ internal static class Program
             proxy.UseEscapedPathCheck();
             proxy.UseBodyLimit();
             proxy.UseUpstreamFailures();
+            proxy.UseFailover();
             proxy.UseLoadBalancing();
             proxy.UsePassiveHealthChecks();
         }).RequireAuthorization(ApiKeyHandler.Policy);

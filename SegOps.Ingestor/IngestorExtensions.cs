@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using SegOps.Contracts;
 using SegOps.Ingestor.Health;
 using SegOps.Ingestor.Schema;
 using SegOps.Ingestor.Streaming;
@@ -18,6 +19,12 @@ internal static class IngestorExtensions
     /// <summary>Additional wait of the host after <see cref="IngestorOptions.ShutdownGrace"/>, to send nacks and acks.</summary>
     private static readonly TimeSpan ShutdownMargin = TimeSpan.FromSeconds(5);
 
+    /// <summary>Pause after an empty answer of the emulator. A call costs each side about 1 ms of processor time.</summary>
+    private static readonly TimeSpan DeadLetterPollInterval = TimeSpan.FromSeconds(2);
+
+    /// <summary>As <see cref="DeadLetterPollInterval"/>. Shorter than the time for which a batch of late events fills.</summary>
+    private static readonly TimeSpan LatePollInterval = TimeSpan.FromMilliseconds(500);
+
     /// <summary>Adds the worker with Pub/Sub and ClickHouse, its options and its health check.</summary>
     public static IHostApplicationBuilder AddIngestor(this IHostApplicationBuilder builder)
     {
@@ -33,12 +40,18 @@ internal static class IngestorExtensions
         builder.AddWarehouse();
         services.AddSingleton<Migrator>();
         services.AddSingleton<RetryingInserter>();
+        services.AddSingleton<KnownGoodRow>();
         services.AddSingleton<FaultIsolation>();
         services.AddSingleton<BatchWriter>();
         builder.AddEventStream();
         services.AddSingleton<Batcher>();
         builder.AddStream(StreamTarget.Events);
+        builder.AddStream(StreamTarget.LateEvents, LatePollInterval);
         builder.AddStream(StreamTarget.Rejections);
+        builder.AddStream(StreamTarget.Received);
+        builder.AddStream(StreamTarget.Events with { Subscription = Streams.EventsDeadLetterSubscription }, DeadLetterPollInterval);
+        builder.AddStream(StreamTarget.Rejections with { Subscription = Streams.RejectionsDeadLetterSubscription }, DeadLetterPollInterval);
+        builder.AddStream(StreamTarget.Received with { Subscription = Streams.ReceivedDeadLetterSubscription }, DeadLetterPollInterval);
         services.AddHostedService<IngestorWorker>();
         return builder;
     }
@@ -54,9 +67,9 @@ internal static class IngestorExtensions
         builder.AddPubSub();
     }
 
-    private static void AddStream(this IHostApplicationBuilder builder, StreamTarget target)
+    private static void AddStream(this IHostApplicationBuilder builder, StreamTarget target, TimeSpan? pollInterval = null)
     {
-        builder.AddSubscriber(target.Subscription);
+        builder.AddSubscriber(target.Subscription, pollInterval);
         builder.Services.AddSingleton(provider => ActivatorUtilities.CreateInstance<StreamWorker>(
             provider, target, provider.GetRequiredKeyedService<Subscriber>(target.Subscription)));
     }

@@ -5,6 +5,7 @@ using SegOps.Ingestor.Health;
 using SegOps.Ingestor.Schema;
 using SegOps.Ingestor.Streaming;
 using SegOps.Ingestor.Telemetry;
+using SegOps.PubSub.Subscribing;
 using SegOps.Warehouse;
 
 namespace SegOps.Ingestor;
@@ -53,6 +54,11 @@ internal sealed partial class IngestorWorker(
             {
                 await stream.RunAsync(either.Token, abort.Token);
             }
+            catch (SubscriptionException missing) when (stream.IsDeadLetters)
+            {
+                // Events are stored nevertheless. The health of the event stream reports the subscription.
+                LogNoDeadLetters(log, stream.Subscription, missing);
+            }
             catch
             {
                 await either.CancelAsync();
@@ -90,7 +96,7 @@ internal sealed partial class IngestorWorker(
     {
         // An attempt that fails because of the shutdown is not reported as ClickHouse's failure.
         failed.Context.CancellationToken.ThrowIfCancellationRequested();
-        var reason = InsertFailures.Describe(failed.Outcome.Exception!);
+        var reason = failed.Outcome.Exception is UnsupportedVersionException unsupported ? unsupported.Message.TrimEnd('.') : InsertFailures.Describe(failed.Outcome.Exception!);
         state.Waiting($"The schema is not up to date yet: {reason}.");
         LogWaiting(log, reason, failed.RetryDelay.TotalSeconds);
         return ValueTask.CompletedTask;
@@ -101,6 +107,9 @@ internal sealed partial class IngestorWorker(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The schema migration failed: {Reason}. Next attempt in {Delay:F1} s.")]
     private static partial void LogWaiting(ILogger log, string reason, double delay);
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "Messages that Pub/Sub gives up are not read: {Subscription} cannot be read.")]
+    private static partial void LogNoDeadLetters(ILogger log, string subscription, Exception exception);
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "The worker ended with a fault.")]
     private static partial void LogFaulted(ILogger log, Exception exception);

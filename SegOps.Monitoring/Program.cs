@@ -1,4 +1,5 @@
 using SegOps.Monitoring.Audit;
+using SegOps.Monitoring.DeadLetters;
 using SegOps.Monitoring.Errors;
 using SegOps.Monitoring.Events;
 using SegOps.Monitoring.EventTypes;
@@ -40,6 +41,7 @@ internal static class Program
         builder.AddEventStatus();
         builder.AddQuotaReconciliation();
         builder.AddEventAudit();
+        builder.AddDeadLetterAlarm();
         builder.Services.AddSingleton<PlanUsage>();
         configure?.Invoke(builder);
 

@@ -1,9 +1,12 @@
+using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Http.Resilience;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.ServiceDiscovery;
 using SegOps.ServiceDefaults.Configuration;
+using SegOps.ServiceDefaults.Discovery;
 using SegOps.ServiceDefaults.Health;
 using SegOps.ServiceDefaults.Http;
 using SegOps.ServiceDefaults.Telemetry;
@@ -21,6 +24,7 @@ public static class ServiceDefaultsExtensions
         builder.Services.AddProblems();
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddServiceDiscovery();
+        builder.Services.AddSingleton<IServiceEndpointProviderFactory>(provider => new HostAddresses(provider.GetRequiredService<TimeProvider>(), Dns.GetHostAddressesAsync));
         builder.Services.ConfigureHttpClientDefaults(http =>
         {
             http.AddStandardResilienceHandler(options => options.Retry.DisableForUnsafeHttpMethods());

@@ -7,7 +7,10 @@ using SegOps.AppHost.Terminal;
 
 namespace SegOps.AppHost.Lifecycle;
 
-/// <summary>Restarts parts that end unexpectedly, with exponential backoff. The orchestrator does not.</summary>
+/// <summary>
+/// Restarts parts that end unexpectedly, with exponential backoff. The orchestrator does not. It also gives up a start when a part that is waited for
+/// ends meanwhile: such a start is tried again, unless it is the first.
+/// </summary>
 internal sealed partial class CrashRestarts(
     ResourceNotificationService notifications, ResourceCommandService commands, ResourceLoggerService logs, StartReport report, TimeProvider clock, IHostApplicationLifetime lifetime)
     : BackgroundService
@@ -33,7 +36,7 @@ internal sealed partial class CrashRestarts(
                 _ = RestartAsync(part, delay, stopping.Token);
     }
 
-    /// <summary>The delay before the restart if a part has just ended unexpectedly, else null.</summary>
+    /// <summary>The delay before the restart if a part has just ended unexpectedly, or did not start again, else null.</summary>
     private TimeSpan? Crashed(ResourceEvent part)
     {
         var known = _parts.GetOrAdd(part.Resource.Name, _ => new());
@@ -45,10 +48,11 @@ internal sealed partial class CrashRestarts(
         known.State = state;
         if (state == KnownResourceStates.Running)
             known.RunningSince = clock.GetTimestamp();
-        if (previous != KnownResourceStates.Running || !KnownResourceStates.TerminalStates.Contains(state))
+        var hasEnded = previous == KnownResourceStates.Running && KnownResourceStates.TerminalStates.Contains(state);
+        if (known.RunningSince is not { } since || !(hasEnded || state == KnownResourceStates.FailedToStart))
             return null;
 
-        if (clock.GetElapsedTime(known.RunningSince) > ResetAfter)
+        if (hasEnded && clock.GetElapsedTime(since) > ResetAfter)
             known.Delay = FirstDelay;
         var delay = known.Delay;
         known.Delay = delay * 2 < LongestDelay ? delay * 2 : LongestDelay;
@@ -67,7 +71,7 @@ internal sealed partial class CrashRestarts(
             return;
         }
 
-        var sentence = string.Create(CultureInfo.InvariantCulture, $"{End(part.Snapshot.ExitCode)}; restarting it in {delay.TotalSeconds} s.");
+        var sentence = string.Create(CultureInfo.InvariantCulture, $"{End(part.Snapshot)}; restarting it in {delay.TotalSeconds} s.");
         LogRestart(log, sentence);
         report.Incident(name, sentence);
         await Task.Delay(delay, clock, stopping);
@@ -77,9 +81,12 @@ internal sealed partial class CrashRestarts(
             report.Incident(name, $"could not be restarted: {failure.Message}");
     }
 
-    private static string End(int? exitCode) => exitCode is null or < 0
-        ? "was killed"
-        : string.Create(CultureInfo.InvariantCulture, $"ended with exit code {exitCode}");
+    private static string End(CustomResourceSnapshot part) => part switch
+    {
+        { State.Text: var state } when state == KnownResourceStates.FailedToStart => "did not start, perhaps because a part that it needs is not ready",
+        { ExitCode: null or < 0 } => "was killed",
+        _ => string.Create(CultureInfo.InvariantCulture, $"ended with exit code {part.ExitCode}"),
+    };
 
     /// <summary>Shows the last lines of standard error, without timestamps. They can arrive after the end of the process is reported.</summary>
     private async Task ShowErrorsAsync(ResourceEvent part, CancellationToken stopping)
@@ -110,7 +117,7 @@ internal sealed partial class CrashRestarts(
     {
         public string? State { get; set; }
 
-        public long RunningSince { get; set; }
+        public long? RunningSince { get; set; }
 
         public TimeSpan Delay { get; set; } = FirstDelay;
     }

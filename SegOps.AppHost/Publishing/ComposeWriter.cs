@@ -52,7 +52,10 @@ internal sealed class ComposeWriter
         foreach (var (variable, value) in environment.EnvironmentVariables)
             service.Environment[variable] = _values.Of(value);
         if (resource is ProjectResource)
-            service.Environment["ASPNETCORE_HTTP_PORTS"] = ComposeValues.ServicePort.ToString(CultureInfo.InvariantCulture);
+        {
+            var port = ComposeValues.ServicePort.ToString(CultureInfo.InvariantCulture);
+            service.Environment["ASPNETCORE_HTTP_PORTS"] = service.Environment.TryGetValue("Server__ProbePort", out var probe) ? $"{port};{probe}" : port;
+        }
         foreach (var addresses in (string[])["ASPNETCORE_URLS", "HTTP_PORTS"])
             service.Environment.Remove(addresses);
 

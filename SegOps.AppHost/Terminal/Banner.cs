@@ -37,6 +37,7 @@ internal sealed class Banner(DistributedApplicationModel model, IConfiguration c
         yield return $"  {"Gateway",-12}{screen.Cyan(url)}";
         yield return $"  {"Dashboard",-12}{screen.Cyan(DashboardLogin)}";
         yield return $"  {"Monitoring",-12}{screen.Cyan(url + "/")}   {screen.Dim("(sign in with an API key)")}";
+        yield return $"  {"Segments",-12}{screen.Cyan(url + "/segments")}";
         yield return $"  {"Reference",-12}{screen.Cyan(url + "/docs")}";
         yield return $"  {"Data",-12}{data.FullPath}   {screen.Dim("(kept; --fresh deletes it)")}";
         yield return "";

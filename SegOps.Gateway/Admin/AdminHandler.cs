@@ -33,16 +33,13 @@ internal sealed class AdminHandler(
     /// <inheritdoc/>
     protected override Task<AuthenticateResult> HandleAuthenticateAsync()
     {
-        var address = ClientAddress.Of(Context);
-        if ((_wait = limiter.Failures.Wait(address)) is not null)
-            return RefuseAsync(ErrorCodes.TooManyFailures);
         if (HasPublishableKey())
             return RefuseAsync(ErrorCodes.KeyCannotRead); // No guess at the token.
+
+        // The right token is never refused for the failures of its address, which can be that of a proxy. So the limit only bounds the work that
+        // guesses cause: nobody guesses a token of 32 random characters.
         if (!HasToken())
-        {
-            limiter.Failures.Add(address);
-            return RefuseAsync(ErrorCodes.InvalidAdminToken);
-        }
+            return RefuseAsync((_wait = limiter.Failures.Add(ClientAddress.Of(Context))) is null ? ErrorCodes.InvalidAdminToken : ErrorCodes.TooManyFailures);
         if ((_wait = limiter.Calls.Add(Scheme)) is not null)
             return RefuseAsync(ErrorCodes.RateLimited);
 
@@ -56,7 +53,7 @@ internal sealed class AdminHandler(
         await HandleAuthenticateOnceSafeAsync();
         Response.Headers.CacheControl = "no-store";
         if (_refusal == ErrorCodes.InvalidAdminToken)
-            Response.Headers.WWWAuthenticate = Bearer;
+            Response.Headers.WWWAuthenticate = $"{Bearer} realm=\"SegOps admin\"";
         await Problems.WriteAsync(Context, _refusal, AdviceFor(_refusal), _wait);
     }
 
@@ -86,7 +83,7 @@ internal sealed class AdminHandler(
 
     private static string AdviceFor(string refusal) => refusal switch
     {
-        ErrorCodes.TooManyFailures => "Too many wrong admin tokens came from this address.",
+        ErrorCodes.TooManyFailures => "Too many wrong admin tokens came from this address. The right token still works.",
         ErrorCodes.KeyCannotRead => "Publishable keys (pk_live_, pk_test_) only send events. Send the header 'Authorization: Bearer ...' with the gateway's Admin:Token.",
         ErrorCodes.RateLimited => "The admin API's limit of calls per minute is reached.",
         _ => "Send the header 'Authorization: Bearer ...' with the gateway's Admin:Token.",
@@ -114,7 +111,7 @@ internal sealed class AdminOptions
     [Range(1, 100_000, ErrorMessage = "Admin:CallsPerMinute must be from 1 to 100000.")]
     public int CallsPerMinute { get; set; } = 60;
 
-    /// <summary>Maximum wrong tokens per minute from one address. Above it, the correct token is refused as well. Default 5.</summary>
+    /// <summary>Maximum wrong tokens per minute from one address. Above it, wrong ones are answered 429. Default 5.</summary>
     [Range(1, 1_000, ErrorMessage = "Admin:FailuresPerMinute must be from 1 to 1000.")]
     public int FailuresPerMinute { get; set; } = 5;
 }

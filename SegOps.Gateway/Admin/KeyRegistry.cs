@@ -8,7 +8,7 @@ namespace SegOps.Gateway.Admin;
 /// Keys in Redis. A key's record is written before its entry in the project's list, and the answer with its text is last. A crash in
 /// between leaves a key whose text is unknown.
 /// </summary>
-internal sealed class KeyRegistry(RedisConnection connection, TimeProvider clock)
+internal sealed class KeyRegistry(DurableRedis connection, TimeProvider clock)
 {
     /// <summary>Retention of a revoked key's record. Until then its use returns revoked_api_key.</summary>
     private static readonly TimeSpan KeptRevoked = TimeSpan.FromDays(30);
@@ -35,7 +35,7 @@ internal sealed class KeyRegistry(RedisConnection connection, TimeProvider clock
 
     /// <summary>Creates a key. Only the answer contains its text.</summary>
     internal Task<KeyAnswer> CreateAsync(string project, ApiKeyKind kind, string environment, string? name, KeyRestrictions restrictions) =>
-        connection.RunAsync(async redis =>
+        connection.ChangeAsync(async redis =>
         {
             if (!await redis.KeyExistsAsync(RedisKeys.Project(project)))
                 throw new AdminFault(ErrorCodes.ProjectNotFound, "There is no project of this id.");
@@ -44,7 +44,7 @@ internal sealed class KeyRegistry(RedisConnection connection, TimeProvider clock
         });
 
     /// <summary>The project's keys, oldest first.</summary>
-    internal Task<KeysAnswer> ListAsync(string project) => connection.RunAsync(async redis =>
+    internal Task<KeysAnswer> ListAsync(string project) => connection.ReadAsync(async redis =>
     {
         if (!await redis.KeyExistsAsync(RedisKeys.Project(project)))
             throw new AdminFault(ErrorCodes.ProjectNotFound, "There is no project of this id.");
@@ -52,8 +52,8 @@ internal sealed class KeyRegistry(RedisConnection connection, TimeProvider clock
         return new KeysAnswer([.. keys.OrderBy(static key => key.CreatedAt)]);
     });
 
-    /// <summary>Changes the restrictions of a publishable key that <paramref name="body"/> names, in one transaction. Null removes one.</summary>
-    internal Task<KeyAnswer> UpdateAsync(string project, string id, AdminBody body) => connection.RunAsync(async redis =>
+    /// <summary>Changes the restrictions of a publishable key that <paramref name="body"/> names, at once. Null removes one.</summary>
+    internal Task<KeyAnswer> UpdateAsync(string project, string id, AdminBody body) => connection.ChangeAsync(async redis =>
     {
         RedisKey key = RedisKeys.ApiKey(await HashOfAsync(redis, project, id));
         var before = await ReadValidAsync(redis, key!);
@@ -63,17 +63,14 @@ internal sealed class KeyRegistry(RedisConnection connection, TimeProvider clock
         if (named.Length == 0)
             return Answer(id, before);
 
-        var change = redis.CreateTransaction();
-        change.AddCondition(Condition.KeyExists(key)); // A write must not recreate a record that was removed.
-        foreach (var name in named)
-            _ = restrictions.Of(name) is { } value ? (Task)change.HashSetAsync(key, name, value) : change.HashDeleteAsync(key, name);
-        if (!await change.ExecuteAsync())
+        // A write must not recreate a record that was removed.
+        if (!await RedisHash.ChangeAsync(redis, key!, [.. named.Select(name => KeyValuePair.Create(name, restrictions.Of(name)))]))
             throw NoSuchKey();
         return Answer(id, await RedisHash.ReadAsync(redis, key!));
     });
 
     /// <summary>Replaces the key <paramref name="id"/>, which stays valid for <paramref name="overlap"/>.</summary>
-    internal Task<KeyAnswer> RotateAsync(string project, string id, TimeSpan overlap) => connection.RunAsync(async redis =>
+    internal Task<KeyAnswer> RotateAsync(string project, string id, TimeSpan overlap) => connection.ChangeAsync(async redis =>
     {
         var hash = await HashOfAsync(redis, project, id);
         var old = await ReadValidAsync(redis, RedisKeys.ApiKey(hash));
@@ -85,7 +82,7 @@ internal sealed class KeyRegistry(RedisConnection connection, TimeProvider clock
     });
 
     /// <summary>Revokes a key at once; idempotent.</summary>
-    internal Task<bool> RevokeAsync(string project, string id) => connection.RunAsync(async redis =>
+    internal Task<bool> RevokeAsync(string project, string id) => connection.ChangeAsync(async redis =>
         await RevokeAsync(redis, await HashOfAsync(redis, project, id), clock.GetUtcNow()) ? true : throw NoSuchKey());
 
     /// <summary>Reads the record of a key that is not revoked.</summary>
@@ -115,9 +112,13 @@ internal sealed class KeyRegistry(RedisConnection connection, TimeProvider clock
             throw new AdminFault(ErrorCodes.InvalidParameter, $"A project has at most {MostKeys} keys, those revoked within the last 30 days included.");
     }
 
-    private static async Task<bool> RevokeAsync(IDatabase redis, string hash, DateTimeOffset at) =>
-        (bool)await redis.ScriptEvaluateAsync(
+    private static async Task<bool> RevokeAsync(IDatabase redis, string hash, DateTimeOffset at)
+    {
+        var exists = (bool)await redis.ScriptEvaluateAsync(
             RevokeScript, [RedisKeys.ApiKey(hash)], [at.ToUnixTimeMilliseconds(), (at + KeptRevoked).ToUnixTimeSeconds()]);
+        await redis.PublishAsync(RedisChannel.Literal(RedisKeys.Revocations), hash, CommandFlags.FireAndForget); // Gateways that miss it ask within a second.
+        return exists;
+    }
 
     private static async Task<string> HashOfAsync(IDatabase redis, string project, string id) =>
         await redis.HashGetAsync(RedisKeys.ProjectKeys(project), id) is { IsNull: false } hash ? hash.ToString() : throw NoSuchKey();

@@ -6,10 +6,10 @@ using StackExchange.Redis;
 namespace SegOps.Gateway.Admin;
 
 /// <summary>Projects in Redis. A crash while one is created leaves a record that no key refers to.</summary>
-internal sealed class ProjectRegistry(RedisConnection connection, TimeProvider clock)
+internal sealed class ProjectRegistry(DurableRedis connection, TimeProvider clock)
 {
     /// <summary>Creates a project.</summary>
-    internal Task<ProjectAnswer> CreateAsync(string name, string plan, long? calls, long? events) => connection.RunAsync(async redis =>
+    internal Task<ProjectAnswer> CreateAsync(string name, string plan, long? calls, long? events) => connection.ChangeAsync(async redis =>
     {
         var (id, now) = (RedisHash.NewId("prj_"), clock.GetUtcNow());
         await redis.HashSetAsync(RedisKeys.Project(id), RedisHash.Entries([.. KeyRecords.Project(plan, name, now), .. Overrides(calls, events)]));
@@ -18,7 +18,7 @@ internal sealed class ProjectRegistry(RedisConnection connection, TimeProvider c
     });
 
     /// <summary>A page of projects from position <paramref name="cursor"/>.</summary>
-    internal Task<ProjectsAnswer> ListAsync(long cursor, int limit) => connection.RunAsync(async redis =>
+    internal Task<ProjectsAnswer> ListAsync(long cursor, int limit) => connection.ReadAsync(async redis =>
     {
         var ids = await redis.SortedSetRangeByRankAsync(RedisKeys.Projects, cursor, cursor + limit);
         var reads = ids.Take(limit).Select(async id => Answer(id!, await RedisHash.ReadAsync(redis, RedisKeys.Project(id!))));
@@ -27,20 +27,16 @@ internal sealed class ProjectRegistry(RedisConnection connection, TimeProvider c
 
     /// <summary>Reads a project.</summary>
     /// <exception cref="AdminFault">The project does not exist.</exception>
-    internal Task<ProjectAnswer> GetAsync(string id) => connection.RunAsync(redis => ReadAsync(redis, id));
+    internal Task<ProjectAnswer> GetAsync(string id) => connection.ReadAsync(redis => ReadAsync(redis, id));
 
-    /// <summary>Replaces the changeable fields of a project in one transaction.</summary>
-    internal Task<ProjectAnswer> UpdateAsync(string id, string? name, string plan, long? calls, long? events) => connection.RunAsync(async redis =>
+    /// <summary>Replaces the changeable fields of a project at once.</summary>
+    internal Task<ProjectAnswer> UpdateAsync(string id, string? name, string plan, long? calls, long? events) => connection.ChangeAsync(async redis =>
     {
-        RedisKey key = RedisKeys.Project(id);
-        var change = redis.CreateTransaction();
-        change.AddCondition(Condition.KeyExists(key));
-        _ = change.HashSetAsync(key, RedisHash.Entries([new(ProjectFields.Plan, plan), new(ProjectFields.Name, name ?? ""), .. Overrides(calls, events)]));
-        if (calls is null)
-            _ = change.HashDeleteAsync(key, ProjectFields.CallsPerMinute);
-        if (events is null)
-            _ = change.HashDeleteAsync(key, ProjectFields.EventsPerMonth);
-        await change.ExecuteAsync();
+        await RedisHash.ChangeAsync(redis, RedisKeys.Project(id), [
+            new(ProjectFields.Plan, plan), new(ProjectFields.Name, name ?? ""),
+            new(ProjectFields.CallsPerMinute, calls?.ToString(CultureInfo.InvariantCulture)),
+            new(ProjectFields.EventsPerMonth, events?.ToString(CultureInfo.InvariantCulture)),
+        ]);
         return await ReadAsync(redis, id);
     });
 

@@ -12,6 +12,15 @@ internal static class RedisHash
     /// <summary>A random id: <paramref name="prefix"/> and 16 base62 characters.</summary>
     internal static string NewId(string prefix) => prefix + RandomNumberGenerator.GetString(Alphabet, 16);
 
+    /// <summary>Of an existing hash, sets the first ARGV[1] pairs of field and value, and deletes the other fields.</summary>
+    private const string Change = """
+        if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+        local last = 1 + 2 * ARGV[1]
+        for i = 2, last, 2 do redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
+        for i = last + 1, #ARGV do redis.call('HDEL', KEYS[1], ARGV[i]) end
+        return 1
+        """;
+
     internal static HashEntry[] Entries(IEnumerable<KeyValuePair<string, string>> fields) =>
         [.. fields.Select(static field => new HashEntry(field.Key, field.Value))];
 
@@ -25,4 +34,17 @@ internal static class RedisHash
 
     internal static async Task<Dictionary<string, string>> ReadAsync(IDatabase redis, string key) =>
         (await redis.HashGetAllAsync(key)).ToStringDictionary()!;
+
+    /// <summary>Sets the fields of an existing hash, and deletes those without a value, all at once.</summary>
+    /// <returns>Whether the hash exists. If not, it is not created.</returns>
+    internal static async Task<bool> ChangeAsync(IDatabase redis, string key, IReadOnlyCollection<KeyValuePair<string, string?>> fields)
+    {
+        var set = fields.Where(static field => field.Value is not null).ToList();
+        RedisValue[] arguments =
+        [
+            set.Count, .. set.SelectMany(static field => new RedisValue[] { field.Key, field.Value }),
+            .. fields.Where(static field => field.Value is null).Select(static field => (RedisValue)field.Key),
+        ];
+        return (bool)await redis.ScriptEvaluateAsync(Change, [key], arguments);
+    }
 }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.Options;
+using SegOps.Gateway.Telemetry;
 using IPNetwork = System.Net.IPNetwork;
 
 namespace SegOps.Gateway.Http;
@@ -14,9 +15,16 @@ internal static class ClientAddress
 
     /// <summary>
     /// Takes the client's address from X-Forwarded-For if a trusted proxy sent it: the rightmost address that is not a trusted proxy.
+    /// <see cref="UntrustedProxies"/> reports other senders.
     /// </summary>
     internal static IApplicationBuilder UseClientAddress(this IApplicationBuilder app)
     {
+        var untrusted = app.ApplicationServices.GetRequiredService<UntrustedProxies>();
+        app.Use((context, next) =>
+        {
+            untrusted.Check(context);
+            return next(context);
+        });
         var networks = app.ApplicationServices.GetRequiredService<TrustedProxies>().Networks;
         if (networks.Count == 0)
             return app; // ForwardedHeadersMiddleware trusts all addresses if its list is empty.
@@ -68,4 +76,35 @@ internal sealed class TrustedProxies(IOptions<ServerOptions> options)
         }
         return true;
     }
+}
+
+/// <summary>
+/// Reports X-Forwarded-For from peers that are not trusted. One of them can be the load balancer: all its clients then share one address, and with it
+/// the limits of one client.
+/// </summary>
+internal sealed partial class UntrustedProxies(TrustedProxies proxies, GatewayTelemetry telemetry, TimeProvider clock, ILogger<UntrustedProxies> logger)
+{
+    private static readonly TimeSpan LogInterval = TimeSpan.FromHours(1);
+    private readonly Lock _lock = new();
+    private long? _loggedAt;
+
+    /// <summary>Counts the request if it carries the header and its peer is not trusted. Logs once an hour.</summary>
+    internal void Check(HttpContext context)
+    {
+        if (!context.Request.Headers.ContainsKey(ForwardedHeadersDefaults.XForwardedForHeaderName) || proxies.CountedAddress(context.Connection.RemoteIpAddress) is null)
+            return;
+        telemetry.IgnoredForwardedFor();
+        lock (_lock)
+        {
+            if (_loggedAt is { } before && clock.GetElapsedTime(before) < LogInterval)
+                return;
+            _loggedAt = clock.GetTimestamp();
+        }
+        LogIgnored();
+    }
+
+    [LoggerMessage(
+        LogLevel.Warning,
+        "X-Forwarded-For of a peer that is not trusted is ignored. If the peer is your load balancer, name its network in Server:TrustedProxies: until then limits count all its clients as one. Not logged again within an hour.")]
+    private partial void LogIgnored();
 }

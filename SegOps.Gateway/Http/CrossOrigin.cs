@@ -21,13 +21,13 @@ internal static class CrossOrigin
     /// <summary>The headers that clients of the API send, those of tracing libraries included.</summary>
     private static readonly string[] RequestHeaders =
     [
-        HeaderNames.Authorization, HeaderNames.ContentType, HeaderNames.ContentEncoding, "Prefer", ClientHeaders.ApiKey,
+        HeaderNames.Authorization, HeaderNames.ContentType, HeaderNames.ContentEncoding, HeaderNames.IfMatch, "Prefer", ClientHeaders.ApiKey,
         HeaderNames.TraceParent, HeaderNames.TraceState, HeaderNames.Baggage,
     ];
 
     /// <summary>The headers of answers that clients read.</summary>
     private static readonly string[] ResponseHeaders =
-        [RateLimitHeaders.Limit, RateLimitHeaders.Policy, HeaderNames.RetryAfter, TraceIdHeader.Name, "Preference-Applied"];
+        [RateLimitHeaders.Limit, RateLimitHeaders.Policy, HeaderNames.RetryAfter, TraceIdHeader.Name, "Preference-Applied", HeaderNames.ETag, HeaderNames.Location];
 
     /// <summary>Adds the policy.</summary>
     internal static WebApplicationBuilder AddCrossOrigin(this WebApplicationBuilder builder)

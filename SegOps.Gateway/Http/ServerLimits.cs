@@ -20,6 +20,7 @@ internal static class ServerLimits
                 static options => TrustedProxies.TryParse(options.TrustedProxies, out _),
                 "Server:TrustedProxies must be networks with prefix lengths, separated by commas: 10.0.0.0/8,fd00::/8.");
         builder.Services.AddSingleton<TrustedProxies>();
+        builder.Services.AddSingleton<UntrustedProxies>();
         builder.Services.AddSingleton<AddressConnectionLimit>();
         builder.Services.AddOptions<KestrelServerOptions>().Configure<IOptions<ServerOptions>>(static (kestrel, options) =>
         {

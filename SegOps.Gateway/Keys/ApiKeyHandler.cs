@@ -21,6 +21,9 @@ internal sealed class ApiKeyHandler(
     /// <summary>Name of the scheme in ASP.NET Core and in the header WWW-Authenticate.</summary>
     internal new const string Scheme = "ApiKey";
 
+    /// <summary>Value of the header WWW-Authenticate. Clients on Swift's Foundation for Linux crash on a scheme without a parameter.</summary>
+    internal const string Challenge = $"{Scheme} realm=\"SegOps\"";
+
     /// <summary>Name of the authorization policy: a valid API key.</summary>
     internal const string Policy = "ApiKey";
 
@@ -71,7 +74,7 @@ internal sealed class ApiKeyHandler(
         if (_failures is { } count)
             failures.WriteHeaders(Response.Headers, count);
         if (refusal != ErrorCodes.TooManyFailures)
-            Response.Headers.WWWAuthenticate = Scheme;
+            Response.Headers.WWWAuthenticate = Challenge;
         await Problems.WriteAsync(Context, refusal, AdviceFor(refusal), _failures?.RetryAfter);
     }
 

@@ -38,6 +38,13 @@ internal sealed class KeyCache(
         return new(known.Grant);
     }
 
+    /// <summary>Forgets the key of this hash, so that its next request asks Redis. Rare, so that it may look at all keys.</summary>
+    internal void Forget(string hash)
+    {
+        foreach (var key in _known.Keys.OfType<ApiKey>().Where(key => key.Hash == hash))
+            _known.Remove(key);
+    }
+
     /// <summary>Forgets all keys.</summary>
     public void Dispose() => _known.Dispose();
 
@@ -47,7 +54,9 @@ internal sealed class KeyCache(
         {
             // Added only if Redis is queried, because the end of the lookup removes it.
             var grant = await redis.AskAsync(
-                _ => _lookups.GetOrAdd(key, _ => new(() => LookUpAsync(key, known))).Value, deadline, cancellationToken);
+                _ => _lookups.GetOrAdd(key, _ => new(() => LookUpAsync(key, known))).Value,
+                known is null ? redis.NewLookupDeadline() : deadline, // Without Redis, the request would fail.
+                cancellationToken);
             telemetry.LookedUp(GatewayTelemetry.Store);
             NoteUse(key, grant);
             return grant;
@@ -79,6 +88,8 @@ internal sealed class KeyCache(
         {
             var askedAt = clock.GetTimestamp();
             var (grant, epoch) = await store.FindAsync(key, known?.Grant.ProjectId);
+            if (grant is not null && known?.Grant.RevokedAt is { } revokedAt && !(grant.RevokedAt <= revokedAt))
+                grant = known.Grant; // A revocation is final. Redis has lost it.
             if (grant is not null)
                 _known.Set(key, new Known(grant, epoch) { CheckedAt = askedAt }, OneEach);
             else if (epoch is null || (known is not null && known.Epoch != epoch))

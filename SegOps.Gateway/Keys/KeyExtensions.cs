@@ -19,6 +19,7 @@ internal static class KeyExtensions
         services.AddSingleton<KeyCache>();
         services.AddSingleton<KeyLastUsedBuffer>();
         services.AddHostedService<KeyLastUsedWriter>();
+        services.AddHostedService<KeyRevocations>();
         services.AddSingleton<AuthenticationFailureLimiter>();
         services.AddSingleton<IHttpContextFactory, UrlKeyContextFactory>();
         services.AddHealthChecks().AddCheck<KeyStoreHealthCheck>("key_store");

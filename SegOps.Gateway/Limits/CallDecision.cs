@@ -5,7 +5,6 @@ namespace SegOps.Gateway.Limits;
 /// <summary>Whether a call is allowed, and the rest of the limits. A feature of each counted request.</summary>
 internal sealed class CallDecision
 {
-    private const string Month = "month";
     private const int WindowSeconds = 60;
 
     /// <summary>The windows that count the call.</summary>
@@ -26,23 +25,20 @@ internal sealed class CallDecision
     /// <summary>The store that counted the call, Redis or local: see <see cref="Telemetry.GatewayTelemetry"/>.</summary>
     internal required string Source { get; init; }
 
-    /// <summary>The quota of the month; null if it is unlimited, or if the key's events do not count.</summary>
-    internal long? EventsPerMonth => Windows.EventsPerMonth;
+    /// <summary>The known live events of the month or, with a test key, test events of the day.</summary>
+    internal required long QuotaUsed { get; set; }
 
-    /// <summary>The month's known live events.</summary>
-    internal required long MonthUsed { get; set; }
+    /// <summary>Length of the calendar month or of the day.</summary>
+    internal required TimeSpan PeriodLength { get; init; }
 
-    /// <summary>Length of the calendar month.</summary>
-    internal required TimeSpan MonthLength { get; init; }
-
-    /// <summary>Time until the next month begins.</summary>
+    /// <summary>Time until the next month or day begins.</summary>
     internal required TimeSpan UntilReset { get; init; }
 
-    /// <summary>Number of events left in the month; null if unlimited.</summary>
-    internal long? EventsLeft => EventsPerMonth - long.Min(MonthUsed, EventsPerMonth ?? 0);
+    /// <summary>Number of events left in the month or day; null if unlimited.</summary>
+    internal long? EventsLeft => Windows.Quota - long.Min(QuotaUsed, Windows.Quota ?? 0);
 
     /// <summary>
-    /// Writes the RateLimit headers: the windows and, if limited, the month. Everybody can use a publishable key, and must not learn how much
+    /// Writes the RateLimit headers: the windows and, if limited, the month or the day. Everybody can use a publishable key, and must not learn how much
     /// the project sends. So the figures of the whole key and of the month are only in answers that these limits refuse.
     /// </summary>
     internal void WriteHeaders(IHeaderDictionary headers)
@@ -51,11 +47,12 @@ internal sealed class CallDecision
         if (Windows.Ceiling is { } ceiling)
             policy += ", " + RateLimitHeaders.PolicyOf(ceiling.Name, ceiling.Limit, WindowSeconds);
         var limit = RateLimitHeaders.LimitOf(Window.Name, Left, Wait);
-        if (EventsPerMonth is { } events && EventsLeft is { } left)
+        if (Windows.Quota is { } events && EventsLeft is { } left)
         {
-            policy += ", " + RateLimitHeaders.PolicyOf(Month, events, (long)MonthLength.TotalSeconds);
+            var period = Windows.IsDaily ? "day" : "month";
+            policy += ", " + RateLimitHeaders.PolicyOf(period, events, (long)PeriodLength.TotalSeconds);
             if (Windows.Ceiling is null || left == 0)
-                limit += ", " + RateLimitHeaders.LimitOf(Month, left, UntilReset);
+                limit += ", " + RateLimitHeaders.LimitOf(period, left, UntilReset);
         }
         headers[RateLimitHeaders.Policy] = policy;
         headers[RateLimitHeaders.Limit] = limit;

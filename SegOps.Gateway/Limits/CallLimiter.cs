@@ -32,8 +32,8 @@ internal sealed class CallLimiter(RedisConnection redis, TimeProvider clock, IOp
             ? [windows.UsageKey, ceiling.Key, windows.Narrowest.Key]
             : [windows.UsageKey, windows.Narrowest.Key];
         RedisValue[] limits = windows.Ceiling is { Limit: var most }
-            ? [counts, most, windows.Narrowest.Limit]
-            : [counts, windows.Narrowest.Limit];
+            ? [counts, most, windows.Narrowest.Limit, windows.IsDaily ? "day" : "month"]
+            : [counts, windows.Narrowest.Limit, windows.IsDaily ? "day" : "month"];
         try
         {
             var reply = (long[])(await redis.AskAsync(database => database.ScriptEvaluateAsync(Script, keys, limits), deadline, cancellationToken))!;
@@ -45,8 +45,8 @@ internal sealed class CallLimiter(RedisConnection redis, TimeProvider clock, IOp
                 Left = (int)reply[1],
                 Wait = TimeSpan.FromMicroseconds(reply[2]),
                 Source = GatewayTelemetry.Redis,
-                MonthUsed = reply[4],
-                MonthLength = TimeSpan.FromSeconds(reply[5]),
+                QuotaUsed = reply[4],
+                PeriodLength = TimeSpan.FromSeconds(reply[5]),
                 UntilReset = TimeSpan.FromSeconds(reply[6]),
             };
             local.Note(decision, counts);

@@ -71,7 +71,7 @@ internal static class CallLimits
             {
                 null => next(context),
                 ErrorCodes.RateLimited => RefuseAsync(context, decision),
-                ErrorCodes.QuotaExceeded => QuotaProblem.WriteAsync(context, remaining: 0, decision.UntilReset),
+                ErrorCodes.QuotaExceeded => QuotaProblem.WriteAsync(context, remaining: 0, decision.UntilReset, windows.IsDaily),
                 _ => Problems.WriteAsync(context, refusal, PublishableGrant.AdviceFor(refusal)),
             });
         });
@@ -99,6 +99,13 @@ internal sealed class LimitOptions
     /// <summary>Maximum monitoring calls of a project within 60 seconds, beside the plan's calls. Default 600, enough for a few pages.</summary>
     [Range(1, PlanOptions.MostCallsPerMinute, ErrorMessage = "Limits:MonitoringCallsPerMinute must be from 1 to 1000000.")]
     public int MonitoringCallsPerMinute { get; set; } = 600;
+
+    /// <summary>
+    /// Maximum events of a project's test keys within a day (UTC), on every plan. Default 100,000: enough for tests, and too few to use a test key
+    /// for free.
+    /// </summary>
+    [Range(1L, long.MaxValue, ErrorMessage = "Limits:TestEventsPerDay must be at least 1.")]
+    public long TestEventsPerDay { get; set; } = 100_000;
 
     /// <summary>
     /// Maximum calls with a publishable key within 60 seconds from one IPv4 address or IPv6 /64 network, where the key has no limit of its own.

@@ -2,14 +2,14 @@ using SegOps.Gateway.Telemetry;
 
 namespace SegOps.Gateway.Limits;
 
-/// <summary>A sliding window in memory of the calls that this gateway allowed, and the last known figure of the month.</summary>
+/// <summary>A sliding window in memory of the calls that this gateway allowed, and the last known figures of the month and of the day.</summary>
 internal sealed class LocalWindow(TimeProvider clock)
 {
     private static readonly TimeSpan Length = TimeSpan.FromMinutes(1);
     private readonly Queue<long> _calls = new();
     private readonly Lock _gate = new();
-    private DateTime _month;
-    private long _monthUsed;
+    private (DateTime Began, long Used) _month;
+    private (DateTime Began, long Used) _day;
 
     /// <summary>Records a decision of Redis, from which this window can continue.</summary>
     internal void Note(CallDecision decision, bool counted)
@@ -19,8 +19,10 @@ internal sealed class LocalWindow(TimeProvider clock)
             Slide();
             if (decision.Allowed && counted)
                 _calls.Enqueue(clock.GetTimestamp());
-            _month = ThisMonth();
-            _monthUsed = decision.MonthUsed;
+            if (decision.Windows.IsDaily)
+                _day = (Period(isDaily: true).Began, decision.QuotaUsed);
+            else
+                _month = (Period(isDaily: false).Began, decision.QuotaUsed);
         }
     }
 
@@ -36,8 +38,8 @@ internal sealed class LocalWindow(TimeProvider clock)
             var (allowed, left, wait) = narrower?.Count(windows.Narrowest.Limit, counts) ?? Count(windows.Widest.Limit, counts);
             if (narrower is not null && allowed && counts)
                 _calls.Enqueue(clock.GetTimestamp());
-            var month = ThisMonth();
-            var following = month.AddMonths(1);
+            var (began, ends) = Period(windows.IsDaily);
+            var known = windows.IsDaily ? _day : _month;
             return new CallDecision
             {
                 Windows = windows,
@@ -46,9 +48,9 @@ internal sealed class LocalWindow(TimeProvider clock)
                 Left = left,
                 Wait = wait,
                 Source = GatewayTelemetry.Local,
-                MonthUsed = month == _month ? _monthUsed : 0,
-                MonthLength = following - month,
-                UntilReset = following - clock.GetUtcNow().UtcDateTime,
+                QuotaUsed = began == known.Began ? known.Used : 0,
+                PeriodLength = ends - began,
+                UntilReset = ends - clock.GetUtcNow().UtcDateTime,
             };
         }
     }
@@ -72,9 +74,10 @@ internal sealed class LocalWindow(TimeProvider clock)
             _calls.Dequeue();
     }
 
-    private DateTime ThisMonth()
+    private (DateTime Began, DateTime Ends) Period(bool isDaily)
     {
-        var now = clock.GetUtcNow();
-        return new DateTime(now.Year, now.Month, 1, 0, 0, 0, DateTimeKind.Utc);
+        var now = clock.GetUtcNow().UtcDateTime;
+        var month = new DateTime(now.Year, now.Month, 1, 0, 0, 0, DateTimeKind.Utc);
+        return isDaily ? (now.Date, now.Date.AddDays(1)) : (month, month.AddMonths(1));
     }
 }

@@ -47,13 +47,16 @@ internal sealed class ForwardingOptions
     [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00", ErrorMessage = "Forwarding:ConnectTimeout must be from 00:00:00.1 to 00:01:00.")]
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>Maximum time without progress of body or answer; then 504. Default 30 s, above the services' own deadlines.</summary>
+    /// <summary>
+    /// Maximum time without progress of body or answer; then 504. Default 30 s, above the services' own deadlines. 30 s are added for Segments, whose
+    /// calls can wait that long for a change.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00", ErrorMessage = "Forwarding:ActivityTimeout must be from 00:00:01 to 00:10:00.")]
     public TimeSpan ActivityTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// Timeout of a whole request to Monitoring; then 504. Default 2 minutes. Requests that send events have none, because a slow client's large
-    /// body takes longer: <see cref="ActivityTimeout"/> bounds them.
+    /// Timeout of a whole request to Monitoring; then 504. Default 2 minutes. Requests that send events or read segments have none, because a slow
+    /// client's large body or export takes longer: <see cref="ActivityTimeout"/> bounds them.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00", ErrorMessage = "Forwarding:RequestTimeout must be from 00:00:01 to 01:00:00.")]
     public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromMinutes(2);

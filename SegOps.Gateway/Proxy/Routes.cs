@@ -1,4 +1,5 @@
 using SegOps.Gateway.Http;
+using SegOps.ServiceDefaults.Health;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Health;
@@ -10,14 +11,22 @@ internal static class Routes
 {
     private const string Ingestion = "ingestion";
     private const string Monitoring = "monitoring";
+    private const string Segments = "segments";
 
     /// <summary>Time after which an unhealthy instance receives requests again.</summary>
     private static readonly TimeSpan Reactivation = TimeSpan.FromSeconds(10);
 
-    private static readonly string[] Services = [Ingestion, Monitoring];
+    /// <summary>Interval and deadline of the checks of each instance's readiness. Two failures in a row make it unhealthy.</summary>
+    private static readonly TimeSpan ProbeInterval = TimeSpan.FromSeconds(2);
 
-    /// <summary>The monitoring page. It opens without a key; its scripts call the API with the key that the user enters.</summary>
-    private static readonly string[] PagePaths = ["/", "/assets/{**rest}"];
+    /// <summary>The longest time for which a call of the segments' changes waits for one, and sends nothing.</summary>
+    private static readonly TimeSpan LongPoll = TimeSpan.FromSeconds(30);
+
+    private static readonly string[] Services = [Ingestion, Monitoring, Segments];
+
+    /// <summary>The pages of each service. They open without a key; their scripts call the API with the key that the user enters.</summary>
+    private static readonly (string Service, string Path)[] Pages =
+        [(Monitoring, "/"), (Monitoring, "/assets/{**rest}"), (Segments, "/segments"), (Segments, "/segments/assets/{**rest}")];
 
     /// <summary>Status of an event, which Monitoring answers. It is more specific than Ingestion's path and takes precedence.</summary>
     private const string EventPath = "/api/ingestion/events/{**rest}";
@@ -43,8 +52,8 @@ internal static class Routes
             RouteId = service,
             ClusterId = service,
             Match = new RouteMatch { Path = $"/api/{service}/{{**rest}}" },
-            // A body may take as long as it makes progress: ActivityTimeout and the minimum rate bound it.
-            Timeout = service == Ingestion ? null : options.RequestTimeout,
+            // Bodies to Ingestion and exports of segments may take as long as they make progress: ActivityTimeout and the minimum rates bound them.
+            Timeout = service == Monitoring ? options.RequestTimeout : null,
         }),
         new RouteConfig
         {
@@ -53,19 +62,19 @@ internal static class Routes
             Match = new RouteMatch { Path = EventPath },
             Timeout = options.RequestTimeout,
         },
-        .. PagePaths.Select(path => new RouteConfig
+        .. Pages.Select(page => new RouteConfig
         {
-            RouteId = path,
-            ClusterId = Monitoring,
+            RouteId = page.Path,
+            ClusterId = page.Service,
             AuthorizationPolicy = "anonymous", // YARP's name for AllowAnonymous
-            Match = new RouteMatch { Path = path, Methods = [HttpMethods.Get, HttpMethods.Head] },
+            Match = new RouteMatch { Path = page.Path, Methods = [HttpMethods.Get, HttpMethods.Head] },
             Timeout = options.RequestTimeout,
         }),
     ];
 
     /// <summary>
-    /// One cluster for each service. Service discovery resolves the host of its address to the service's instances. An instance whose
-    /// requests fail is skipped for a while, unless all fail.
+    /// One cluster for each service. Service discovery resolves the host of its address to the service's instances. An instance that is not
+    /// ready, or whose requests fail, receives none, unless none of the others is better.
     /// </summary>
     internal static IReadOnlyList<ClusterConfig> Clusters(ForwardingOptions options) => [.. Services.Select(service => new ClusterConfig
     {
@@ -73,12 +82,20 @@ internal static class Routes
         Destinations = new Dictionary<string, DestinationConfig> { [service] = new() { Address = "http://" + service } },
         HealthCheck = new HealthCheckConfig
         {
+            Active = new ActiveHealthCheckConfig
+            {
+                Enabled = true,
+                Path = HealthEndpoints.ReadinessPath,
+                Interval = ProbeInterval,
+                Timeout = ProbeInterval,
+                Policy = HealthCheckConstants.ActivePolicy.ConsecutiveFailures,
+            },
             Passive = new PassiveHealthCheckConfig { Enabled = true, Policy = HealthCheckConstants.PassivePolicy.TransportFailureRate, ReactivationPeriod = Reactivation },
             AvailableDestinationsPolicy = HealthCheckConstants.AvailableDestinations.HealthyOrPanic,
         },
         HttpRequest = new ForwarderRequestConfig
         {
-            ActivityTimeout = options.ActivityTimeout,
+            ActivityTimeout = service == Segments ? options.ActivityTimeout + LongPoll : options.ActivityTimeout,
             Version = System.Net.HttpVersion.Version11,
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
         },

@@ -31,7 +31,7 @@ internal static class Transforms
         transforms.AddResponseTransform(static response =>
         {
             RemoveInternalHeaders(response);
-            ReadMonthUsed(response);
+            ReadQuotaUsed(response);
             EndStreamAtShutdown(response);
             return ValueTask.CompletedTask;
         });
@@ -73,6 +73,8 @@ internal static class Transforms
         headers.TryAddWithoutValidation(InternalHeaders.CallsPerMinute, Text(grant.Limits.CallsPerMinute));
         if (grant.Limits.EventsPerMonth is { } events)
             headers.TryAddWithoutValidation(InternalHeaders.EventsPerMonth, Text(events));
+        if (request.HttpContext.Features.Get<CallDecision>()?.Windows is { IsDaily: true, Quota: { } tests })
+            headers.TryAddWithoutValidation(InternalHeaders.TestEventsPerDay, Text(tests));
         var deadline = request.HttpContext.Features.GetRequiredFeature<RedisDeadline>();
         headers.TryAddWithoutValidation(InternalHeaders.RedisBudget, Text(long.Max(0, (long)deadline.Left.TotalMilliseconds)));
     }
@@ -90,14 +92,14 @@ internal static class Transforms
         headers.Remove(HeaderNames.Server);
     }
 
-    /// <summary>Updates the month by Ingestion's answer, which has counted the request's events.</summary>
-    private static void ReadMonthUsed(ResponseTransformContext response)
+    /// <summary>Updates the quota by Ingestion's answer, which has counted the request's events.</summary>
+    private static void ReadQuotaUsed(ResponseTransformContext response)
     {
         if (response.ProxyResponse is { } answer
-            && answer.Headers.NonValidated.TryGetValues(InternalHeaders.MonthUsed, out var values)
+            && answer.Headers.NonValidated.TryGetValues(InternalHeaders.QuotaUsed, out var values)
             && long.TryParse(values.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var used)
             && response.HttpContext.Features.Get<CallDecision>() is { } decision)
-            decision.MonthUsed = used;
+            decision.QuotaUsed = used;
     }
 
     /// <summary>Closes event streams at shutdown, which would otherwise wait for them. Their clients reconnect.</summary>

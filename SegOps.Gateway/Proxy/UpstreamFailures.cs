@@ -38,7 +38,7 @@ internal static partial class UpstreamFailures
         return Problems.WriteAsync(
             context,
             ErrorCodes.UpstreamUnavailable,
-            NothingSent(failure)
+            Failover.NothingSent(failure)
                 ? "The service could not be reached; nothing was accepted. Retry shortly."
                 : "The service's answer was lost. The request may have been accepted: retry with the same event_id for each event.",
             RetryAfter,
@@ -60,12 +60,6 @@ internal static partial class UpstreamFailures
         null => [],
         AggregateException several => several.InnerExceptions.SelectMany(Causes),
         _ => Causes(exception.InnerException).Prepend(exception),
-    };
-
-    private static bool NothingSent(IForwarderErrorFeature failure) => failure.Error == ForwarderError.NoAvailableDestinations || failure is
-    {
-        Error: ForwarderError.Request,
-        Exception: HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError },
     };
 
     [LoggerMessage(LogLevel.Warning, "The service {Service} did not answer ({Failure}).")]

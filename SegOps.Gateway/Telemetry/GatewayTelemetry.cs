@@ -17,6 +17,8 @@ internal sealed class GatewayTelemetry
     private readonly Counter<long> _lookups;
     private readonly Counter<long> _calls;
     private readonly Counter<long> _refusedConnections;
+    private readonly Counter<long> _ignoredForwardedFor;
+    private readonly Counter<long> _failovers;
 
     public GatewayTelemetry(IMeterFactory meters)
     {
@@ -29,7 +31,17 @@ internal sealed class GatewayTelemetry
             "segops.gateway.limited_calls", "{call}", "Calls counted against a project's limits, by outcome and by where: redis, or local while it is unavailable.");
         _refusedConnections = meter.CreateCounter<long>(
             "segops.gateway.refused_connections", "{connection}", "Connections closed because their address had too many open.");
+        _ignoredForwardedFor = meter.CreateCounter<long>(
+            "segops.gateway.ignored_forwarded_for", "{request}", "Requests whose X-Forwarded-For was ignored, because their peer is not a trusted proxy.");
+        _failovers = meter.CreateCounter<long>(
+            "segops.gateway.failovers", "{request}", "Requests repeated at another instance, by service.");
     }
+
+    /// <summary>Counts a request that is repeated at another instance of <paramref name="service"/>.</summary>
+    internal void FailedOver(string service) => _failovers.Add(1, new KeyValuePair<string, object?>("service", service));
+
+    /// <summary>Counts a request whose X-Forwarded-For was ignored.</summary>
+    internal void IgnoredForwardedFor() => _ignoredForwardedFor.Add(1);
 
     /// <summary>Counts a request: accepted, or refused with the code <paramref name="refusal"/>.</summary>
     internal void Authenticated(string? refusal) => _authentications.Add(1, new KeyValuePair<string, object?>("outcome", refusal ?? "accepted"));

@@ -28,7 +28,9 @@ internal sealed class EventReader(RequestMetadata metadata, EventRowWriter rows,
     private readonly List<ValidationError> _errors = [];
     private readonly List<Guid> _eventIds = [];
     private Dictionary<int, Guid>? _rejectedIds;
+    private readonly DateTime _lateBefore = Streams.LateBefore(metadata.ReceivedAt);
     private bool _hasClientIds;
+    private bool _hasLateEvents;
     private int _rejected;
     private int _index = -1;
     private int _payloadMembers;
@@ -49,6 +51,7 @@ internal sealed class EventReader(RequestMetadata metadata, EventRowWriter rows,
         Rejected = _rejected,
         EventIds = _eventIds,
         HasClientIds = _hasClientIds,
+        HasLateEvents = _hasLateEvents,
         Errors = _errors,
         RejectedIds = (IReadOnlyDictionary<int, Guid>?)_rejectedIds ?? ReadOnlyDictionary<int, Guid>.Empty,
         Samples = _samples.OfErrors,
@@ -89,6 +92,7 @@ internal sealed class EventReader(RequestMetadata metadata, EventRowWriter rows,
             fields.EventId = EventIdSource.Create(metadata.ReceivedAt);
         else
             _hasClientIds = true;
+        _hasLateEvents |= fields.OccurredAt < _lateBefore;
         rows.Write(fields, isBatch ? null : _times.Clock.SentAt);
         _eventIds.Add(fields.EventId);
         Warnings.Keep(index, body[start..(int)reader.BytesConsumed], _samples);

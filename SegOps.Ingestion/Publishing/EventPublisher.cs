@@ -9,7 +9,8 @@ using SegOps.ServiceDefaults.Configuration;
 namespace SegOps.Ingestion.Publishing;
 
 /// <summary>Publishes a request's valid events as one message: all of them or none.</summary>
-internal sealed class EventPublisher([FromKeyedServices(Streams.EventsTopic)] Publisher publisher, MessageCompressor compressor)
+internal sealed class EventPublisher(
+    [FromKeyedServices(Streams.EventsTopic)] Publisher publisher, [FromKeyedServices(Streams.LateEventsTopic)] Publisher late, MessageCompressor compressor)
 {
     /// <summary>Maximum size of the compressed rows: that of a message, without more than its attributes take.</summary>
     private const int MaxRows = OutgoingMessage.MaxBytes - 16 * 1024;
@@ -22,9 +23,13 @@ internal sealed class EventPublisher([FromKeyedServices(Streams.EventsTopic)] Pu
         return (new(rows, Attributes(parsed.Metadata, parsed.Accepted)), rows.Length > MaxRows ? TooLarge(rows.Length, parsed.Accepted) : null);
     }
 
-    /// <summary>Completes when Pub/Sub has confirmed the message.</summary>
+    /// <summary>
+    /// Completes when Pub/Sub has confirmed the message. A request with a late event takes their lane as a whole: two messages could not be
+    /// published both or not at all.
+    /// </summary>
     /// <exception cref="PublishException">Pub/Sub did not confirm it within <see cref="PublishingExtensions.PublishDeadline"/>.</exception>
-    public Task PublishAsync(OutgoingMessage message) => publisher.PublishAsync(message, CancellationToken.None);
+    public Task PublishAsync(ParsedRequest parsed, OutgoingMessage message) =>
+        (parsed.HasLateEvents ? late : publisher).PublishAsync(message, CancellationToken.None);
 
     /// <summary>Suggests nine tenths of the share that would have fitted, because events differ in size.</summary>
     private static RequestError TooLarge(int bytes, int events) => new(ErrorCodes.BodyTooLarge, string.Create(CultureInfo.InvariantCulture,
@@ -50,7 +55,7 @@ internal static class PublishingExtensions
     internal static readonly TimeSpan PublishDeadline = TimeSpan.FromSeconds(1.8);
 
     /// <summary>
-    /// Adds both topics' publishers, <see cref="RejectionQueue"/>, and <see cref="InFlightIds"/>, which uses the quota's connection to Redis.
+    /// Adds the topics' publishers, <see cref="RejectionQueue"/>, and <see cref="InFlightIds"/>, which uses the quota's connection to Redis.
     /// Hosted services stop in reverse order, so the rejections drain before Pub/Sub stops.
     /// </summary>
     public static IHostApplicationBuilder AddPublishing(this IHostApplicationBuilder builder)
@@ -58,10 +63,12 @@ internal static class PublishingExtensions
         builder.Services.Configure<PubSubOptions>(options => options.Publisher.MessageDeadline = PublishDeadline);
         builder.AddPubSub();
         builder.AddPublisher(Streams.EventsTopic);
+        builder.AddPublisher(Streams.LateEventsTopic);
         builder.AddPublisher(Streams.RejectionsTopic);
         builder.Services.AddSingleton<MessageCompressor>();
         builder.Services.AddSingleton<EventPublisher>();
         builder.Services.AddValidatedOptions<RejectionOptions>(RejectionOptions.Section);
+        builder.Services.AddSingleton<RejectionFold>();
         builder.Services.AddSingleton<RejectionQueue>();
         builder.Services.AddHostedService(services => services.GetRequiredService<RejectionQueue>());
         builder.Services.AddValidatedOptions<InFlightIdOptions>(InFlightIdOptions.Section);

@@ -22,7 +22,10 @@ internal sealed record Rejection(
     ActivityContext Trace)
 {
     /// <summary>The number of rows in the list of errors.</summary>
-    public int Count => Errors.Count + Warnings.Count;
+    public int Count => Errors.Count + Warnings.Count + Sums.Count;
+
+    /// <summary>Events whose own rows are not stored: see <see cref="RejectionFold"/>.</summary>
+    public IReadOnlyList<FoldedEvents> Sums { get; init; } = [];
 
     /// <summary>The valid ids of refused events, by their positions.</summary>
     private IReadOnlyDictionary<int, Guid> RejectedIds { get; init; } = ReadOnlyDictionary<int, Guid>.Empty;
@@ -33,6 +36,10 @@ internal sealed record Rejection(
     /// <summary>The rejection of a whole request.</summary>
     public static Rejection Of(RequestMetadata metadata, RequestError error) =>
         new(metadata, [ErrorOf(error)], ReadOnlyDictionary<int, byte[]>.Empty, [], CurrentTrace);
+
+    /// <summary>Sums, as of a request that was received with <paramref name="metadata"/>.</summary>
+    public static Rejection Of(RequestMetadata metadata, IReadOnlyList<FoldedEvents> sums) =>
+        new(metadata, [], ReadOnlyDictionary<int, byte[]>.Empty, [], default) { Sums = sums };
 
     /// <summary>The errors and warnings of <paramref name="parsed"/>; null if there are none.</summary>
     public static Rejection? Of(ParsedRequest parsed)
@@ -63,6 +70,15 @@ internal sealed record Rejection(
             var warning = new ValidationError(ValidationError.OfRequest, total.Field, total.Code, total.Message);
             WriteRow(json, lines, Severities.Warning, warning, total.Occurrences, total.Sample, eventIds: []);
         }
+
+        WriteSums(json, lines);
+    }
+
+    private void WriteSums(Utf8JsonWriter json, IBufferWriter<byte> lines)
+    {
+        // Each stands for other events, so that it needs a place of its own.
+        foreach (var (index, sum) in Sums.Index())
+            WriteRow(json, lines, sum.Severity, new(ValidationError.OfRequest - index, "", sum.Code, FoldedEvents.Message), sum.Count, sample: null, eventIds: []);
     }
 
     private void WriteRow(

@@ -2,32 +2,34 @@ using BitFaster.Caching.Lru;
 
 namespace SegOps.Ingestion.Quota;
 
-/// <summary>The last known monthly figure of each project, for outages of Redis. Bounded: the least used projects are evicted.</summary>
+/// <summary>
+/// The last known figure of each usage, of a project's live or test events, for outages of Redis. Bounded: the least used are evicted.
+/// </summary>
 internal sealed class KnownUsage
 {
-    /// <summary>Maximum number of projects, about 170 bytes each.</summary>
+    /// <summary>Maximum number of usages, about 170 bytes each.</summary>
     private const int Capacity = 50_000;
 
-    // A hit takes no lock. A project's first request takes one of as many locks as there are processors, the default.
-    private readonly FastConcurrentLru<string, Figure> _projects = new(Capacity);
+    // A hit takes no lock. The first request of a usage takes one of as many locks as there are processors, the default.
+    private readonly FastConcurrentLru<string, Figure> _usages = new(Capacity);
 
     /// <summary>Stores a figure of Redis.</summary>
-    public void Learn(string project, string month, long used)
+    public void Learn(string usage, string period, long used)
     {
-        var figure = Of(project);
+        var figure = Of(usage);
         lock (figure)
-            (figure.Month, figure.Used, figure.IsLearnt) = (month, used, true);
+            (figure.Period, figure.Used, figure.IsLearnt) = (period, used, true);
     }
 
-    /// <summary>Counts <paramref name="count"/> events against the last known figure, all or none; an unknown project starts at 0.</summary>
+    /// <summary>Counts <paramref name="count"/> events against the last known figure, all or none; an unknown usage starts at 0.</summary>
     /// <returns>Whether they fit, and the new figure; null if Redis never returned one.</returns>
-    public (bool Fits, long? Used) Take(string project, string month, int count, long? limit)
+    public (bool Fits, long? Used) Take(string usage, string period, int count, long? limit)
     {
-        var figure = Of(project);
+        var figure = Of(usage);
         lock (figure)
         {
-            if (figure.Month != month)
-                (figure.Month, figure.Used) = (month, 0);
+            if (figure.Period != period)
+                (figure.Period, figure.Used) = (period, 0);
             var fits = limit is null || figure.Used + count <= limit;
             if (fits)
                 figure.Used += count;
@@ -35,11 +37,11 @@ internal sealed class KnownUsage
         }
     }
 
-    private Figure Of(string project) => _projects.GetOrAdd(project, static _ => new Figure());
+    private Figure Of(string usage) => _usages.GetOrAdd(usage, static _ => new Figure());
 
     private sealed class Figure
     {
-        public string Month { get; set; } = "";
+        public string Period { get; set; } = "";
 
         public long Used { get; set; }
 

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
-using SegOps.Contracts;
 using SegOps.Ingestion.Telemetry;
 using SegOps.InternalApi;
 using SegOps.ServiceDefaults.Redis;
@@ -8,8 +7,8 @@ using SegOps.ServiceDefaults.Redis;
 namespace SegOps.Ingestion.Quota;
 
 /// <summary>
-/// Pending corrections of Redis's monthly figures: events accepted without Redis, and returned reservations. Sums them by project and
-/// month, and adds them to Redis in the background, with retries while Redis is unavailable, and a last time at shutdown.
+/// Pending corrections of Redis's figures: events accepted without Redis, and returned reservations. Sums them by usage and
+/// period, and adds them to Redis in the background, with retries while Redis is unavailable, and a last time at shutdown.
 /// </summary>
 internal sealed class QuotaAdjustments(RedisConnection redis, TimeProvider clock, IngestionTelemetry telemetry) : BackgroundService
 {
@@ -20,13 +19,13 @@ internal sealed class QuotaAdjustments(RedisConnection redis, TimeProvider clock
     private const int LastAttempts = 3;
 
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
-    private readonly ConcurrentDictionary<(string Project, string Month), long> _sums = new();
+    private readonly ConcurrentDictionary<(Usage Usage, string Period), long> _sums = new();
     private readonly Channel<bool> _work = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
     /// <summary>Adds <paramref name="events"/>, negative if they are returned to the quota.</summary>
-    public void Add(string project, string month, long events)
+    public void Add(Usage usage, string period, long events)
     {
-        var key = (project, month);
+        var key = (usage, period);
         if (!_sums.ContainsKey(key) && _sums.Count >= Capacity) // Count is last, because it takes all locks of the dictionary.
             telemetry.UsageLost(events);
         else
@@ -65,7 +64,7 @@ internal sealed class QuotaAdjustments(RedisConnection redis, TimeProvider clock
             try
             {
                 await redis.RunAsync(database => database.ScriptEvaluateAsync(
-                    UsageScripts.Correct, [RedisKeys.Usage(key.Project)], [key.Month, sum]));
+                    UsageScripts.Correct, [key.Usage.Key], key.Usage.IsDaily ? [key.Period, sum, Usage.DaysAreKept] : [key.Period, sum]));
             }
             catch (RedisUnavailableException exception)
             {

@@ -7,7 +7,7 @@ namespace SegOps.Ingestion.Quota;
 /// An execution of the reserve script. The request can stop waiting. Then the script is either never sent, or its result is used
 /// when it arrives, so that no event counts twice.
 /// </summary>
-internal sealed class ReserveAttempt(string script, RedisKey usage, int count, long? limit)
+internal sealed class ReserveAttempt(string script, Usage usage, int count, long? limit)
 {
     private readonly TaskCompletionSource<RedisResult> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _decided;
@@ -19,7 +19,8 @@ internal sealed class ReserveAttempt(string script, RedisKey usage, int count, l
             throw new RedisUnavailableException("The request did not wait for the connection.");
         try
         {
-            var result = await database.ScriptEvaluateAsync(script, [usage], [count, limit is { } figure ? figure : RedisValue.EmptyString]);
+            var result = await database.ScriptEvaluateAsync(
+                script, [usage.Key], [count, limit is { } figure ? figure : RedisValue.EmptyString, usage.IsDaily ? "day" : "month", Usage.DaysAreKept]);
             _outcome.SetResult(result);
             return result;
         }

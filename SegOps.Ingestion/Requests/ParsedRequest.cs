@@ -27,6 +27,9 @@ internal sealed class ParsedRequest(ArrayPoolBufferWriter<byte> rows) : IDisposa
     /// <summary>The ids of the valid events, in order.</summary>
     public required IReadOnlyList<Guid> EventIds { get; init; }
 
+    /// <summary>Whether one of the valid events is late: see <see cref="Contracts.Streams.LateBefore"/>.</summary>
+    public bool HasLateEvents { get; init; }
+
     /// <summary>Whether a client chose one of <see cref="EventIds"/>, so that an id can occur twice.</summary>
     public required bool HasClientIds { get; init; }
 

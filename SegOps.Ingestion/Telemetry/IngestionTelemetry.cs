@@ -37,7 +37,7 @@ internal sealed partial class IngestionTelemetry : IDisposable
         _warnings = meter.CreateCounter<long>("segops.events.warnings", "{warning}", "Warnings about accepted events.");
         _refused = meter.CreateCounter<long>("segops.requests.refused", "{request}", "Requests refused as a whole.");
         _droppedRejections = meter.CreateCounter<long>("segops.rejections.dropped", "{rejection}", "Requests whose errors and warnings did not reach the list of errors.");
-        _quota = meter.CreateCounter<long>("segops.quota.events", "{event}", "Live events for which quota was requested, by result.");
+        _quota = meter.CreateCounter<long>("segops.quota.events", "{event}", "Events for which quota was requested, by result.");
         _idsNotStored = meter.CreateCounter<long>("segops.receipts.dropped", "{event}", "Events whose ids were not stored while in flight, so that their status is unknown until they are stored.");
         _uncounted = meter.CreateCounter<long>("segops.ledger.uncounted", "{event}", "Received events that the event audit lacks.");
         _parseDuration = meter.CreateHistogram<double>("segops.parse.duration", "s", "Time to parse and validate one request's body.",
@@ -76,16 +76,16 @@ internal sealed partial class IngestionTelemetry : IDisposable
         CountRejected(parsed);
     }
 
-    /// <summary>Records a request for quota of <paramref name="count"/> live events.</summary>
-    public void Quota(string outcome, long count) =>
-        _quota.Add(count, new KeyValuePair<string, object?>("segops.environment", Contracts.Environments.Live), new("segops.outcome", outcome));
+    /// <summary>Records a request for quota of <paramref name="count"/> events.</summary>
+    public void Quota(string environment, string outcome, long count) =>
+        _quota.Add(count, new KeyValuePair<string, object?>("segops.environment", environment), new("segops.outcome", outcome));
 
     /// <summary>Records corrections that did not reach Redis; reconciliation corrects the figures.</summary>
     public void UsageLost(long count)
     {
         if (count == 0)
             return;
-        Quota("lost", Math.Abs(count));
+        Quota(Contracts.Environments.Live, "lost", Math.Abs(count));
         LogUsageLost(Math.Abs(count));
     }
 

@@ -17,7 +17,7 @@ namespace SegOps.Ingestion.Track;
 
 /// <summary>Handles a request: reads the body, validates the events, reserves quota, publishes the valid events, and reports each result.</summary>
 internal sealed class TrackHandler(
-    BodyMemory memory, MonthQuota quota, EventPublisher publisher, InFlightIds inFlight, RejectionQueue rejections, EventAudit audit,
+    BodyMemory memory, EventQuota quota, EventPublisher publisher, InFlightIds inFlight, RejectionQueue rejections, EventAudit audit,
     IngestionTelemetry telemetry, TimeProvider time)
 {
     /// <summary>Retry-After of a 503: long enough for short outages and against a retry storm in long ones.</summary>
@@ -80,7 +80,7 @@ internal sealed class TrackHandler(
         context.RequestAborted.ThrowIfCancellationRequested();
         var reservation = await quota.ReserveAsync(parsed.Metadata, parsed.Accepted, context.Request.Headers);
         if (reservation.Used is { } used)
-            context.Response.Headers[InternalHeaders.MonthUsed] = used.ToString(CultureInfo.InvariantCulture);
+            context.Response.Headers[InternalHeaders.QuotaUsed] = used.ToString(CultureInfo.InvariantCulture);
         if (!reservation.Granted)
         {
             await RefuseOverQuotaAsync(context, parsed, reservation);
@@ -96,7 +96,7 @@ internal sealed class TrackHandler(
         finally
         {
             if (!published)
-                quota.GiveBack(parsed.Metadata.ProjectId, reservation);
+                quota.GiveBack(reservation);
         }
 
         if (published)
@@ -108,14 +108,14 @@ internal sealed class TrackHandler(
     {
         try
         {
-            var publishing = publisher.PublishAsync(message);
+            var publishing = publisher.PublishAsync(parsed, message);
             inFlight.Store(parsed.Metadata, parsed.EventIds, publishing);
             await publishing;
         }
         catch (PublishException exception)
         {
             telemetry.NotPublished(parsed, exception);
-            context.Response.Headers.Remove(InternalHeaders.MonthUsed);
+            context.Response.Headers.Remove(InternalHeaders.QuotaUsed);
             await Problems.WriteAsync(context, ErrorCodes.StreamUnavailable, "Nothing was accepted. Retry after Retry-After.", RetryAfter);
             return false;
         }
@@ -147,9 +147,12 @@ internal sealed class TrackHandler(
 
     private Task RefuseOverQuotaAsync(HttpContext context, ParsedRequest parsed, Reservation reservation)
     {
-        var limit = long.Parse(context.Request.Headers[InternalHeaders.EventsPerMonth].ToString(), CultureInfo.InvariantCulture);
-        RefuseValid(parsed, new(ErrorCodes.QuotaExceeded, "The request's valid events exceed the rest of the month's quota."));
-        return QuotaProblem.WriteAsync(context, Math.Max(0, limit - reservation.Used!.Value), reservation.UntilReset, parsed.Metadata.RequestId);
+        var isDaily = reservation.Usage.IsDaily;
+        var limit = context.Request.Headers.Figure(isDaily ? InternalHeaders.TestEventsPerDay : InternalHeaders.EventsPerMonth)!.Value;
+        RefuseValid(parsed, new(
+            ErrorCodes.QuotaExceeded, $"The request's valid events exceed the rest of {(isDaily ? "the day's quota of test events" : "the month's quota")}."));
+        return QuotaProblem.WriteAsync(
+            context, Math.Max(0, limit - reservation.Used!.Value), reservation.UntilReset, isDaily, parsed.Metadata.RequestId);
     }
 
     /// <summary>Counts and reports the valid events as refused by <paramref name="error"/>, and the others by their own.</summary>

@@ -1,4 +1,6 @@
+using System.Globalization;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Options;
 using SegOps.Ingestor.Streaming;
 using SegOps.ServiceDefaults.Health;
 
@@ -83,7 +85,7 @@ internal sealed class IngestorState(TimeProvider time)
 }
 
 /// <summary>Healthy while messages are stored, degraded while they are held, unhealthy while none are received. Always reports the backlog.</summary>
-internal sealed class IngestorHealthCheck(IngestorState state, HeldBatches held) : IHealthCheck
+internal sealed class IngestorHealthCheck(IngestorState state, HeldBatches held, IOptions<IngestorOptions> options) : IHealthCheck
 {
     /// <summary>Name of the check in the health answer.</summary>
     public const string Name = "ingestor";
@@ -98,6 +100,8 @@ internal sealed class IngestorHealthCheck(IngestorState state, HeldBatches held)
         };
         return Task.FromResult(status switch
         {
+            { Phase: IngestorPhase.Running, Reason: null } when held.OldestLateAge is var late && late > options.Value.MaxLateAge =>
+                HealthCheckResult.Degraded(string.Create(CultureInfo.InvariantCulture, $"Late events wait: the oldest was received {late.TotalSeconds:0} s ago."), data: data),
             { Phase: IngestorPhase.Running, Reason: null } => HealthCheckResult.Healthy(data: data),
             { Phase: IngestorPhase.Running } => HealthCheckResult.Degraded(status.Reason, data: data),
             _ => HealthCheckResult.Unhealthy(status.Reason, data: data),

@@ -31,5 +31,8 @@ internal sealed record Migration(uint Version, string Name, string Sql)
     }
 }
 
+/// <summary>ClickHouse is too old. It works once it is upgraded.</summary>
+internal sealed class UnsupportedVersionException(string message) : Exception(message);
+
 /// <summary>The database's schema differs from the one that this build expects. An operator must repair it.</summary>
 internal sealed class SchemaMismatchException(string message) : Exception(message);

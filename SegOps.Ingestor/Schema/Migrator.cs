@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using ClickHouse.Driver;
 using ClickHouse.Driver.ADO;
 using SegOps.Warehouse;
@@ -23,12 +24,21 @@ internal sealed partial class Migrator(WarehouseHttpClient http, ClickHouseClien
         ORDER BY (version, checksum)
         """;
 
+    /// <summary>
+    /// The oldest ClickHouse: the first with long-term support that has the limits of Memory tables, which came with 24.4 (migration 0018).
+    /// </summary>
+    private static readonly Version Oldest = new(24, 8);
+
     /// <summary>Creates the database and applies missing <paramref name="migrations"/>, in order.</summary>
     /// <exception cref="SchemaMismatchException">An applied migration has changed.</exception>
+    /// <exception cref="UnsupportedVersionException">ClickHouse is too old.</exception>
     public async Task ApplyAsync(IReadOnlyList<Migration> migrations, CancellationToken cancellationToken)
     {
         using (var server = Client("default"))
+        {
+            await CheckVersionAsync(server, cancellationToken);
             await server.ExecuteNonQueryAsync($"CREATE DATABASE IF NOT EXISTS `{connection.Database}`", cancellationToken: cancellationToken);
+        }
 
         using var client = Client(connection.Database);
         await client.ExecuteNonQueryAsync(CreateRecord, cancellationToken: cancellationToken);
@@ -42,15 +52,64 @@ internal sealed partial class Migrator(WarehouseHttpClient http, ClickHouseClien
                 await ApplyAsync(client, migration, cancellationToken);
         }
 
+        // Everything so far can succeed without a write. A server that cannot write must not count as ready. The copied record changes nothing.
+        await client.ExecuteNonQueryAsync(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"INSERT INTO schema_migrations SELECT * FROM schema_migrations FINAL WHERE version = {migrations[^1].Version}"),
+            cancellationToken: cancellationToken);
+
         foreach (var newer in applied.Select(version => version.Key).Except(migrations.Select(migration => migration.Version)))
             LogUnknown(log, newer);
+    }
+
+    /// <summary>Refuses a version that is too old.</summary>
+    /// <exception cref="UnsupportedVersionException"><paramref name="version"/> is older than <see cref="Oldest"/>.</exception>
+    internal static void CheckVersion(string version)
+    {
+        // Packagers append their own parts, such as 26.7.3.19.altinitystable.
+        if (VersionStart().Match(version) is { Success: true } start && Version.Parse(start.Value) < Oldest)
+            throw new UnsupportedVersionException($"ClickHouse {start.Value} is older than {Oldest}, the oldest that SegOps supports. Upgrade it.");
+    }
+
+    /// <summary>
+    /// Removes from a statement that only changes settings of a table those that are not <paramref name="known"/>. Newer versions of ClickHouse have
+    /// more settings, and none that migrations change is necessary.
+    /// </summary>
+    /// <returns>The statement, null if nothing is left of it, and the removed settings.</returns>
+    internal static (string? Sql, IReadOnlyList<string> Removed) Supported(string sql, IReadOnlySet<string> known)
+    {
+        if (ModifySetting().Match(sql) is not { Success: true } statement)
+            return (sql, []);
+        var settings = statement.Groups[2].Value.Split(',', StringSplitOptions.TrimEntries).ToLookup(setting => known.Contains(setting.Split('=')[0].TrimEnd()));
+        return (
+            settings[true].Any() ? statement.Groups[1].Value + string.Join(", ", settings[true]) : null,
+            [.. settings[false].Select(setting => setting.Split('=')[0].TrimEnd())]);
+    }
+
+    private static async Task CheckVersionAsync(ClickHouseClient server, CancellationToken cancellationToken) =>
+        CheckVersion((string)(await server.ExecuteScalarAsync("SELECT version()", cancellationToken: cancellationToken))!);
+
+    private async Task<string?> SupportedAsync(ClickHouseClient client, Migration migration, CancellationToken cancellationToken)
+    {
+        if (!ModifySetting().IsMatch(migration.Sql))
+            return migration.Sql;
+        HashSet<string> known = [];
+        await using var reader = await client.ExecuteReaderAsync("SELECT name FROM system.merge_tree_settings", cancellationToken: cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+            known.Add(reader.GetString(0));
+        var (sql, removed) = Supported(migration.Sql, known);
+        if (removed.Count > 0)
+            LogUnknownSettings(log, migration.Name, removed);
+        return sql;
     }
 
     private async Task ApplyAsync(ClickHouseClient client, Migration migration, CancellationToken cancellationToken)
     {
         try
         {
-            await client.ExecuteNonQueryAsync(migration.Sql, cancellationToken: cancellationToken);
+            if (await SupportedAsync(client, migration, cancellationToken) is { } sql)
+                await client.ExecuteNonQueryAsync(sql, cancellationToken: cancellationToken);
         }
         catch (ClickHouseServerException)
         {
@@ -79,6 +138,15 @@ internal sealed partial class Migrator(WarehouseHttpClient http, ClickHouseClien
     }
 
     private ClickHouseClient Client(string database) => new(new ClickHouseClientSettings(connection) { Database = database, HttpClient = http });
+
+    [GeneratedRegex(@"^\d+\.\d+(\.\d+){0,2}")]
+    private static partial Regex VersionStart();
+
+    [GeneratedRegex(@"^((?:--[^\n]*\n|\s)*ALTER TABLE \w+ MODIFY SETTING )([^;]+)$")]
+    private static partial Regex ModifySetting();
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Migration {Name} leaves out table settings that this ClickHouse does not have: {Settings}. They only save work.")]
+    private static partial void LogUnknownSettings(ILogger log, string name, IReadOnlyList<string> settings);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Applied migration {Name}.")]
     private static partial void LogApplied(ILogger log, string name);

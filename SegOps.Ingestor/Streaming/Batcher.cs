@@ -4,16 +4,16 @@ using SegOps.Warehouse;
 
 namespace SegOps.Ingestor.Streaming;
 
-/// <summary>Groups a stream of deliveries into batches by the limits of time, rows and bytes in <see cref="IngestorOptions"/>.</summary>
+/// <summary>Groups a stream of deliveries into batches by the limits of rows and bytes in <see cref="IngestorOptions"/>, and by time.</summary>
 internal sealed class Batcher(IOptions<IngestorOptions> options, TimeProvider time)
 {
     private readonly IngestorOptions _options = options.Value;
 
     /// <summary>
-    /// Yields a batch when its time is over or it is full. It reads at most one delivery ahead, so that a slow consumer slows the
+    /// Yields a batch when <paramref name="delay"/> since its first delivery is over, or when it is full. It reads at most one delivery ahead, so that a slow consumer slows the
     /// stream down. <paramref name="onOpened"/> gets each batch with its first delivery.
     /// </summary>
-    public async IAsyncEnumerable<Batch> BatchAsync(IAsyncEnumerable<Delivery> deliveries, Action<Batch>? onOpened = null)
+    public async IAsyncEnumerable<Batch> BatchAsync(IAsyncEnumerable<Delivery> deliveries, TimeSpan delay, Action<Batch>? onOpened = null)
     {
         var source = deliveries.GetAsyncEnumerator();
         var next = source.MoveNextAsync().AsTask();
@@ -22,7 +22,7 @@ internal sealed class Batcher(IOptions<IngestorOptions> options, TimeProvider ti
             while (await next)
             {
                 using var filled = new CancellationTokenSource();
-                var expired = Task.Delay(_options.BatchDelay, time, filled.Token);
+                var expired = Task.Delay(delay, time, filled.Token);
                 var batch = new Batch(time.GetTimestamp());
                 do
                 {
@@ -69,9 +69,14 @@ internal sealed class Batch(long openedAt)
     /// <summary>Total uncompressed bytes.</summary>
     public long Bytes { get; private set; }
 
+    /// <summary>The earliest time at which one of the requests was received; null if none says it.</summary>
+    public DateTimeOffset? OldestReceivedAt { get; private set; }
+
     /// <summary>Adds a delivery.</summary>
     public void Add(Delivery delivery)
     {
+        if (delivery.RequestReceivedAt is { } received && !(OldestReceivedAt <= received))
+            OldestReceivedAt = received;
         _deliveries.Add(delivery);
         Rows += delivery.Rows;
         Bytes += delivery.Bytes;
@@ -81,17 +86,28 @@ internal sealed class Batch(long openedAt)
 /// <summary>The batches that are received at least in part and not acked yet. Messages in Pub/Sub are not included.</summary>
 internal sealed class HeldBatches(TimeProvider time)
 {
-    private readonly ConcurrentDictionary<Batch, string> _held = new();
+    private readonly ConcurrentDictionary<Batch, StreamTarget> _held = new();
 
     /// <summary>The number of held events, without rows of other tables.</summary>
-    public long Events => _held.Where(held => held.Value == StreamTarget.Events.Table).Sum(held => (long)held.Key.Rows);
+    public long Events => _held.Where(held => held.Value.Table == StreamTarget.Events.Table).Sum(held => (long)held.Key.Rows);
 
-    /// <summary>Age of the oldest held batch of any table; 0 if there is none.</summary>
-    public TimeSpan OldestAge => _held.Keys.Select(batch => time.GetElapsedTime(batch.OpenedAt)).DefaultIfEmpty().Max();
+    /// <summary>Age of the oldest held batch of any table, without late events; 0 if there is none.</summary>
+    public TimeSpan OldestAge =>
+        _held.Where(held => held.Value != StreamTarget.LateEvents).Select(held => time.GetElapsedTime(held.Key.OpenedAt)).DefaultIfEmpty().Max();
 
-    /// <summary>Adds a batch for <paramref name="table"/>, at its first message.</summary>
-    public void Add(Batch batch, string table) => _held.TryAdd(batch, table);
+    /// <summary>
+    /// The longest time since a held request with late events was received, so that their wait in Pub/Sub is included; 0 if there is none. Their batch
+    /// fills slowly and is inserted slowly, so its own age says little.
+    /// </summary>
+    public TimeSpan OldestLateAge => _held.Where(held => held.Value == StreamTarget.LateEvents).Select(held => AgeOf(held.Key)).DefaultIfEmpty().Max();
+
+    /// <summary>Adds a batch for <paramref name="target"/>, at its first message.</summary>
+    public void Add(Batch batch, StreamTarget target) => _held.TryAdd(batch, target);
 
     /// <summary>Removes a batch.</summary>
     public void Remove(Batch batch) => _held.TryRemove(batch, out _);
+
+    /// <summary>A replayed message has no time of receipt.</summary>
+    private TimeSpan AgeOf(Batch batch) =>
+        batch.OldestReceivedAt is { } received ? time.GetUtcNow() - received : time.GetElapsedTime(batch.OpenedAt);
 }

@@ -11,11 +11,20 @@ internal sealed class Delivery
 {
     /// <summary>Checks <paramref name="message"/>. Its consumer span <paramref name="processing"/> ends with the delivery.</summary>
     public Delivery(ReceivedMessage message, Activity? processing = null)
+        : this(message, processing, Inspect(message))
+    {
+    }
+
+    private Delivery(ReceivedMessage message, Activity? processing, (int Rows, long Bytes, Fault? Fault) content)
     {
         Message = message;
         Processing = processing;
-        (Rows, Bytes, Fault) = Inspect(message);
+        (Rows, Bytes, Fault) = content;
     }
+
+    /// <summary>Creates a delivery of a dead-letter topic. Its data are not read, because they may be what ended its readers.</summary>
+    public static Delivery OfDeadLetter(ReceivedMessage message, Activity? processing = null) =>
+        new(message, processing, (0, message.Data.Length, new(DeadLetterCodes.DeliveryAttemptsExhausted, "Pub/Sub delivered the message too often without an ack.")));
 
     /// <summary>The message, with its lease.</summary>
     public ReceivedMessage Message { get; }

@@ -12,6 +12,20 @@ internal sealed class IngestorOptions
     [Range(typeof(TimeSpan), "00:00:00.001", "00:01:00", ErrorMessage = "Ingestor:BatchDelay must lie between 1 ms and 1 minute.")]
     public TimeSpan BatchDelay { get; set; } = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>
+    /// As <see cref="BatchDelay"/>, for late events. Default 5 s. An insert takes a part of the table for each month, so few and large inserts are what
+    /// keeps the cost of events of many months low.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.001", "00:01:00", ErrorMessage = "Ingestor:LateBatchDelay must lie between 1 ms and 1 minute.")]
+    public TimeSpan LateBatchDelay { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// Age of a late event, since its receipt, from which the worker is degraded. Default 2 minutes, which is less than Monitoring waits before it calls
+    /// an event missing (<c>Ledger:Patience</c>).
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00", ErrorMessage = "Ingestor:MaxLateAge must lie between 1 s and 1 hour.")]
+    public TimeSpan MaxLateAge { get; set; } = TimeSpan.FromMinutes(2);
+
     /// <summary>Maximum rows of a batch. Default 100,000: ClickHouse advises 10,000 to 100,000 rows per insert.</summary>
     [Range(1, 1_000_000, ErrorMessage = "Ingestor:BatchRows must lie between 1 and 1,000,000.")]
     public int BatchRows { get; set; } = 100_000;
@@ -31,6 +45,10 @@ internal sealed class IngestorOptions
     /// <summary>Maximum pause between retries. Default 5 s, so that a backlog drains soon after ClickHouse recovers.</summary>
     [Range(typeof(TimeSpan), "00:00:00.001", "00:05:00", ErrorMessage = "Ingestor:MaxRetryDelay must lie between 1 ms and 5 minutes.")]
     public TimeSpan MaxRetryDelay { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Time after which a stream with an unstored batch receives no more messages. They stay in Pub/Sub. Default 5 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "00:10:00", ErrorMessage = "Ingestor:PauseAfter must lie between 100 ms and 10 minutes.")]
+    public TimeSpan PauseAfter { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
     /// Maximum time for the last inserts at shutdown; then the rest is nacked. Default 25 s. The host waits 5 s longer, which is

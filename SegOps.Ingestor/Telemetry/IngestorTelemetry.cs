@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using SegOps.Ingestor.Streaming;
+using SegOps.Warehouse;
 
 namespace SegOps.Ingestor.Telemetry;
 
@@ -36,7 +37,9 @@ internal sealed class IngestorTelemetry : IDisposable
         _batchBytes = meter.CreateHistogram<long>("segops.ingestor.batch.bytes", "By", "Uncompressed bytes of a batch.");
         _freshness = meter.CreateHistogram<double>("segops.ingestor.freshness", "s", "Time from a request's receipt until its rows can be queried.");
         meter.CreateObservableGauge(
-            "segops.ingestor.oldest_unacked.age", () => held.OldestAge.TotalSeconds, "s", "Age of the oldest held batch; 0 if there is none.");
+            "segops.ingestor.oldest_unacked.age", () => held.OldestAge.TotalSeconds, "s", "Age of the oldest held batch, without late events; 0 if there is none.");
+        meter.CreateObservableGauge(
+            "segops.ingestor.oldest_late.age", () => held.OldestLateAge.TotalSeconds, "s", "Time since the receipt of the oldest late event that is held; 0 if there is none.");
     }
 
     /// <summary>Starts the span of a migration, so that its statements share a trace.</summary>
@@ -88,26 +91,28 @@ internal sealed class IngestorTelemetry : IDisposable
         return activity;
     }
 
+    /// <summary>Records dead letters.</summary>
+    public void DeadLettered(string table, string code, int count) => _deadLetters.Add(count, Tag(table), new("segops.code", code));
+
     /// <summary>Records a successful insert.</summary>
     public void Inserted(string table, TimeSpan duration) => _insertDuration.Record(duration.TotalSeconds, Tag(table));
 
     /// <summary>Records a failed attempt that is retried.</summary>
     public void Retried(string table) => _retries.Add(1, Tag(table));
 
-    /// <summary>Records a stored batch with <paramref name="deadLetters"/> dead letters, <paramref name="deadRows"/> of which are rows.</summary>
-    public void Stored(string table, Batch batch, int deadRows, int deadLetters)
+    /// <summary>Records a stored batch, of which <paramref name="deadRows"/> rows are dead letters.</summary>
+    public void Stored(StreamTarget target, Batch batch, int deadRows)
     {
+        var table = target.Table;
         _batches.Add(1, Tag(table));
         _rows.Add(batch.Rows - deadRows, Tag(table));
         _batchRows.Record(batch.Rows, Tag(table));
         _batchBytes.Record(batch.Bytes, Tag(table));
-        if (deadLetters > 0)
-            _deadLetters.Add(deadLetters, Tag(table));
 
         var now = _time.GetUtcNow();
         foreach (var delivery in batch.Deliveries)
-            if (delivery.RequestReceivedAt is { } received)
-                _freshness.Record((now - received).TotalSeconds, Tag(table));
+            if (delivery is { Fault: null, RequestReceivedAt: { } received })
+                _freshness.Record((now - received).TotalSeconds, Tag(table), new("messaging.destination.subscription.name", target.Subscription));
     }
 
     public void Dispose() => _source.Dispose();

@@ -10,11 +10,13 @@ using SegOps.Warehouse;
 
 namespace SegOps.Ingestor.Writing;
 
-/// <summary>Inserts with a deadline for each attempt, and retries until the rows are stored or ClickHouse refuses them.</summary>
+/// <summary>
+/// Inserts with a deadline for each attempt, and retries until the rows are stored or ClickHouse answers with an error that they may have caused.
+/// </summary>
 internal sealed partial class RetryingInserter
 {
     private static readonly ResiliencePropertyKey<string> TableKey = new("table");
-    private static readonly ResiliencePropertyKey<int> UnknownKey = new("unknown");
+    private static readonly ResiliencePropertyKey<bool> RetriedKey = new("retried");
 
     private readonly ClickHouseInserter _inserter;
     private readonly IngestorState _state;
@@ -32,13 +34,8 @@ internal sealed partial class RetryingInserter
         ILogger<RetryingInserter> log)
     {
         (_inserter, _state, _telemetry, _log) = (inserter, state, telemetry, log);
-        _refusable = Pipeline(options.Value, time, (exception, context) => InsertFailures.Classify(exception) switch
-        {
-            InsertFailure.Transient => true,
-            InsertFailure.Rejected => false,
-            _ => CountUnknown(context) < InsertFailures.UnknownAttempts,
-        });
-        _unrefusable = Pipeline(options.Value, time, (_, _) => true);
+        _refusable = Pipeline(options.Value, time, exception => InsertFailures.Classify(exception) is InsertFailure.Transient);
+        _unrefusable = Pipeline(options.Value, time, _ => true);
     }
 
     /// <summary>Name of the database.</summary>
@@ -51,7 +48,7 @@ internal sealed partial class RetryingInserter
             target.Table, target.Columns, new InsertBody([.. deliveries.Select(delivery => delivery.Message.Data)], MessageAttributes.Zstd), cancellationToken);
 
     /// <summary>Inserts rows.</summary>
-    /// <returns>Null if all rows are stored, else the reason for which ClickHouse refuses them together.</returns>
+    /// <returns>Null if all rows are stored, else ClickHouse's error. The rows or the server may have caused it.</returns>
     /// <exception cref="OperationCanceledException">Cancelled by <paramref name="cancellationToken"/>.</exception>
     public async Task<Fault?> InsertAsync(string table, IReadOnlyList<string> columns, InsertBody body, CancellationToken cancellationToken)
     {
@@ -62,27 +59,29 @@ internal sealed partial class RetryingInserter
         }
         catch (ClickHouseException refusal) when (InsertFailures.Classify(refusal) is not InsertFailure.Transient)
         {
-            _state.Recovered(table);
             LogRefused(_log, table, InsertFailures.Describe(refusal));
             return new Fault($"clickhouse_{refusal.Code}", refusal.Message);
         }
     }
 
-    /// <summary>Inserts dead letters. A refusal is retried as well, because they cannot be stored elsewhere.</summary>
+    /// <summary>Inserts rows that are not at fault: dead letters and known-good rows. Every failure is retried.</summary>
+    /// <returns>Whether the first attempt succeeded.</returns>
     /// <exception cref="OperationCanceledException">Cancelled by <paramref name="cancellationToken"/>.</exception>
-    public Task InsertUnrefusedAsync(string table, IReadOnlyList<string> columns, InsertBody body, CancellationToken cancellationToken) =>
+    public Task<bool> InsertUnrefusedAsync(string table, IReadOnlyList<string> columns, InsertBody body, CancellationToken cancellationToken) =>
         ExecuteAsync(_unrefusable, table, columns, body, cancellationToken);
 
-    private async Task ExecuteAsync(
+    private async Task<bool> ExecuteAsync(
         ResiliencePipeline pipeline, string table, IReadOnlyList<string> columns, InsertBody body, CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
         var context = ResilienceContextPool.Shared.Get(cancellationToken);
         context.Properties.Set(TableKey, table);
+        bool retried;
         try
         {
             await pipeline.ExecuteAsync(
                 async (attempt, state) => await state._inserter.InsertAsync(table, columns, body, attempt.CancellationToken), context, this);
+            retried = context.Properties.GetValue(RetriedKey, false);
         }
         finally
         {
@@ -91,9 +90,10 @@ internal sealed partial class RetryingInserter
 
         _state.Recovered(table);
         _telemetry.Inserted(table, Stopwatch.GetElapsedTime(started));
+        return !retried;
     }
 
-    private ResiliencePipeline Pipeline(IngestorOptions options, TimeProvider time, Func<Exception, ResilienceContext, bool> isRetried) =>
+    private ResiliencePipeline Pipeline(IngestorOptions options, TimeProvider time, Func<Exception, bool> isRetried) =>
         new ResiliencePipelineBuilder { TimeProvider = time }
             .AddRetry(new RetryStrategyOptions
             {
@@ -105,18 +105,11 @@ internal sealed partial class RetryingInserter
                 ShouldHandle = failed => ValueTask.FromResult(
                     failed.Outcome.Exception is { } exception
                     && !failed.Context.CancellationToken.IsCancellationRequested
-                    && isRetried(exception, failed.Context)),
+                    && isRetried(exception)),
                 OnRetry = OnRetry,
             })
             .AddTimeout(options.InsertTimeout)
             .Build();
-
-    private static int CountUnknown(ResilienceContext context)
-    {
-        var count = context.Properties.GetValue(UnknownKey, 0) + 1;
-        context.Properties.Set(UnknownKey, count);
-        return count;
-    }
 
     private ValueTask OnRetry(OnRetryArguments<object> failed)
     {
@@ -124,6 +117,7 @@ internal sealed partial class RetryingInserter
         var reason = InsertFailures.Describe(failed.Outcome.Exception!);
         _state.Retrying(table, reason);
         _telemetry.Retried(table);
+        failed.Context.Properties.Set(RetriedKey, true);
         LogRetry(_log, table, reason, failed.AttemptNumber + 1, failed.RetryDelay.TotalSeconds);
         return ValueTask.CompletedTask;
     }
@@ -131,6 +125,6 @@ internal sealed partial class RetryingInserter
     [LoggerMessage(Level = LogLevel.Warning, Message = "Insert into {Table} failed: {Reason}. Attempt {Attempt}; next in {Delay:F1} s. The backlog is held.")]
     private static partial void LogRetry(ILogger log, string table, string reason, int attempt, double delay);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Insert into {Table} was refused: {Reason}. Isolating the faulty rows.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Insert into {Table} was refused: {Reason}. Comparing its rows with a known-good row.")]
     private static partial void LogRefused(ILogger log, string table, string reason);
 }

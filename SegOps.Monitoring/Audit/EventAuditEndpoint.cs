@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using SegOps.Monitoring.Http;
 using SegOps.InternalApi;
 
 namespace SegOps.Monitoring.Audit;
@@ -10,7 +9,7 @@ internal sealed record EventAuditWindow(string Name, TimeSpan Length)
     private static readonly EventAuditWindow[] All = [new("1h", TimeSpan.FromHours(1)), new("24h", EventAuditQuery.Length)];
 
     /// <summary>Reads the parameter <c>window</c>. Default: one hour.</summary>
-    internal static EventAuditWindow Parse(IQueryCollection query) => QueryParameters.Single(query, "window") is not { } text
+    internal static EventAuditWindow Parse(IQueryCollection query) => QueryParameters.Optional(query, "window") is not { } text
         ? All[0]
         : All.FirstOrDefault(window => window.Name == text) ?? throw new InvalidParameterException("window takes 1h or 24h.");
 
@@ -26,7 +25,7 @@ internal static class EventAuditEndpoint
     {
         var window = EventAuditWindow.Parse(request.Query);
         var to = EventAuditWindow.End(clock.GetUtcNow());
-        var current = watermark.Advance();
+        var current = watermark.Current;
         var minutes = await audit.OfProjectAsync(caller, to, current, cancellationToken);
         return Results.Json(EventAuditAnswer.Of(window, to, current, watermark.AllowedLateness, minutes));
     });

@@ -7,14 +7,13 @@ namespace SegOps.Monitoring.Audit;
 /// <summary>Adds the event audit.</summary>
 internal static class EventAuditExtensions
 {
-    /// <summary>Adds the audit's worker, queries and health check. The quota adds Redis.</summary>
+    /// <summary>Adds the audit's worker, queries and health check.</summary>
     internal static WebApplicationBuilder AddEventAudit(this WebApplicationBuilder builder)
     {
         builder.Services.AddValidatedOptions<EventAuditOptions>(EventAuditOptions.Section);
-        builder.Services.AddSingleton<ReceivedMinutes>();
-        builder.Services.AddSingleton<ReceivedCopy>();
         builder.Services.AddSingleton<Watermark>();
         builder.Services.AddSingleton<EventAuditQuery>();
+        builder.Services.AddSingleton<MissingBuckets>();
         builder.Services.AddSingleton<EventAuditAlarm>();
         builder.Services.AddSingleton<EventAuditWorker>();
         builder.Services.AddHostedService(static provider => provider.GetRequiredService<EventAuditWorker>());
@@ -29,7 +28,7 @@ internal sealed class EventAuditOptions
 {
     internal const string Section = "Ledger";
 
-    /// <summary>Interval at which Ingestion's counts are read from Redis. Default 5 s.</summary>
+    /// <summary>Interval at which the watermark is advanced. Default 5 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:10:00", ErrorMessage = "Ledger:Interval must be from 00:00:00.1 to 00:10:00.")]
     public TimeSpan Interval { get; set; } = TimeSpan.FromSeconds(5);
 

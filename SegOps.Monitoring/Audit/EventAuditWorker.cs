@@ -1,16 +1,14 @@
 using Microsoft.Extensions.Options;
 using OpenTelemetry;
-using SegOps.ServiceDefaults.Redis;
 using SegOps.Warehouse;
 
 namespace SegOps.Monitoring.Audit;
 
-/// <summary>Copies Ingestion's counts continuously, and searches for missing events once a minute.</summary>
+/// <summary>Advances the watermark continuously, and searches for missing events when it has moved.</summary>
 internal sealed partial class EventAuditWorker(
-    ReceivedCopy received, EventAuditQuery audit, Watermark watermark, EventAuditAlarm alarm, IOptions<EventAuditOptions> options, TimeProvider clock,
+    EventAuditQuery audit, MissingBuckets missing, Watermark watermark, EventAuditAlarm alarm, IOptions<EventAuditOptions> options, TimeProvider clock,
     ILogger<EventAuditWorker> logger) : BackgroundService
 {
-    private DateTime? _checkedFor;
     private bool _failing;
 
     /// <summary>Runs one pass. The next pass retries failed steps.</summary>
@@ -19,15 +17,16 @@ internal sealed partial class EventAuditWorker(
         using var untraced = SuppressInstrumentationScope.Begin();
         try
         {
-            // The watermark advances first, so that all counts up to it are copied before the check.
-            var current = watermark.Advance();
-            await received.PassAsync(cancellationToken);
-            await CheckAsync(current, cancellationToken);
+            var uncounted = await audit.UncountedAsync(EventAuditWindow.End(clock.GetUtcNow()), cancellationToken);
+            alarm.Report(uncounted);
+            if (watermark.Advance(uncounted.Oldest) is { } until)
+                alarm.Report(await missing.CheckAsync(until, cancellationToken));
+            alarm.Checked();
             if (_failing)
                 LogRecovered(logger);
             _failing = false;
         }
-        catch (Exception exception) when (exception is RedisUnavailableException or WarehouseUnavailableException)
+        catch (WarehouseUnavailableException exception)
         {
             if (!_failing)
                 LogFailing(logger, exception.Message);
@@ -52,15 +51,6 @@ internal sealed partial class EventAuditWorker(
 
             await Task.Delay(options.Value.Interval, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
-    }
-
-    /// <summary>Checks all projects when the watermark has advanced, once a minute.</summary>
-    private async Task CheckAsync(DateTime? current, CancellationToken cancellationToken)
-    {
-        if (current is not { } until || until == _checkedFor)
-            return;
-        alarm.Report(await audit.OfAllAsync(EventAuditWindow.End(clock.GetUtcNow()), until, cancellationToken));
-        _checkedFor = until;
     }
 
     [LoggerMessage(LogLevel.Warning, "The event audit is not up to date: {Reason}")]

@@ -1,41 +1,41 @@
 using Microsoft.Extensions.Options;
 using SegOps.Monitoring.Pipeline;
-using SegOps.Monitoring.Rollups;
 
 namespace SegOps.Monitoring.Audit;
 
 /// <summary>
-/// The watermark of the event audit: minutes that ended before it are complete, because their events have had time to arrive. It does not move
-/// while a stage does not work and for the allowed lateness afterwards, because events wait then. It never moves back.
+/// The watermark of the event audit: minutes that ended before it are complete, because their events have had time to arrive and were counted. It
+/// does not move while a stage does not work and for the allowed lateness afterwards, because events wait then. It never moves back. What ClickHouse
+/// refuses to count does not stop it: the audit leaves out the minutes of the project that holds it, and health reports them.
 /// </summary>
-internal sealed class Watermark(PipelineMonitor pipeline, RollupWorker rollups, IOptions<EventAuditOptions> options, TimeProvider clock)
+internal sealed class Watermark(PipelineMonitor pipeline, IOptions<EventAuditOptions> options, TimeProvider clock)
 {
     private readonly Lock _lock = new();
-    private DateTime? _current;
+
+    /// <summary>The watermark; null until all stages have worked for the allowed lateness.</summary>
+    internal DateTime? Current { get; private set; }
 
     /// <summary>The allowed lateness: <c>Ledger:Patience</c>.</summary>
     internal TimeSpan AllowedLateness => options.Value.Patience;
 
-    /// <summary>Advances the watermark as far as possible. Null until all stages have worked for the allowed lateness.</summary>
-    internal DateTime? Advance()
+    /// <summary>Advances the watermark as far as possible.</summary>
+    /// <param name="waiting">The start of the oldest slice that waits to be counted; null if none does.</param>
+    internal DateTime? Advance(DateTime? waiting)
     {
         var now = clock.GetUtcNow();
         lock (_lock)
         {
-            if (pipeline.OkSince(now - AllowedLateness))
-                _current = Later(_current, At(now, rollups.UpToDateAt, AllowedLateness));
-            return _current;
+            if (pipeline.OkSince(now - AllowedLateness) && At(now, waiting, AllowedLateness) is var at && (Current is null || at > Current))
+                Current = at;
+            return Current;
         }
     }
 
-    /// <summary>The watermark does not pass the roll-ups: events that they have not counted yet are not missing.</summary>
-    internal static DateTime? At(DateTimeOffset now, DateTimeOffset? upToDateAt, TimeSpan allowedLateness)
+    /// <summary>The watermark does not pass events that are not counted yet: they are not missing.</summary>
+    internal static DateTime At(DateTimeOffset now, DateTime? waiting, TimeSpan allowedLateness)
     {
-        if (upToDateAt is not { } counted)
-            return null;
-        var until = (counted < now ? counted : now).UtcDateTime - allowedLateness;
+        var ended = now.UtcDateTime - allowedLateness;
+        var until = waiting < ended ? waiting.Value : ended;
         return until.AddTicks(-(until.Ticks % TimeSpan.TicksPerMinute));
     }
-
-    private static DateTime? Later(DateTime? one, DateTime? other) => one is null || other > one ? other ?? one : one;
 }

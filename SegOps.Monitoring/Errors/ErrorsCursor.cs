@@ -1,7 +1,7 @@
 using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
-using SegOps.Monitoring.Http;
+using SegOps.InternalApi;
 using SegOps.Warehouse;
 
 namespace SegOps.Monitoring.Errors;

@@ -1,6 +1,5 @@
 using System.Text.Json.Serialization;
 using SegOps.Contracts;
-using SegOps.Monitoring.Http;
 using SegOps.Monitoring.Volume;
 using SegOps.InternalApi;
 using SegOps.Warehouse;
@@ -24,7 +23,7 @@ internal static class ErrorsEndpoint
     {
         var window = VolumeWindow.Parse(request.Query);
         var limit = QueryParameters.Number(request.Query, "limit", 1, MaxLimit, DefaultLimit);
-        var cursor = ErrorsCursor.Parse(QueryParameters.Single(request.Query, "cursor"));
+        var cursor = ErrorsCursor.Parse(QueryParameters.Optional(request.Query, "cursor"));
         var page = new ErrorsPage(severity, window, clock.GetUtcNow(), limit, cursor);
         return Results.Json(await ErrorsQuery.RunAsync(warehouse, caller, page, cancellationToken));
     });

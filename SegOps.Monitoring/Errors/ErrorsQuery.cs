@@ -20,8 +20,11 @@ internal static class ErrorsQuery
         {{QueryValues.OfProject}} AND {{Severity}} = {severity:String}
         """;
 
-    /// <summary>Errors have few groups of many rows. Each group has a set of ids, which all threads fill.</summary>
-    private static readonly string Errors = Totals(count: $"uniqExact({ErrorId})", distinct: "");
+    /// <summary>
+    /// Errors have few groups of many rows. Each group has a set of ids, which all threads fill. The few rows that stand for several events are added.
+    /// </summary>
+    private static readonly string Errors = Totals(
+        count: $"uniqExact({ErrorId}) + toUInt64(arraySum(tupleElement(groupUniqArrayIf(({ErrorId}, {Occurrences} - 1), {Occurrences} > 1), 2)))", distinct: "");
 
     /// <summary>
     /// A client that uses values as names creates as many groups as rows, and a set of ids per group would need too much memory. So one set of all ids

@@ -1,5 +1,5 @@
 using ClickHouse.Driver.ADO.Readers;
-using SegOps.Monitoring.Http;
+using SegOps.Monitoring.Rollups;
 using SegOps.Monitoring.Volume;
 using SegOps.InternalApi;
 using SegOps.Warehouse;
@@ -25,19 +25,25 @@ internal static class EventTypesEndpoint
 /// <summary>Sums a project's 15-minute buckets by event type, for a window and the one before.</summary>
 internal static class EventTypesQuery
 {
-    private const string Sql = $$"""
-        SELECT event_type, sumIf(events, quarter >= fromUnixTimestamp({from:Int64})) AS current,
-            sumIf(events, quarter < fromUnixTimestamp({from:Int64})) AS previous, sum(current) OVER () AS total, count() OVER () AS types
+    private const string Warning =
+        "There are too many event types to count each by its name. (other) counts the further ones of each day together. Put values that vary into the payload.";
+
+    private const string NamedTypes =
+        $$"""SELECT event_type FROM account_types WHERE {{QueryValues.OfProject}} AND day >= toDate(fromUnixTimestamp({before:Int64}), 'UTC')""";
+
+    /// <summary>A duplicate of an event without a name of its own is subtracted from the others, as the event is counted there.</summary>
+    private static readonly string Sql = $$"""
+        SELECT name, sumIf(events, quarter >= fromUnixTimestamp({from:Int64})) AS current,
+            sumIf(events, quarter < fromUnixTimestamp({from:Int64})) AS previous, sum(current) OVER () AS total, count() OVER () AS types,
+            max(name = '{{CrowdedProjects.Other}}') OVER () AS is_folded
         FROM
         (
-            SELECT quarter, event_type, events
-            FROM volume_by_quarter FINAL
-            ARRAY JOIN mapKeys(event_types) AS event_type, mapValues(event_types) AS events
-            WHERE {{QueryValues.OfProject}} AND quarter >= fromUnixTimestamp({before:Int64}) AND quarter < fromUnixTimestamp({to:Int64})
+            SELECT if(event_type IN ({{NamedTypes}}), toString(event_type), '{{CrowdedProjects.Other}}') AS name, quarter, events
+            FROM ({{AccountsSql.Buckets(QueryValues.OfProject, "fromUnixTimestamp({before:Int64})", "fromUnixTimestamp({to:Int64})")}})
         )
-        GROUP BY event_type
+        GROUP BY name
         HAVING current > 0
-        ORDER BY current DESC, event_type
+        ORDER BY current DESC, name
         LIMIT {limit:UInt32}
         """;
 
@@ -49,14 +55,14 @@ internal static class EventTypesQuery
             .With("before", new DateTimeOffset(from - window.Length).ToUnixTimeSeconds())
             .With("limit", limit);
         var rows = await warehouse.ReadAsync(Sql, parameters, limit, Read, cancellationToken);
-        return new(window.Name, from, to, rows.FirstOrDefault().Total, rows.FirstOrDefault().Types, [.. rows.Select(row => row.Type)]);
+        return new(window.Name, from, to, rows.FirstOrDefault().Total, rows.FirstOrDefault().Types, [.. rows.Select(row => row.Type)], rows.FirstOrDefault().IsFolded ? Warning : null);
     }
 
-    private static (EventTypeCount Type, long Total, long Types) Read(ClickHouseDataReader row)
+    private static (EventTypeCount Type, long Total, long Types, bool IsFolded) Read(ClickHouseDataReader row)
     {
         var (count, previous, total) = (row.Number(1), row.Number(2), row.Number(3));
         var trend = previous == 0 ? (double?)null : Math.Round((double)count / previous - 1, 4);
-        return (new EventTypeCount(row.GetString(0), count, Math.Round((double)count / total, 4), previous, trend), total, row.Number(4));
+        return (new EventTypeCount(row.GetString(0), count, Math.Round((double)count / total, 4), previous, trend), total, row.Number(4), row.Number(5) != 0);
     }
 }
 
@@ -67,7 +73,9 @@ internal static class EventTypesQuery
 /// <param name="Total">Events of all types.</param>
 /// <param name="Distinct">The number of types.</param>
 /// <param name="EventTypes">The most frequent types, in order.</param>
-internal sealed record EventTypesAnswer(string Window, DateTime From, DateTime To, long Total, long Distinct, IReadOnlyList<EventTypeCount> EventTypes);
+/// <param name="Warning">Says that further types are counted together; absent if each is counted by its name.</param>
+internal sealed record EventTypesAnswer(
+    string Window, DateTime From, DateTime To, long Total, long Distinct, IReadOnlyList<EventTypeCount> EventTypes, string? Warning);
 
 /// <summary>One event type.</summary>
 /// <param name="EventType">Its name.</param>

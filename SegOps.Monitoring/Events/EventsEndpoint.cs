@@ -2,7 +2,6 @@ using System.Text.Json.Serialization;
 using ClickHouse.Driver.ADO.Parameters;
 using ClickHouse.Driver.ADO.Readers;
 using SegOps.Contracts;
-using SegOps.Monitoring.Http;
 using SegOps.InternalApi;
 using SegOps.Warehouse;
 

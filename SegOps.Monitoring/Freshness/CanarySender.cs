@@ -62,16 +62,28 @@ internal sealed partial class CanarySender(
         using var untraced = SuppressInstrumentationScope.Begin();
         try
         {
-            using var client = clients.CreateClient(Ingestion);
-            using var request = Request(canary);
-            using var answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stop.Token);
-            return answer.StatusCode == System.Net.HttpStatusCode.Accepted ? null : $"HTTP status {(int)answer.StatusCode}";
+            try
+            {
+                return await SendAsync(canary, stop.Token);
+            }
+            catch (Exception lost) when (lost is HttpRequestException or SocketException)
+            {
+                return await SendAsync(canary, stop.Token); // The next call goes to the next instance. The event id is the same.
+            }
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException or SocketException or OperationCanceledException or InvalidOperationException)
         {
             // HttpClient throws a SocketException if a new connection is reset.
             return exception is OperationCanceledException ? "no answer in time" : "no connection";
         }
+    }
+
+    private async Task<string?> SendAsync(CanaryInFlight canary, CancellationToken stop)
+    {
+        using var client = clients.CreateClient(Ingestion);
+        using var request = Request(canary);
+        using var answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stop);
+        return answer.StatusCode == System.Net.HttpStatusCode.Accepted ? null : $"HTTP status {(int)answer.StatusCode}";
     }
 
     private HttpRequestMessage Request(CanaryInFlight canary)

@@ -1,5 +1,4 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
+using SegOps.InternalApi;
 using SegOps.Contracts;
 using SegOps.ServiceDefaults.Http;
 using SegOps.ServiceDefaults.Redis;
@@ -44,15 +43,4 @@ internal static class MonitoringApi
         });
         return api;
     }
-}
-
-/// <summary>Writes a string of JSON without escaping. Ingestion stores only valid payloads and samples.</summary>
-internal sealed class RawJsonConverter : JsonConverter<string>
-{
-    /// <inheritdoc/>
-    public override string Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        throw new NotSupportedException("Answers are only written.");
-
-    /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) => writer.WriteRawValue(value, skipInputValidation: true);
 }

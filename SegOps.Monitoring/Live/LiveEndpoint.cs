@@ -2,7 +2,6 @@ using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
 using SegOps.Contracts;
 using SegOps.InternalApi;
-using SegOps.Monitoring.Http;
 using SegOps.ServiceDefaults.Configuration;
 using SegOps.ServiceDefaults.Http;
 
@@ -27,9 +26,10 @@ internal static class LiveEndpoint
             caller,
             QueryParameters.Text(context.Request.Query, "event_type", EventLimits.MaxEventTypeLength),
             QueryParameters.Text(context.Request.Query, "user_id", EventLimits.MaxUserIdLength));
-        if (streams.TryOpen(filter) is not { } stream)
+        var (stream, refusal) = streams.Open(filter);
+        if (stream is null)
         {
-            await Problems.WriteAsync(context, ErrorCodes.Overloaded, "The maximum number of live streams is open. Retry shortly.", RetryAfter);
+            await Problems.WriteAsync(context, ErrorCodes.Overloaded, refusal!, RetryAfter);
             return;
         }
 
@@ -54,6 +54,12 @@ internal sealed class LiveOptions
     /// <summary>Maximum open streams; further ones are answered 503. Default 200. Each is a connection with at most 2.6 MB of events.</summary>
     [Range(1, 100_000, ErrorMessage = "Live:MaxStreams must be from 1 to 100,000.")]
     public int MaxStreams { get; set; } = 200;
+
+    /// <summary>
+    /// Maximum open streams of a project, in this instance; further ones are answered 503. Default 20, so that one project leaves streams to others.
+    /// </summary>
+    [Range(1, 100_000, ErrorMessage = "Live:MaxStreamsPerProject must be from 1 to 100,000.")]
+    public int MaxStreamsPerProject { get; set; } = 20;
 
     /// <summary>Duration of a stream; then its client opens the next. Default 100 s, below the gateway's Forwarding:RequestTimeout of 2 min.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00", ErrorMessage = "Live:Duration must be from 00:00:01 to 01:00:00.")]

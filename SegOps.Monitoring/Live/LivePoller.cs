@@ -15,8 +15,8 @@ internal sealed partial class LivePoller(LiveStreams streams, RecentEvents recen
     /// <summary>Maximum period after an outage.</summary>
     private static readonly TimeSpan LongestGap = TimeSpan.FromSeconds(60);
 
-    private HashSet<RecentKey> _seen = [];
-    private HashSet<RecentKey> _seenBefore = [];
+    private HashSet<(LiveFilter Filter, Guid EventId)> _seen = [];
+    private HashSet<(LiveFilter Filter, Guid EventId)> _seenBefore = [];
     private long? _lastRead;
 
     /// <inheritdoc/>
@@ -27,7 +27,7 @@ internal sealed partial class LivePoller(LiveStreams streams, RecentEvents recen
         {
             try
             {
-                await LookAsync(streams.Open, stoppingToken);
+                await LookAsync(streams.All, stoppingToken);
             }
             catch (WarehouseUnavailableException)
             {
@@ -52,9 +52,9 @@ internal sealed partial class LivePoller(LiveStreams streams, RecentEvents recen
         var now = clock.GetTimestamp();
         var gap = clock.GetElapsedTime(_lastRead ?? open.Min(stream => stream.OpenedAt), now);
         var window = Overlap + (gap < LongestGap ? gap : LongestGap);
-        var recent = await recentEvents.ListAsync([.. open.Select(stream => stream.Caller.ProjectId).Distinct()], window, stopping);
-        HashSet<RecentKey> found = [];
-        var chosen = Choose(open, recent.Where(each => found.Add(each.Key) && !_seen.Contains(each.Key) && !_seenBefore.Contains(each.Key)));
+        var recent = await recentEvents.ListAsync([.. open.Select(stream => stream.Filter).Distinct()], window, stopping);
+        HashSet<(LiveFilter, Guid)> found = [];
+        var chosen = Choose(open, recent.Where(each => found.Add(each.Match) && !_seen.Contains(each.Match) && !_seenBefore.Contains(each.Match)));
         RecentKey[] keys = [.. chosen.SelectMany(each => each.Newest).Select(each => each.Key).Distinct()];
         if (keys.Length > 0)
             HandOut(chosen, await recentEvents.ReadAsync(keys, window + Overlap, stopping));
@@ -65,12 +65,12 @@ internal sealed partial class LivePoller(LiveStreams streams, RecentEvents recen
 
     private List<Choice> Choose(IReadOnlyCollection<LiveStream> open, IEnumerable<RecentEvent> unseen)
     {
-        var byCaller = unseen.ToLookup(each => each.Caller);
+        var byFilter = unseen.ToLookup(each => each.Filter);
         List<Choice> chosen = [];
         foreach (var stream in open)
         {
             var age = clock.GetElapsedTime(stream.OpenedAt);
-            var matching = byCaller[stream.Caller].Where(each => stream.Takes(each, age)).ToList();
+            var matching = byFilter[stream.Filter].Where(each => stream.Takes(each, age)).ToList();
             if (matching.Count > 0)
                 chosen.Add(new(stream, [.. matching.Take(LiveStream.MaxEvents)], matching.Count));
         }

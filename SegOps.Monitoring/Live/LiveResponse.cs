@@ -7,7 +7,10 @@ using SegOps.Monitoring.Events;
 
 namespace SegOps.Monitoring.Live;
 
-/// <summary>Data of <c>event: sampled</c>: not all events were shown.</summary>
+/// <summary>
+/// Data of <c>event: sampled</c>: not all events were shown. <paramref name="Of"/> counts at most <see cref="RecentEvents.MaxEventsPerFilter"/> of a
+/// second; then there are as many or more.
+/// </summary>
 internal sealed record SampledAnswer(int Shown, int Of);
 
 /// <summary>

@@ -7,45 +7,61 @@ using SegOps.InternalApi;
 
 namespace SegOps.Monitoring.Live;
 
-/// <summary>The open streams of this instance, at most <see cref="LiveOptions.MaxStreams"/>.</summary>
+/// <summary>
+/// The open streams of this instance, at most <see cref="LiveOptions.MaxStreams"/>, and <see cref="LiveOptions.MaxStreamsPerProject"/> of a project.
+/// </summary>
 internal sealed class LiveStreams
 {
     private readonly ConcurrentDictionary<LiveStream, byte> _open = new();
-    private readonly int _max;
+    private readonly Dictionary<string, int> _projects = [];
+    private readonly Lock _gate = new();
+    private readonly LiveOptions _options;
     private readonly TimeProvider _clock;
     private readonly UpDownCounter<long> _gauge;
     private int _count;
 
     public LiveStreams(IOptions<LiveOptions> options, TimeProvider clock, IMeterFactory meters)
     {
-        _max = options.Value.MaxStreams;
+        _options = options.Value;
         _clock = clock;
         _gauge = meters.Create("SegOps.Monitoring").CreateUpDownCounter<long>("segops.live.streams", "{stream}", "Open live streams.");
     }
 
     /// <summary>The open streams.</summary>
-    internal IReadOnlyCollection<LiveStream> Open => [.. _open.Keys];
+    internal IReadOnlyCollection<LiveStream> All => [.. _open.Keys];
 
-    /// <summary>Opens a stream; null if <see cref="LiveOptions.MaxStreams"/> are open.</summary>
-    internal LiveStream? TryOpen(LiveFilter filter)
+    /// <summary>Opens a stream.</summary>
+    /// <returns>The stream; or null and the reason, if too many are open.</returns>
+    internal (LiveStream? Stream, string? Refusal) Open(LiveFilter filter)
     {
-        if (Interlocked.Increment(ref _count) > _max)
+        var project = filter.Caller.ProjectId;
+        lock (_gate)
         {
-            Interlocked.Decrement(ref _count);
-            return null;
+            var ofProject = _projects.GetValueOrDefault(project);
+            if (ofProject >= _options.MaxStreamsPerProject)
+                return (null, $"The project has as many live streams open as it may: {ofProject}. Close one, or retry after Retry-After.");
+            if (_count >= _options.MaxStreams)
+                return (null, "The maximum number of live streams is open. Retry shortly.");
+            _projects[project] = ofProject + 1;
+            _count++;
         }
 
         var stream = new LiveStream(filter, _clock.GetTimestamp());
         _open[stream] = 0;
         _gauge.Add(1);
-        return stream;
+        return (stream, null);
     }
 
     /// <summary>Closes a stream.</summary>
     internal void Close(LiveStream stream)
     {
         _open.TryRemove(stream, out _);
-        Interlocked.Decrement(ref _count);
+        lock (_gate)
+        {
+            _count--;
+            if (--_projects[stream.Filter.Caller.ProjectId] == 0)
+                _projects.Remove(stream.Filter.Caller.ProjectId);
+        }
         _gauge.Add(-1);
     }
 }
@@ -65,7 +81,6 @@ internal sealed class LiveStream
     internal const int MaxEvents = 20;
 
     private readonly Channel<LiveBatch> _batches;
-    private readonly LiveFilter _filter;
     private readonly HashSet<Guid> _shown = []; // Bounded by the stream's duration: 20 a second.
     private int _missed;
 
@@ -73,22 +88,19 @@ internal sealed class LiveStream
     /// <param name="openedAt">The opening time, as <see cref="TimeProvider.GetTimestamp"/>. Events stored before are not shown.</param>
     internal LiveStream(LiveFilter filter, long openedAt)
     {
-        _filter = filter;
+        Filter = filter;
         OpenedAt = openedAt;
         _batches = Channel.CreateBounded<LiveBatch>(
             new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest }, dropped => Interlocked.Add(ref _missed, dropped.Of));
     }
 
-    internal Caller Caller => _filter.Caller;
+    /// <summary>The selection of events.</summary>
+    internal LiveFilter Filter { get; }
 
     internal long OpenedAt { get; }
 
-    /// <summary>Whether this stream, open for <paramref name="open"/>, shows <paramref name="candidate"/> of its project and environment.</summary>
-    internal bool Takes(RecentEvent candidate, TimeSpan open) =>
-        candidate.Age <= open
-        && (_filter.EventType is null || _filter.EventType == candidate.EventType)
-        && (_filter.UserId is null || _filter.UserId == candidate.UserId)
-        && !_shown.Contains(candidate.EventId);
+    /// <summary>Whether this stream, open for <paramref name="open"/>, shows <paramref name="candidate"/> of its filter.</summary>
+    internal bool Takes(RecentEvent candidate, TimeSpan open) => candidate.Age <= open && !_shown.Contains(candidate.EventId);
 
     /// <summary>Queues a batch; returns at once.</summary>
     internal void Offer(LiveBatch batch)

@@ -10,25 +10,26 @@ namespace SegOps.Monitoring.Live;
 /// <summary>Identifies an event. Two projects can use the same id.</summary>
 internal readonly record struct RecentKey(Caller Caller, Guid EventId);
 
-/// <summary>The values of a stored event by which streams select it.</summary>
-/// <param name="Caller">Its project and environment.</param>
+/// <summary>A stored event that a filter matches.</summary>
+/// <param name="Filter">The filter that it matches.</param>
 /// <param name="EventId">Its id.</param>
-/// <param name="EventType">Its type.</param>
-/// <param name="UserId">Its user.</param>
 /// <param name="Age">Time since it was stored, by ClickHouse's clock.</param>
-internal sealed record RecentEvent(Caller Caller, Guid EventId, string EventType, string UserId, TimeSpan Age)
+internal readonly record struct RecentEvent(LiveFilter Filter, Guid EventId, TimeSpan Age)
 {
-    internal RecentKey Key => new(Caller, EventId);
+    internal RecentKey Key => new(Filter.Caller, EventId);
+
+    /// <summary>Identifies it, whatever its age and however many copies there are.</summary>
+    internal (LiveFilter Filter, Guid EventId) Match => (Filter, EventId);
 }
 
 /// <summary>
 /// Reads the newest events from a table in ClickHouse's memory. It reads in two steps, so that payloads are read only for events that are
-/// shown.
+/// shown. ClickHouse selects them, so that a project with many events costs Monitoring no more than one with few.
 /// </summary>
 internal sealed class RecentEvents(WarehouseReader warehouse)
 {
-    /// <summary>Maximum events of a read, the newest. No project sends 50,000 per second.</summary>
-    private const int MaxRows = 50_000;
+    /// <summary>Maximum events of a read for a filter, the newest: a hundred times what a stream shows.</summary>
+    internal const int MaxEventsPerFilter = 100 * LiveStream.MaxEvents;
 
     private const string Source = $$"""
         FROM recent_events
@@ -36,11 +37,15 @@ internal sealed class RecentEvents(WarehouseReader warehouse)
         """;
 
     private const string List = $$"""
-        SELECT {{EventColumns.ProjectId}}, {{EventColumns.Environment}}, {{EventColumns.EventId}}, {{EventColumns.EventType}}, {{EventColumns.UserId}},
-            dateDiff('microsecond', ingested_at, now64(6))
+        SELECT arrayJoin(arrayFilter(
+                i -> {projects:Array(String)}[i] = {{EventColumns.ProjectId}} AND {environments:Array(String)}[i] = {{EventColumns.Environment}}
+                    AND ({types:Array(String)}[i] = '' OR {types:Array(String)}[i] = {{EventColumns.EventType}})
+                    AND ({users:Array(String)}[i] = '' OR {users:Array(String)}[i] = {{EventColumns.UserId}}),
+                range(1, length({projects:Array(String)}) + 1))) AS filter,
+            {{EventColumns.EventId}}, dateDiff('microsecond', ingested_at, now64(6))
         {{Source}}
         ORDER BY ingested_at DESC, {{EventColumns.ReceivedAt}} DESC
-        LIMIT 50000
+        LIMIT {max:UInt32} BY filter
         SETTINGS max_threads = 1, log_queries = 0
         """;
 
@@ -51,10 +56,19 @@ internal sealed class RecentEvents(WarehouseReader warehouse)
         SETTINGS max_threads = 1, log_queries = 0
         """;
 
-    /// <summary>The events stored within the last <paramref name="window"/>, newest first, including copies.</summary>
-    internal Task<List<RecentEvent>> ListAsync(IReadOnlyCollection<string> projects, TimeSpan window, CancellationToken cancellationToken) => warehouse.ReadAsync(
-        List, Parameters(projects, window), MaxRows,
-        row => new RecentEvent(CallerOf(row), row.GetGuid(2), row.GetString(3), row.GetString(4), TimeSpan.FromMicroseconds(row.Number(5))), cancellationToken);
+    /// <summary>
+    /// For each filter the newest events stored within the last <paramref name="window"/>, at most <see cref="MaxEventsPerFilter"/> with their copies,
+    /// newest first.
+    /// </summary>
+    internal Task<List<RecentEvent>> ListAsync(IReadOnlyList<LiveFilter> filters, TimeSpan window, CancellationToken cancellationToken) => warehouse.ReadAsync(
+        List,
+        Parameters(filters.Select(filter => filter.Caller.ProjectId), window)
+            .With("environments", filters.Select(filter => filter.Caller.Environment).ToArray())
+            .With("types", filters.Select(filter => filter.EventType ?? "").ToArray())
+            .With("users", filters.Select(filter => filter.UserId ?? "").ToArray())
+            .With("max", MaxEventsPerFilter),
+        filters.Count * MaxEventsPerFilter,
+        row => new RecentEvent(filters[(int)row.Number(0) - 1], row.GetGuid(1), TimeSpan.FromMicroseconds(row.Number(2))), cancellationToken);
 
     /// <summary>The events of <paramref name="keys"/> that still exist.</summary>
     internal async Task<Dictionary<RecentKey, StoredEvent>> ReadAsync(
@@ -69,7 +83,7 @@ internal sealed class RecentEvents(WarehouseReader warehouse)
         return rows.ToDictionary(row => new RecentKey(row.Caller, row.Event.EventId), row => row.Event);
     }
 
-    private static ClickHouseParameterCollection Parameters(IReadOnlyCollection<string> projects, TimeSpan window) =>
+    private static ClickHouseParameterCollection Parameters(IEnumerable<string> projects, TimeSpan window) =>
         new ClickHouseParameterCollection().With("projects", projects.ToArray()).With("window", (long)window.TotalMilliseconds);
 
     private static Caller CallerOf(ClickHouseDataReader row) => new(row.GetString(0), row.GetString(1));

@@ -21,26 +21,31 @@ internal static class PipelineEndpoints
         builder.AddPubSub();
         services.AddValidatedOptions<PipelineOptions>(PipelineOptions.Section);
 
-#pragma warning disable EXTEXP0001 // The method is marked as experimental. A probe must not retry.
-        services.AddHttpClient(StageProbes.Ingestor, client => client.BaseAddress = new Uri("http://" + StageProbes.Ingestor)).RemoveAllResilienceHandlers();
-#pragma warning restore EXTEXP0001
-
         services.AddSingleton(provider => StageProbes.ForEventStream(provider.GetRequiredService<EventStreamProbe>(), provider.GetRequiredService<Canaries>()));
-        services.AddSingleton(provider => StageProbes.ForIngestor(provider.GetRequiredService<IHttpClientFactory>()));
+        services.AddSingleton(provider => StageProbes.ForIngestors(InstancesOf(StageProbes.Ingestor, provider)));
         services.AddSingleton(provider => StageProbes.ForWarehouse(provider.GetRequiredService<WarehouseReader>()));
+
+        // Only a gateway whose Server:ProbePort is known answers its health.
+        if (builder.Configuration.GetSection($"services:{StageProbes.Gateway}").Exists())
+            services.AddSingleton(provider => StageProbes.ForService(StageProbes.Gateway, InstancesOf(StageProbes.Gateway, provider)));
+        services.AddSingleton(provider => StageProbes.ForService(StageProbes.Ingestion, InstancesOf(StageProbes.Ingestion, provider)));
+        if (builder.Configuration.GetSection($"services:{StageProbes.Segments}").Exists())
+            services.AddSingleton(provider => StageProbes.ForService(StageProbes.Segments, InstancesOf(StageProbes.Segments, provider)));
         services.AddSingleton<PipelineMonitor>();
         services.AddHostedService(provider => provider.GetRequiredService<PipelineMonitor>());
 
         // Pub/Sub's own check would repeat the monitor's check, and make Monitoring unhealthy.
-        services.PostConfigure<HealthCheckServiceOptions>(options =>
+        services.AddOptions<HealthCheckServiceOptions>().PostConfigure<IEnumerable<StageProbe>>((options, probes) =>
         {
             foreach (var ofPubSub in options.Registrations.Where(check => check.Name == PubSubExtensions.HealthCheck).ToList())
                 options.Registrations.Remove(ofPubSub);
-            foreach (var ofStage in PipelineHealthCheck.All)
-                options.Registrations.Add(ofStage);
+            foreach (var probe in probes)
+                options.Registrations.Add(PipelineHealthCheck.For(probe.Stage));
         });
         return builder;
     }
+
+    private static ServiceInstances InstancesOf(string service, IServiceProvider provider) => ActivatorUtilities.CreateInstance<ServiceInstances>(provider, service);
 
     /// <summary><c>GET /api/monitoring/health</c>: always 200, with the state in the body.</summary>
     internal static void MapPipelineHealth(this RouteGroupBuilder api) =>
@@ -56,18 +61,17 @@ internal static class PipelineEndpoints
 }
 
 /// <summary>
-/// A stage in Monitoring's own <c>/health</c>. A stage that is down makes Monitoring degraded, not unhealthy, because it must stay in
+/// A stage, or a service before the stages, in Monitoring's own <c>/health</c>. A stage that is down makes Monitoring degraded, not unhealthy, because it must stay in
 /// service to report it. The member <c>state</c> is down.
 /// </summary>
 internal sealed class PipelineHealthCheck(PipelineMonitor pipeline, string stage) : IHealthCheck
 {
-    internal static IEnumerable<HealthCheckRegistration> All => new[] { StageProbes.EventStream, StageProbes.IngestorWorker, StageProbes.AnalyticsWarehouse }
-        .Select(stage => new HealthCheckRegistration(
-            stage, provider => new PipelineHealthCheck(provider.GetRequiredService<PipelineMonitor>(), stage), failureStatus: null, tags: null));
+    internal static HealthCheckRegistration For(string stage) => new(
+        stage, provider => new PipelineHealthCheck(provider.GetRequiredService<PipelineMonitor>(), stage), failureStatus: null, tags: null);
 
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        var health = pipeline.Current.Stages.Single(each => each.Stage == stage);
+        var health = pipeline.Of(stage);
         var data = new Dictionary<string, object> { [HealthData.State] = NameOf(health.State), [HealthData.Since] = health.Since };
         if (health.Backlog is { } backlog)
             data[HealthData.Backlog] = backlog;

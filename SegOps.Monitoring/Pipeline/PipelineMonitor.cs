@@ -7,7 +7,9 @@ using OpenTelemetry;
 
 namespace SegOps.Monitoring.Pipeline;
 
-/// <summary>Checks all stages periodically. Each stage has its own loop, so that a hanging one does not delay the others.</summary>
+/// <summary>
+/// Checks all stages, and the services before them, periodically. Each has its own loop, so that a hanging one does not delay the others.
+/// </summary>
 internal sealed partial class PipelineMonitor : BackgroundService
 {
     private readonly StageProbe[] _probes;
@@ -24,10 +26,14 @@ internal sealed partial class PipelineMonitor : BackgroundService
         _clock = clock;
         _logger = logger;
         _stages = [.. _probes.Select(probe => StageHealth.Unknown(probe.Stage, clock.GetUtcNow()))];
-        meters.Create("SegOps.Monitoring").CreateObservableGauge(
+        var meter = meters.Create("SegOps.Monitoring");
+        meter.CreateObservableGauge(
             "segops.pipeline.stage_state",
             () => _stages.Select(stage => new Measurement<int>((int)stage.State, new KeyValuePair<string, object?>("stage", stage.Stage))),
-            description: "State of each stage: 0 ok, 1 degraded, 2 down.");
+            description: "State of each stage and of each service before the event stream: 0 ok, 1 degraded, 2 down.");
+        meter.CreateObservableGauge(
+            "segops.pipeline.instances", MeasureInstances, "{instance}",
+            "Instances of each service, by whether they are ok. Without those that were stopped on purpose.");
     }
 
     /// <summary>The results of the last checks.</summary>
@@ -35,13 +41,20 @@ internal sealed partial class PipelineMonitor : BackgroundService
     {
         get
         {
-            StageHealth[] stages = [.. _stages];
-            return new PipelineAnswer(stages.Max(stage => stage.State), stages.Min(stage => stage.CheckedAt), stages);
+            var stages = Stages.ToList();
+            return new PipelineAnswer(
+                stages.Max(stage => stage.State), stages.Min(stage => stage.CheckedAt), stages,
+                [.. _stages.Where((_, index) => !_probes[index].IsStage).Select(ServiceHealth.Of)]);
         }
     }
 
+    private IEnumerable<StageHealth> Stages => _stages.Where((_, index) => _probes[index].IsStage);
+
+    /// <summary>The result of the last check of a stage or service.</summary>
+    internal StageHealth Of(string name) => _stages.Single(stage => stage.Stage == name);
+
     /// <summary>Whether all checks of all stages since <paramref name="time"/> have succeeded.</summary>
-    internal bool OkSince(DateTimeOffset time) => AreOkSince(_stages, time);
+    internal bool OkSince(DateTimeOffset time) => AreOkSince(Stages, time);
 
     /// <inheritdoc/>
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
@@ -70,10 +83,20 @@ internal sealed partial class PipelineMonitor : BackgroundService
         if (result is not { State: StageState.Ok, Backlog.OldestSeconds: var oldest } || oldest <= _options.MaxBacklogAge.TotalSeconds)
             return result;
 
-        var others = _stages.Where((_, other) => other != index);
+        var others = _stages.Where((_, other) => other != index && _probes[other].IsStage);
         return _probes[index].Stage == StageProbes.EventStream && !AreOkSince(others, _clock.GetUtcNow() - _options.MaxBacklogAge)
             ? result
             : result with { State = StageState.Degraded, Reason = string.Create(CultureInfo.InvariantCulture, $"It has held events for {oldest:0} s.") };
+    }
+
+    private IEnumerable<Measurement<int>> MeasureInstances()
+    {
+        foreach (var stage in _stages)
+            if (stage.Instances is { } instances)
+            {
+                yield return new(instances.Ok, new("stage", stage.Stage), new("state", "ok"));
+                yield return new(instances.Known - instances.Ok, new("stage", stage.Stage), new("state", "not_ok"));
+            }
     }
 
     private static bool AreOkSince(IEnumerable<StageHealth> stages, DateTimeOffset time) =>
@@ -123,6 +146,12 @@ internal sealed class PipelineOptions
     /// <summary>Deadline of a check; then the stage is down. Default 3 s, above the probes' own deadlines, whose reasons are more precise.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00", ErrorMessage = "Pipeline:ProbeDeadline must be from 00:00:00.1 to 00:01:00.")]
     public TimeSpan ProbeDeadline { get; set; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>
+    /// Time without an answer after which an instance of a service counts as stopped on purpose, and no longer degrades the service. Default 5 min.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00", ErrorMessage = "Pipeline:ForgetInstanceAfter must be from 00:00:01 to 1.00:00:00.")]
+    public TimeSpan ForgetInstanceAfter { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>Wait of events from which a stage is degraded. Default 10 s, well above the 2 s within which events are queryable.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00", ErrorMessage = "Pipeline:MaxBacklogAge must be from 00:00:01 to 01:00:00.")]

@@ -13,8 +13,8 @@ internal static class StageProbes
     internal const string IngestorWorker = "ingestor_worker";
     internal const string AnalyticsWarehouse = "analytics_warehouse";
 
-    /// <summary>The name of the ingestor in service discovery, and of its HTTP client.</summary>
-    internal const string Ingestor = "ingestor";
+    /// <summary>The names of the services in service discovery.</summary>
+    internal const string Gateway = "gateway", Ingestion = "ingestion", Ingestor = "ingestor", Segments = "segments";
 
     private const int UnknownTable = 60;
     private const int UnknownDatabase = 81;
@@ -26,20 +26,11 @@ internal static class StageProbes
         return new StageResult(StateOf(state.Status), state.Reason, canaries.Lag is { } lag ? new Backlog(null, Math.Round(lag.TotalSeconds, 1)) : null);
     });
 
-    /// <summary>Reads the worker's health, which also reports that it runs but cannot write.</summary>
-    internal static StageProbe ForIngestor(IHttpClientFactory clients) => new(IngestorWorker, async cancellationToken =>
-    {
-        using var ingestor = clients.CreateClient(Ingestor);
-        using var answer = await ingestor.GetAsync(new Uri(HealthEndpoints.ReadinessPath, UriKind.Relative), cancellationToken);
-        var health = await answer.Content.ReadFromJsonAsync(HealthJson.Default.HealthAnswer, cancellationToken);
-        var result = health?.Status switch
-        {
-            "healthy" => StageResult.Ok,
-            "degraded" => new StageResult(StageState.Degraded, ReasonOf(health)),
-            _ => new StageResult(StageState.Down, ReasonOf(health)),
-        };
-        return result with { Backlog = health?.Checks.Values.Select(check => check.Backlog).FirstOrDefault(backlog => backlog is not null) };
-    });
+    /// <summary>Reads the health of every ingestor, which also reports that it runs but cannot write.</summary>
+    internal static StageProbe ForIngestors(ServiceInstances ingestors) => new(IngestorWorker, ingestors.CheckAsync);
+
+    /// <summary>Reads the health of every instance of a service that is not a stage of an accepted event.</summary>
+    internal static StageProbe ForService(string service, ServiceInstances instances) => new(service, instances.CheckAsync) { IsStage = false };
 
     /// <summary>Queries the events table, because an answer of the server is not sufficient.</summary>
     internal static StageProbe ForWarehouse(WarehouseReader warehouse) => new(AnalyticsWarehouse, async cancellationToken =>
@@ -59,12 +50,6 @@ internal static class StageProbes
         }
     });
 
-    private static string ReasonOf(HealthAnswer? health)
-    {
-        var reasons = health?.Checks.Values.Where(check => check.Status != "healthy" && check.Reason is not null).Select(check => check.Reason).ToList();
-        return reasons is { Count: > 0 } ? string.Join(' ', reasons) : "The worker gives no reason.";
-    }
-
     private static StageState StateOf(HealthStatus status) => status switch
     {
         HealthStatus.Healthy => StageState.Ok,
@@ -73,7 +58,11 @@ internal static class StageProbes
     };
 }
 
-/// <summary>A check of a stage.</summary>
+/// <summary>A check of a stage or service.</summary>
 /// <param name="Stage">The stage's name.</param>
 /// <param name="CheckAsync">Checks it. An exception means that the stage is down.</param>
-internal sealed record StageProbe(string Stage, Func<CancellationToken, Task<StageResult>> CheckAsync);
+internal sealed record StageProbe(string Stage, Func<CancellationToken, Task<StageResult>> CheckAsync)
+{
+    /// <summary>Whether accepted events pass it. Else it is a service before the event stream.</summary>
+    internal bool IsStage { get; init; } = true;
+}

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Microsoft.Extensions.Options;
 using SegOps.Contracts;
 using SegOps.InternalApi;
 using SegOps.ServiceDefaults.Redis;
@@ -20,11 +19,11 @@ internal sealed class MonthlyFigures(RedisConnection redis, TimeProvider clock)
     private const int Batch = 500;
 
     /// <summary>Reads the figures of all projects in Redis or <paramref name="stored"/>, except those without events in both.</summary>
-    internal async Task<Snapshot> ReadAsync(Month[] months, StoredOverview stored)
+    internal async Task<Snapshot> ReadAsync(Month[] months, StoredCounts stored)
     {
         var began = clock.GetUtcNow();
         var projects = (await redis.RunAsync(database => database.SortedSetRangeByRankAsync(RedisKeys.Projects)))
-            .Select(id => (string)id!).Union(stored.Projects);
+            .Select(id => (string)id!).Union(stored.Events.Keys.Select(key => key.Project));
         RedisValue[] fields = [.. months.Select(month => (RedisValue)month.Name)];
         List<Figure> figures = [];
         foreach (var batch in projects.Chunk(Batch))
@@ -36,7 +35,7 @@ internal sealed class MonthlyFigures(RedisConnection redis, TimeProvider clock)
                 foreach (var (month, value) in months.Zip(values))
                 {
                     var used = (long?)value ?? 0;
-                    if (used > 0 || stored.Rows(project, month) > 0)
+                    if (used > 0 || stored.Events.ContainsKey((project, month)))
                         figures.Add(new Figure(project, month, used));
                 }
             }
@@ -60,30 +59,10 @@ internal readonly record struct Month(DateTimeOffset Begins)
     /// <summary>The name of the field in Redis: <c>yyyy-MM</c>.</summary>
     internal string Name => Begins.ToString("yyyy-MM", CultureInfo.InvariantCulture);
 
-    /// <summary>The number of ClickHouse's toYYYYMM.</summary>
-    internal int Number => (Begins.Year * 100) + Begins.Month;
-
     /// <summary>The month of <paramref name="now"/>. On its first day, also the previous month, whose last events still arrive.</summary>
     internal static Month[] ToReconcile(DateTimeOffset now)
     {
         var current = new Month(new DateTimeOffset(now.UtcDateTime.Year, now.UtcDateTime.Month, 1, 0, 0, 0, TimeSpan.Zero));
         return now.UtcDateTime.Day == 1 ? [current, new Month(current.Begins.AddMonths(-1))] : [current];
     }
-}
-
-/// <summary>A lease that lets one instance at a time correct figures. Another takes over when it ends.</summary>
-internal sealed class ReconcilerLease(RedisConnection redis, IOptions<QuotaOptions> options)
-{
-    private readonly string _holder = Guid.NewGuid().ToString("N");
-
-    // Two passes can fail before another instance takes over, which then waits for one interval.
-    private readonly TimeSpan _lasts = 3 * options.Value.ReconcileInterval;
-
-    /// <summary>Acquires the lease if it is free, or extends it.</summary>
-    /// <returns>Whether this instance holds it.</returns>
-    internal Task<bool> HoldAsync() => redis.RunAsync(async database =>
-        await database.LockExtendAsync(RedisKeys.Reconciler, _holder, _lasts) || await database.LockTakeAsync(RedisKeys.Reconciler, _holder, _lasts));
-
-    /// <summary>Releases the lease if this instance holds it.</summary>
-    internal Task ReleaseAsync() => redis.RunAsync(database => database.LockReleaseAsync(RedisKeys.Reconciler, _holder));
 }

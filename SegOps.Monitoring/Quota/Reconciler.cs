@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Options;
 using OpenTelemetry;
+using SegOps.Contracts;
 using SegOps.Monitoring.Pipeline;
 using SegOps.ServiceDefaults.Redis;
 using SegOps.Warehouse;
@@ -8,8 +9,8 @@ using SegOps.Warehouse;
 namespace SegOps.Monitoring.Quota;
 
 /// <summary>
-/// Corrects Redis's monthly figures by the stored events. It compares each figure one interval after it was read, when its events are
-/// stored. docs/decisions/0009-monthly-quota.md describes its limits.
+/// Corrects Redis's monthly figures by the accounts. It compares each figure one interval after it was read, when its events are
+/// counted. docs/decisions/0009-monthly-quota.md describes its limits.
 /// </summary>
 internal sealed partial class Reconciler : BackgroundService
 {
@@ -22,23 +23,24 @@ internal sealed partial class Reconciler : BackgroundService
     private readonly MonthlyFigures _figures;
     private readonly StoredEvents _stored;
     private readonly PipelineMonitor _pipeline;
-    private readonly ReconcilerLease _lease;
+    private readonly RedisLease _lease;
     private readonly TimeSpan _interval;
     private readonly TimeProvider _clock;
     private readonly ILogger<Reconciler> _logger;
     private readonly Counter<long> _corrected;
 
-    /// <summary>Correct figures with the rows stored at that time. While neither changes, they are still correct.</summary>
-    private readonly Dictionary<(string Project, Month Month), (long Used, long Rows)> _right = [];
     private DateTimeOffset? _watchedUntil;
     private Snapshot? _snapshot;
 
     public Reconciler(
-        MonthlyFigures figures, StoredEvents stored, PipelineMonitor pipeline, ReconcilerLease lease, IOptions<QuotaOptions> options,
+        MonthlyFigures figures, StoredEvents stored, PipelineMonitor pipeline, RedisConnection redis, IOptions<QuotaOptions> options,
         TimeProvider clock, IMeterFactory meters, ILogger<Reconciler> logger)
     {
-        (_figures, _stored, _pipeline, _lease, _clock, _logger) = (figures, stored, pipeline, lease, clock, logger);
+        (_figures, _stored, _pipeline, _clock, _logger) = (figures, stored, pipeline, clock, logger);
         _interval = options.Value.ReconcileInterval;
+
+        // Two passes can fail before another instance takes over, which then waits for one interval.
+        _lease = new(redis, RedisKeys.Reconciler, 3 * _interval);
         _corrected = meters.Create("SegOps.Monitoring").CreateCounter<long>(
             "segops.quota.corrected_events", "{event}", "Live events by which monthly figures were corrected, by direction.");
     }
@@ -65,14 +67,7 @@ internal sealed partial class Reconciler : BackgroundService
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        try
-        {
-            await _lease.ReleaseAsync().WaitAsync(cancellationToken);
-        }
-        catch (Exception exception) when (exception is RedisUnavailableException or OperationCanceledException)
-        {
-            // The lease expires.
-        }
+        await _lease.ReleaseAsync(cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -98,37 +93,28 @@ internal sealed partial class Reconciler : BackgroundService
         // Later calls that fail may have taken effect, so the snapshot is used only once.
         var snapshot = Interlocked.Exchange(ref _snapshot, null);
         var months = Month.ToReconcile(now);
-        var overview = await _stored.OverviewAsync(months, (_watchedUntil ?? now) - Skew, _interval / 2, cancellationToken);
+        var (earlier, later) = snapshot is null ? (now, now) : (snapshot.Began - Skew - Reading, snapshot.Ended + Skew);
+        var stored = await _stored.CountAsync(months, earlier, later, (_watchedUntil ?? now) - Skew, _interval / 2, cancellationToken);
         _watchedUntil = now;
-        if (overview.HasLate)
-            _stored.Clear();
         if (snapshot is not null)
         {
-            // The order changes each time, so that a figure that cannot be counted does not block the others permanently.
-            Random.Shared.Shuffle(snapshot.Figures);
-            var isDrained = !overview.HasLate && _pipeline.OkSince(snapshot.Began);
+            var isDrained = !stored.HasLate && stored.AreComplete && _pipeline.OkSince(snapshot.Began);
             foreach (var figure in snapshot.Figures.Where(figure => months.Contains(figure.Month)))
             {
-                if (!await CompareAsync(figure, snapshot, overview.Rows(figure.Project, figure.Month), isDrained, cancellationToken))
+                if (!await CompareAsync(figure, stored.Events.GetValueOrDefault((figure.Project, figure.Month)), isDrained))
                     return;
             }
         }
 
-        _stored.Clear(except: months);
-        foreach (var key in _right.Keys.Where(key => !months.Contains(key.Month)).ToList())
-            _right.Remove(key);
-        _snapshot = await _figures.ReadAsync(months, overview);
+        _snapshot = await _figures.ReadAsync(months, stored);
     }
 
     /// <returns>Whether this instance still holds the lease.</returns>
-    private async Task<bool> CompareAsync(Figure figure, Snapshot snapshot, long rows, bool isDrained, CancellationToken cancellationToken)
+    private async Task<bool> CompareAsync(Figure figure, ProjectEvents? stored, bool isDrained)
     {
-        var key = (figure.Project, figure.Month);
-        if (_right.TryGetValue(key, out var then) && then == (figure.Used, rows))
+        var (surely, atMost) = (stored?.Earlier ?? 0, stored?.Later ?? 0);
+        if (surely <= figure.Used && (atMost >= figure.Used || !isDrained))
             return true;
-        var (surely, atMost) = await _stored.CountAsync(figure, snapshot.Began - Skew - Reading, snapshot.Ended + Skew, isDrained, cancellationToken);
-        if (surely == figure.Used && atMost == figure.Used)
-            _right[key] = (figure.Used, rows);
         if (!await _lease.HoldAsync())
         {
             Reset();
@@ -137,7 +123,7 @@ internal sealed partial class Reconciler : BackgroundService
 
         if (surely > figure.Used)
             await CorrectAsync(figure, surely, "raised");
-        else if (atMost < figure.Used && isDrained)
+        else
             await CorrectAsync(figure, atMost, "lowered");
         return true;
     }
@@ -150,12 +136,7 @@ internal sealed partial class Reconciler : BackgroundService
         LogCorrected(figure.Month.Name, figure.Project, events, figure.Used, stored);
     }
 
-    private void Reset()
-    {
-        (_snapshot, _watchedUntil) = (null, null);
-        _right.Clear();
-        _stored.Clear();
-    }
+    private void Reset() => (_snapshot, _watchedUntil) = (null, null);
 
     [LoggerMessage(LogLevel.Information, "Corrected {Month} of project {Project} by {Events} events: {Counted} were counted, {Stored} stored.")]
     private partial void LogCorrected(string month, string project, long events, long counted, long stored);

@@ -1,101 +1,126 @@
 using ClickHouse.Driver.ADO.Parameters;
 using Microsoft.Extensions.Options;
-using SegOps.Contracts;
 using SegOps.Warehouse;
 
 namespace SegOps.Monitoring.Quota;
 
-/// <summary>Counts live events in ClickHouse. It runs one query at a time with two threads, so that it does not slow customers' queries.</summary>
+/// <summary>
+/// Counts all projects' live events from the accounts, day by day. The sums of days that ended, and have not changed, are remembered.
+/// </summary>
 internal sealed class StoredEvents(WarehouseReader warehouse, IOptions<QuotaOptions> options)
 {
-    /// <summary>Copies of an event count as rows. A late event was received long before it was stored.</summary>
-    private const string Overview = $$"""
-        SELECT {{EventColumns.ProjectId}}, toYYYYMM({{EventColumns.ReceivedAt}}) AS month, count(),
-            countIf(ingested_at >= fromUnixTimestamp64Micro({since:Int64}, 'UTC')
-                AND {{EventColumns.ReceivedAt}} < ingested_at - toIntervalSecond({late:Int64}))
-        FROM events
-        WHERE {{EventColumns.Environment}} = '{{Contracts.Environments.Live}}' AND {{EventColumns.ReceivedAt}} >= fromUnixTimestamp64Micro({from:Int64}, 'UTC')
-        GROUP BY {{EventColumns.ProjectId}}, month
-        SETTINGS max_threads = 2
-        """;
-
-    /// <summary>Uses groups, which spill to disk. A set of ids would need memory for the largest day.</summary>
-    private const string Count = $$"""
-        SELECT countIf(first < fromUnixTimestamp64Micro({earlier:Int64}, 'UTC')), count()
+    /// <summary>
+    /// The days with their states, slices that changed late, and slices before <c>to</c> that are not counted. A state grows with each step of
+    /// counting. Receipts of the last eight days are counted; older days do not change.
+    /// </summary>
+    private const string Days = """
+        SELECT toUnixTimestamp(toStartOfDay(slice)) AS day, sum(state), countIf(is_late), countIf(is_uncounted AND slice < fromUnixTimestamp({to:Int64}))
         FROM
         (
-            SELECT min({{EventColumns.ReceivedAt}}) AS first
-            FROM events
-            WHERE {{EventColumns.ProjectId}} = {project:String} AND {{EventColumns.Environment}} = '{{Contracts.Environments.Live}}'
-                AND {{EventColumns.ReceivedAt}} >= fromUnixTimestamp64Micro({from:Int64}, 'UTC')
-                AND {{EventColumns.ReceivedAt}} < fromUnixTimestamp64Micro({to:Int64}, 'UTC')
-            GROUP BY {{EventColumns.EventId}}
+            SELECT slice, max(counted) + max(near) + max(anywhere) AS state, max(counted) < 2 * sum(rows) AS is_uncounted,
+                max(changed_at) >= fromUnixTimestamp64Micro({since:Int64}, 'UTC') AND max(changed_at) > slice + toIntervalSecond({late:Int64}) AS is_late
+            FROM account_changes
+            WHERE source = 'receipts'
+            GROUP BY slice
         )
-        SETTINGS max_threads = 2, max_bytes_before_external_group_by = 500000000
+        GROUP BY day
         """;
 
-    private const int MaxProjects = 1_000_000;
-    private static readonly TimeSpan Closed = TimeSpan.FromDays(2);
-    private readonly Dictionary<(string Project, Month Month), (DateTimeOffset Until, long Events)> _closed = [];
+    /// <summary>Slices that ended before <c>earlier</c>, and slices that began before <c>later</c>.</summary>
+    private static readonly string Day = $$"""
+        SELECT project_id, sumIf(events, slice + INTERVAL 15 SECOND <= fromUnixTimestamp({earlier:Int64})),
+            sumIf(events, slice < fromUnixTimestamp({later:Int64}))
+        FROM
+        (
+            SELECT project_id, quarter + 15 * slot AS slice, toInt64(events_of) AS events
+            FROM (SELECT project_id, quarter, receipts FROM accounts FINAL WHERE environment = '{{Contracts.Environments.Live}}' AND {{Within("quarter")}})
+            ARRAY JOIN mapKeys(receipts) AS slot, mapValues(receipts) AS events_of
+            UNION ALL
+            SELECT project_id, slice, -toInt64(count())
+            FROM event_duplicates FINAL
+            WHERE environment = '{{Contracts.Environments.Live}}' AND {{Within("slice")}}
+            GROUP BY project_id, slice
+        )
+        GROUP BY project_id
+        SETTINGS max_threads = 1
+        """;
 
-    /// <summary>Rows by project and month, and whether events stored since <paramref name="since"/> were <paramref name="late"/>.</summary>
-    internal async Task<StoredOverview> OverviewAsync(Month[] months, DateTimeOffset since, TimeSpan late, CancellationToken cancellationToken)
-    {
-        var parameters = new ClickHouseParameterCollection()
-            .With("since", QueryValues.Micros(since))
-            .With("late", (long)late.TotalSeconds)
-            .With("from", QueryValues.Micros(months.Min(month => month.Begins)));
-        var rows = await warehouse.ReadAsync(
-            Overview, parameters, MaxProjects, row => (Project: row.GetString(0), Month: (int)row.Number(1), Rows: row.Number(2), Late: row.Number(3)),
-            cancellationToken, options.Value.QueryDeadline);
-        return new StoredOverview(rows.ToDictionary(row => (row.Project, row.Month), row => row.Rows), rows.Any(row => row.Late > 0));
-    }
+    private const int MaxRows = 1_000_000;
+    private static readonly TimeSpan OneDay = TimeSpan.FromDays(1);
+    private readonly Dictionary<DateTimeOffset, (long State, List<ProjectEvents> Projects)> _ended = [];
 
-    /// <summary>
-    /// Counts the month's events that were received before <paramref name="earlier"/> and before <paramref name="later"/>, day by day; of
-    /// days that ended long before <paramref name="earlier"/> the sum is remembered if <paramref name="areComplete"/>.
-    /// </summary>
-    internal async Task<(long Earlier, long Later)> CountAsync(
-        Figure figure, DateTimeOffset earlier, DateTimeOffset later, bool areComplete, CancellationToken cancellationToken)
+    /// <summary>Counts the live events of <paramref name="months"/>.</summary>
+    /// <param name="months">The months.</param>
+    /// <param name="earlier">Events that were surely received before this time count as <see cref="ProjectEvents.Earlier"/>.</param>
+    /// <param name="later">Events that may have been received before this time count as <see cref="ProjectEvents.Later"/>.</param>
+    /// <param name="since">Start of the time in which late events matter.</param>
+    /// <param name="late">The time from receipt after which an event is stored late.</param>
+    /// <param name="cancellationToken">Cancels the queries.</param>
+    internal async Task<StoredCounts> CountAsync(
+        Month[] months, DateTimeOffset earlier, DateTimeOffset later, DateTimeOffset since, TimeSpan late, CancellationToken cancellationToken)
     {
-        var key = (figure.Project, figure.Month);
-        var (day, sum) = _closed.GetValueOrDefault(key, (figure.Month.Begins, 0));
-        var (earlierSum, laterSum) = (sum, sum);
-        for (; day < figure.Month.Ends && day < later; day = day.AddDays(1))
+        var days = await DaysAsync(later, since, late, cancellationToken);
+        Dictionary<(string, Month), ProjectEvents> sums = [];
+        foreach (var month in months)
         {
-            var next = day.AddDays(1);
-            var parameters = new ClickHouseParameterCollection()
-                .With("project", figure.Project)
-                .With("earlier", QueryValues.Micros(earlier))
-                .With("from", QueryValues.Micros(day))
-                .With("to", QueryValues.Micros(next < later ? next : later));
-            var counts = await warehouse.ReadAsync(
-                Count, parameters, 1, row => (Earlier: row.Number(0), Later: row.Number(1)), cancellationToken, options.Value.QueryDeadline);
-            earlierSum += counts[0].Earlier;
-            laterSum += counts[0].Later;
-            if (areComplete && next + Closed <= earlier)
-                _closed[key] = (next, laterSum);
+            for (var day = month.Begins; day < month.Ends && day < later; day += OneDay)
+            {
+                foreach (var project in await DayAsync(day, days.GetValueOrDefault(day), earlier, later, cancellationToken))
+                {
+                    var sum = sums.GetValueOrDefault((project.Project, month));
+                    sums[(project.Project, month)] = new(project.Project, project.Earlier + (sum?.Earlier ?? 0), project.Later + (sum?.Later ?? 0));
+                }
+            }
         }
 
-        return (earlierSum, laterSum);
+        foreach (var day in _ended.Keys.Where(day => !months.Any(month => day >= month.Begins && day < month.Ends)).ToList())
+            _ended.Remove(day);
+        return new(sums, days.Values.Any(day => day.Late > 0), days.Values.All(day => day.Uncounted == 0));
     }
 
-    /// <summary>Clears the cached days of all months except <paramref name="except"/>.</summary>
-    internal void Clear(params Month[] except)
+    private async Task<Dictionary<DateTimeOffset, DayState>> DaysAsync(DateTimeOffset later, DateTimeOffset since, TimeSpan late, CancellationToken cancellationToken)
     {
-        foreach (var key in _closed.Keys.Where(key => !except.Contains(key.Month)).ToList())
-            _closed.Remove(key);
+        var parameters = new ClickHouseParameterCollection()
+            .With("to", later.ToUnixTimeSeconds())
+            .With("since", QueryValues.Micros(since))
+            .With("late", (long)late.TotalSeconds);
+        var rows = await warehouse.ReadAsync(
+            Days, parameters, MaxRows, static row => (Day: DateTimeOffset.FromUnixTimeSeconds(row.Number(0)), State: new DayState(row.Number(1), row.Number(2), row.Number(3))),
+            cancellationToken, options.Value.QueryDeadline);
+        return rows.ToDictionary(row => row.Day, row => row.State);
     }
+
+    private async Task<List<ProjectEvents>> DayAsync(
+        DateTimeOffset day, DayState? state, DateTimeOffset earlier, DateTimeOffset later, CancellationToken cancellationToken)
+    {
+        // A day without changes is older than these are kept.
+        if (_ended.TryGetValue(day, out var ended) && (state is null || ended.State == state.State))
+            return ended.Projects;
+        var parameters = new ClickHouseParameterCollection()
+            .With("from", day.ToUnixTimeSeconds())
+            .With("to", (day + OneDay).ToUnixTimeSeconds())
+            .With("earlier", earlier.ToUnixTimeSeconds())
+            .With("later", later.ToUnixTimeSeconds());
+        var projects = await warehouse.ReadAsync(
+            Day, parameters, MaxRows, static row => new ProjectEvents(row.GetString(0), row.Number(1), row.Number(2)), cancellationToken, options.Value.QueryDeadline);
+        if (day + OneDay <= earlier && state is not { Uncounted: > 0 })
+            _ended[day] = (state?.State ?? 0, projects);
+        return projects;
+    }
+
+    private static string Within(string column) => column + " >= fromUnixTimestamp({from:Int64}) AND " + column + " < fromUnixTimestamp({to:Int64})";
+
+    private sealed record DayState(long State, long Late, long Uncounted);
 }
 
-/// <summary>The content of the events table by project and month.</summary>
-/// <param name="ByMonth">The rows; months as <see cref="Month.Number"/>.</param>
-/// <param name="HasLate">Whether there are late events.</param>
-internal sealed record StoredOverview(Dictionary<(string Project, int Month), long> ByMonth, bool HasLate)
-{
-    /// <summary>Projects with events, possibly more than once.</summary>
-    internal IEnumerable<string> Projects => ByMonth.Keys.Select(key => key.Project);
+/// <summary>A project's live events.</summary>
+/// <param name="Project">The project.</param>
+/// <param name="Earlier">Those that were surely received before the earlier time.</param>
+/// <param name="Later">Those that may have been received before the later time.</param>
+internal sealed record ProjectEvents(string Project, long Earlier, long Later);
 
-    /// <summary>Rows of a project in a month.</summary>
-    internal long Rows(string project, Month month) => ByMonth.GetValueOrDefault((project, month.Number));
-}
+/// <summary>All projects' live events of some months.</summary>
+/// <param name="Events">The counts; projects without events are absent.</param>
+/// <param name="HasLate">Whether events were stored late.</param>
+/// <param name="AreComplete">Whether all stored events are counted.</param>
+internal sealed record StoredCounts(IReadOnlyDictionary<(string Project, Month Month), ProjectEvents> Events, bool HasLate, bool AreComplete);

@@ -1,6 +1,4 @@
-using SegOps.Monitoring.Http;
 using SegOps.InternalApi;
-using SegOps.ServiceDefaults.Redis;
 
 namespace SegOps.Monitoring.Status;
 
@@ -16,13 +14,12 @@ internal static class EventStatusEndpoint
     }
 
     internal static void MapEventStatus(this RouteGroupBuilder api) => api.MapGet("/{event_id}", async (
-        string event_id, Caller caller, HttpRequest request, EventStatusFinder finder, RedisConnection redis, CancellationToken cancellationToken) =>
+        string event_id, Caller caller, EventStatusFinder finder, CancellationToken cancellationToken) =>
     {
         // The same format as in events.
         if (!Guid.TryParseExact(event_id, "D", out var id) || id == Guid.Empty)
             throw new InvalidParameterException("event_id takes a UUID of 32 hexadecimal digits with hyphens, such as 0190163d-8694-739b-aea5-966c26f8ad91.");
-        return Results.Json(
-            await finder.FindAsync(caller, id, request.Headers.RedisDeadline(redis), cancellationToken));
+        return Results.Json(await finder.FindAsync(caller, id, cancellationToken));
     });
 }
 

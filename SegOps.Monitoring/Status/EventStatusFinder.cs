@@ -19,7 +19,7 @@ internal sealed class EventStatusFinder(EventStatusQueries warehouse, AcceptedEv
     /// <summary>Finds the event <paramref name="id"/> of the caller's project and environment.</summary>
     /// <exception cref="WarehouseUnavailableException">ClickHouse did not answer.</exception>
     /// <exception cref="RedisUnavailableException">Redis did not answer, and the event was not found elsewhere: it may be in flight.</exception>
-    internal async Task<EventStatus> FindAsync(Caller caller, Guid id, RedisDeadline deadline, CancellationToken cancellationToken)
+    internal async Task<EventStatus> FindAsync(Caller caller, Guid id, CancellationToken cancellationToken)
     {
         if (await warehouse.StoredAsync(caller, id, cancellationToken) is { } stored)
             return stored;
@@ -29,7 +29,7 @@ internal sealed class EventStatusFinder(EventStatusQueries warehouse, AcceptedEv
         var unknown = new EventStatus { EventId = id, State = EventStates.Unknown, Environment = caller.Environment, Reason = UnknownReason };
         try
         {
-            if (await accepted.ReceivedAtAsync(caller, id, deadline, cancellationToken) is { } receivedAt)
+            if (await accepted.ReceivedAtAsync(caller, id, cancellationToken) is { } receivedAt)
                 return unknown with { State = EventStates.InFlight, ReceivedAt = receivedAt, Reason = InFlightReason };
         }
         catch (RedisUnavailableException)
@@ -51,11 +51,11 @@ internal sealed class AcceptedEvents(RedisConnection redis, TimeProvider clock)
 
     /// <summary>The time of receipt of the event <paramref name="id"/>; null if unknown.</summary>
     /// <exception cref="RedisUnavailableException">Redis did not answer in time.</exception>
-    internal async Task<DateTime?> ReceivedAtAsync(Caller caller, Guid id, RedisDeadline deadline, CancellationToken cancellationToken)
+    internal async Task<DateTime?> ReceivedAtAsync(Caller caller, Guid id, CancellationToken cancellationToken)
     {
         var field = AcceptedIds.FieldOf(id);
         var found = await redis.AskAsync(
-            database => Task.WhenAll(Keys(caller).Select(key => database.HashGetAsync(key, field))), deadline, cancellationToken);
+            database => Task.WhenAll(Keys(caller).Select(key => database.HashGetAsync(key, field))), redis.NewLookupDeadline(), cancellationToken);
         return found.Max(value => (long?)value) is { } milliseconds ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds).UtcDateTime : null;
     }
 

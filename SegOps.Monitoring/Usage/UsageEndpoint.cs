@@ -1,5 +1,6 @@
 using SegOps.Contracts;
 using SegOps.InternalApi;
+using SegOps.Monitoring.Rollups;
 using SegOps.ServiceDefaults.Redis;
 using SegOps.Warehouse;
 using StackExchange.Redis;
@@ -22,10 +23,9 @@ internal sealed class PlanUsage(RedisConnection redis, WarehouseReader warehouse
     private static readonly string Script =
         UsageScripts.Month + UsageScripts.Calls + RedisExtensions.ReadScript(typeof(PlanUsage), "usage.lua");
 
-    private const string LastDays = $$"""
-        SELECT sum(events), toUnixTimestamp(min(quarter))
-        FROM volume_by_quarter FINAL
-        WHERE {{QueryValues.OfProject}} AND events > 0 AND quarter >= fromUnixTimestamp({from:Int64}) AND quarter < fromUnixTimestamp({to:Int64})
+    private static readonly string LastDays = $$"""
+        SELECT sum(events), toUnixTimestamp(minIf(quarter, events > 0))
+        FROM ({{AccountsSql.Buckets(QueryValues.OfProject, "fromUnixTimestamp({from:Int64})", "fromUnixTimestamp({to:Int64})")}})
         """;
 
     /// <summary>Reads the usage, with the limits of the gateway's headers.</summary>
@@ -35,7 +35,7 @@ internal sealed class PlanUsage(RedisConnection redis, WarehouseReader warehouse
         var reply = (RedisResult[])(await redis.AskAsync(
             database => database.ScriptEvaluateAsync(
                 Script, [RedisKeys.Calls(caller.ProjectId, caller.Environment), RedisKeys.Usage(caller.ProjectId)]),
-            headers.RedisDeadline(redis),
+            redis.NewLookupDeadline(),
             cancellationToken))!;
         var limit = headers.Figure(InternalHeaders.CallsPerMinute) ?? 0;
         var calls = new CallUsage(WindowSeconds, limit, (long)reply[0], long.Max(0, limit - (long)reply[0]));

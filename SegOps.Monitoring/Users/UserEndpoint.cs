@@ -4,7 +4,6 @@ using ClickHouse.Driver.ADO.Readers;
 using SegOps.Contracts;
 using SegOps.InternalApi;
 using SegOps.Monitoring.Events;
-using SegOps.Monitoring.Http;
 using SegOps.ServiceDefaults.Http;
 using SegOps.Warehouse;
 
@@ -23,7 +22,7 @@ internal static class UserEndpoint
         api.MapGet("/users/{user_id}", (string user_id, Caller caller, HttpContext context, WarehouseReader warehouse, TimeProvider clock) =>
             AnswerAsync(user_id, caller, context, warehouse, clock));
         api.MapGet("/user", (Caller caller, HttpContext context, WarehouseReader warehouse, TimeProvider clock) =>
-            AnswerAsync(QueryParameters.Single(context.Request.Query, EventColumns.UserId), caller, context, warehouse, clock));
+            AnswerAsync(QueryParameters.Optional(context.Request.Query, EventColumns.UserId), caller, context, warehouse, clock));
     }
 
     private static async Task<IResult> AnswerAsync(string? userId, Caller caller, HttpContext context, WarehouseReader warehouse, TimeProvider clock)

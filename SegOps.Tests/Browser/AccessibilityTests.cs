@@ -5,9 +5,10 @@ using static Microsoft.Playwright.Assertions;
 namespace SegOps.Tests.Browser;
 
 /// <summary>axe-core's rules, on what the page looks like in each of its states.</summary>
+[Trait("Stage", "long")]
 public sealed class AccessibilityTests(BrowserFixture browser, SystemFixture system)
 {
-    [Theory]
+    [Theory(Explicit = true)]
     [InlineData(ColorScheme.Light)]
     [InlineData(ColorScheme.Dark)]
     public async Task SignedOut_HasNoGraveViolation(ColorScheme scheme)
@@ -18,7 +19,7 @@ public sealed class AccessibilityTests(BrowserFixture browser, SystemFixture sys
         Assert.Empty(await page.GraveViolationsAsync());
     }
 
-    [Theory]
+    [Theory(Explicit = true)]
     [InlineData(ColorScheme.Light)]
     [InlineData(ColorScheme.Dark)]
     public async Task FirstRun_HasNoGraveViolation(ColorScheme scheme)
@@ -30,7 +31,7 @@ public sealed class AccessibilityTests(BrowserFixture browser, SystemFixture sys
         Assert.Empty(await page.GraveViolationsAsync());
     }
 
-    [Theory]
+    [Theory(Explicit = true)]
     [InlineData(ColorScheme.Light)]
     [InlineData(ColorScheme.Dark)]
     public async Task Busy_HasNoGraveViolation(ColorScheme scheme)
@@ -43,7 +44,7 @@ public sealed class AccessibilityTests(BrowserFixture browser, SystemFixture sys
         Assert.Empty(await page.GraveViolationsAsync());
     }
 
-    [Theory]
+    [Theory(Explicit = true)]
     [InlineData(ColorScheme.Light)]
     [InlineData(ColorScheme.Dark)]
     public async Task Disconnected_HasNoGraveViolation(ColorScheme scheme)

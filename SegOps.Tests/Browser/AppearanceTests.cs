@@ -4,12 +4,13 @@ using static Microsoft.Playwright.Assertions;
 
 namespace SegOps.Tests.Browser;
 
+[Trait("Stage", "long")]
 public sealed class AppearanceTests(BrowserFixture browser, SystemFixture system)
 {
     private const string Overflow = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth";
     private const string Background = "() => getComputedStyle(document.body).backgroundColor";
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task Theme_OfTheSystem_IsFollowedWhileThePageIsOpen()
     {
         await using var page = await browser.OpenAsync(system.GetAsync);
@@ -22,7 +23,7 @@ public sealed class AppearanceTests(BrowserFixture browser, SystemFixture system
         await Expect(page.Page.Locator("body")).Not.ToHaveCSSAsync("background-color", light);
     }
 
-    [Theory]
+    [Theory(Explicit = true)]
     [InlineData(false)]
     [InlineData(true)]
     public async Task Width_OfAPhone_NeedsNoScrollingSideways(bool busy)

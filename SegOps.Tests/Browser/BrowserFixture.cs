@@ -21,10 +21,11 @@ public sealed class BrowserFixture : IAsyncDisposable
 
     private readonly LazyStart<RunningBrowser> _browser = new(RunningBrowser.StartAsync);
 
-    /// <summary>Opens the monitoring page in a context of its own, which shares nothing with others, and makes a project for it.</summary>
+    /// <summary>Opens a page in a context of its own, which shares nothing with others, and makes a project for it.</summary>
     /// <param name="system">Gives the system; not asked where there is no browser.</param>
     /// <param name="change">Changes how the browser presents itself.</param>
-    internal async Task<MonitoringPage> OpenAsync(Func<Task<RunningSystem>> system, Action<BrowserNewContextOptions>? change = null)
+    /// <param name="path">The page: that of monitoring, or <c>/segments</c>.</param>
+    internal async Task<MonitoringPage> OpenAsync(Func<Task<RunningSystem>> system, Action<BrowserNewContextOptions>? change = null, string path = "/")
     {
         var browser = (await _browser.GetAsync()).Browser;
         var project = await BrowserProject.CreateAsync(await system());
@@ -38,7 +39,7 @@ public sealed class BrowserFixture : IAsyncDisposable
         change?.Invoke(options);
         var context = await browser.NewContextAsync(options);
         context.SetDefaultTimeout(Patience);
-        return await MonitoringPage.OpenAsync(context, project);
+        return await MonitoringPage.OpenAsync(context, project, path);
     }
 
     /// <summary>Opens an empty page in a context of its own.</summary>

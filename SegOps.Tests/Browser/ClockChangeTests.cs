@@ -6,6 +6,7 @@ using static Microsoft.Playwright.Assertions;
 namespace SegOps.Tests.Browser;
 
 /// <summary>Times on the days on which the clocks change, in the time zone of the person who looks at the page.</summary>
+[Trait("Stage", "long")]
 public sealed class ClockChangeTests(BrowserFixture browser, SystemFixture system)
 {
     private const int BucketSeconds = 900;
@@ -36,7 +37,7 @@ public sealed class ClockChangeTests(BrowserFixture browser, SystemFixture syste
         { "Asia/Kathmandu", "2026-10-25T17:45Z", "23:30|23:45|00:00|00:15" },
     };
 
-    [Theory]
+    [Theory(Explicit = true)]
     [MemberData(nameof(Changes))]
     public async Task Volume_AroundAChange_NamesEachBucketOnceAlikeInTableAndTooltip(string zone, string from, string times)
     {
@@ -56,7 +57,7 @@ public sealed class ClockChangeTests(BrowserFixture browser, SystemFixture syste
         }
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task Axis_DayOfTheChange_HasTheOffsetsAndNoTimeTwice()
     {
         await using var page = await OpenAsync("Europe/London", "2026-10-24T23:00Z");
@@ -66,7 +67,7 @@ public sealed class ClockChangeTests(BrowserFixture browser, SystemFixture syste
             await page.Page.EvaluateAsync<string>(TextsOfTheLowerChart), StringComparison.Ordinal);
     }
 
-    [Theory]
+    [Theory(Explicit = true)]
     [InlineData("Europe/London", "2026-10-24T22:00Z", 1, "23:00|Sun 25|01:00 +01:00|01:00 +00:00|02:00 +00:00|03:00 +00:00")]
     [InlineData("Europe/London", "2026-03-28T23:00Z", 1, "23:00|Sun 29|02:00 +01:00|03:00 +01:00|04:00 +01:00|05:00 +01:00")]
     [InlineData("Australia/Lord_Howe", "2026-04-04T13:00Z", 1, "Sun 5|01:00 +11:00|02:00 +10:30|03:00 +10:30|04:00 +10:30")]
@@ -86,7 +87,7 @@ public sealed class ClockChangeTests(BrowserFixture browser, SystemFixture syste
         Assert.Equal(labels.Split('|'), ticks);
     }
 
-    [Theory]
+    [Theory(Explicit = true)]
     [InlineData("Europe/London", "2026-10-18T23:00Z", "Mon 19|Tue 20|Wed 21|Thu 22|Fri 23|Sat 24|Sun 25|Mon 26|Tue 27")]
     [InlineData("Europe/London", "2026-03-23T00:00Z", "Mon 23|Tue 24|Wed 25|Thu 26|Fri 27|Sat 28|Sun 29|Mon 30|Tue 31")]
     [InlineData("America/Havana", "2026-10-27T04:00Z", "Tue 27|Wed 28|Thu 29|Fri 30|Sat 31|Sun 1|Mon 2|Tue 3|Wed 4")]

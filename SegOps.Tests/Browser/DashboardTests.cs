@@ -1,5 +1,6 @@
 using Microsoft.Playwright;
 using SegOps.Tests.EndToEnd;
+using SegOps.Tests.Fixtures;
 using static Microsoft.Playwright.Assertions;
 
 namespace SegOps.Tests.Browser;
@@ -54,9 +55,16 @@ public sealed class DashboardTests(BrowserFixture browser, AppHostFixture appHos
         await appHost.SendAsync();
         await appHost.StoresAsync("order_placed");
 
-        await Gateway(page).GetByTitle("Actions").ClickAsync();
-        await page.GetByText("Start fresh").ClickAsync();
-        await page.GetByText("Yes", new() { Exact = true }).ClickAsync();
+        var yes = page.GetByText("Yes", new() { Exact = true });
+        await Eventually.IsAsync(true, async () =>
+        {
+            // The dashboard draws its rows anew while parts report. A click on a menu that it closes at that moment is lost.
+            await page.Keyboard.PressAsync("Escape");
+            await Gateway(page).GetByTitle("Actions").ClickAsync();
+            await page.GetByText("Start fresh").ClickAsync();
+            return await IsShownAsync(yes);
+        }, TimeSpan.FromMinutes(2));
+        await yes.ClickAsync();
         await Expect(page.GetByText("\"Start fresh\" succeeded")).ToBeVisibleAsync(new() { Timeout = 180_000 });
 
         await appHost.StoresNothingAsync();
@@ -97,5 +105,18 @@ public sealed class DashboardTests(BrowserFixture browser, AppHostFixture appHos
         await Expect(row).ToContainTextAsync("clickhouse");
         await row.GetByText("POST /api/ingestion").ClickAsync();
         await Expect(page).ToHaveURLAsync(new System.Text.RegularExpressions.Regex(trace));
+    }
+
+    private static async Task<bool> IsShownAsync(ILocator element)
+    {
+        try
+        {
+            await element.WaitForAsync(new() { Timeout = 15_000 });
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
     }
 }

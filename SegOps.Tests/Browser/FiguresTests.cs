@@ -4,9 +4,10 @@ using static Microsoft.Playwright.Assertions;
 
 namespace SegOps.Tests.Browser;
 
+[Trait("Stage", "long")]
 public sealed class FiguresTests(BrowserFixture browser, SystemFixture system)
 {
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task Volume_AfterAThousandEvents_IsAThousand()
     {
         await using var page = await browser.OpenAsync(system.GetAsync);
@@ -20,7 +21,7 @@ public sealed class FiguresTests(BrowserFixture browser, SystemFixture system)
         await page.ExpectFigureAsync("volume-rejected", 0);
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task Error_OfAnEvent_AppearsWithItsCodeAndField()
     {
         await using var page = await browser.OpenAsync(system.GetAsync);
@@ -36,7 +37,7 @@ public sealed class FiguresTests(BrowserFixture browser, SystemFixture system)
         await page.ExpectFigureAsync("volume-rejected", 1);
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task Ledger_EventsOfAllKinds_Balances()
     {
         await using var page = await browser.OpenAsync(system.GetAsync);
@@ -51,7 +52,7 @@ public sealed class FiguresTests(BrowserFixture browser, SystemFixture system)
         await Expect(page.Section("ledger-verdict")).ToHaveTextAsync("Every event accounted for");
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task Ledger_EventsMissing_AreToldAtTheTopToo()
     {
         await using var page = await browser.OpenAsync(system.GetAsync);
@@ -64,7 +65,7 @@ public sealed class FiguresTests(BrowserFixture browser, SystemFixture system)
         await page.ExpectFigureAsync("ledger-missing", 3);
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task Health_EverythingRuns_ShowsEveryStageOk()
     {
         await using var page = await browser.OpenAsync(system.GetAsync);

@@ -3,9 +3,10 @@ using static Microsoft.Playwright.Assertions;
 
 namespace SegOps.Tests.Browser;
 
+[Trait("Stage", "long")]
 public sealed class FirstRunTests(BrowserFixture browser, SystemFixture system)
 {
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task SignIn_EmptyProject_ShowsTheCurlToPaste()
     {
         await using var page = await browser.OpenAsync(system.GetAsync);
@@ -18,7 +19,7 @@ public sealed class FirstRunTests(BrowserFixture browser, SystemFixture system)
         await Expect(page.Section("volume")).ToBeHiddenAsync();
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task Snippet_ForABrowser_IsChosenByKeyboardAndHoldsNoSecretKey()
     {
         await using var page = await browser.OpenAsync(system.GetAsync);
@@ -37,7 +38,7 @@ public sealed class FirstRunTests(BrowserFixture browser, SystemFixture system)
         Assert.Empty(await page.GraveViolationsAsync());
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task Snippet_ForABrowser_SendsTheFirstEvent()
     {
         await using var page = await browser.OpenAsync(system.GetAsync);
@@ -52,7 +53,7 @@ public sealed class FirstRunTests(BrowserFixture browser, SystemFixture system)
         await Expect(page.Section("first-run-what")).ToContainTextAsync("page_viewed of user-123");
     }
 
-    [Theory]
+    [Theory(Explicit = true)]
     [InlineData("terminal")]
     [InlineData("browser")]
     public async Task Copy_Clicked_CopiesTheSnippetThatIsShown(string from)
@@ -68,7 +69,7 @@ public sealed class FirstRunTests(BrowserFixture browser, SystemFixture system)
         Assert.Equal(await page.Snippet.TextContentAsync(), await page.Page.EvaluateAsync<string>("() => navigator.clipboard.readText()"));
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task FirstEvent_OfAnEmptyProject_BringsTheSectionsWithoutAReload()
     {
         await using var page = await browser.OpenAsync(system.GetAsync);

@@ -6,11 +6,12 @@ using static Microsoft.Playwright.Assertions;
 namespace SegOps.Tests.Browser;
 
 /// <summary>What becomes of the key that somebody signs in with.</summary>
+[Trait("Stage", "long")]
 public sealed class KeyTests(BrowserFixture browser, SystemFixture system)
 {
     private const string Storage = "() => JSON.stringify(sessionStorage) + JSON.stringify(localStorage)";
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task SignIn_ByKeyboardAlone_Works()
     {
         await using var page = await browser.OpenAsync(system.GetAsync);
@@ -24,7 +25,7 @@ public sealed class KeyTests(BrowserFixture browser, SystemFixture system)
         await Expect(page.Dashboard).ToBeVisibleAsync();
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task SignIn_KeyThatNobodyIssued_IsRefusedWithAReason()
     {
         await using var page = await browser.OpenAsync(system.GetAsync);
@@ -36,7 +37,7 @@ public sealed class KeyTests(BrowserFixture browser, SystemFixture system)
         await Expect(page.Dashboard).ToBeHiddenAsync();
     }
 
-    [Theory]
+    [Theory(Explicit = true)]
     [InlineData("pk_live_")]
     [InlineData("ApiKey pk_test_")]
     [InlineData("Authorization: Bearer pk_live_")]
@@ -53,7 +54,7 @@ public sealed class KeyTests(BrowserFixture browser, SystemFixture system)
         Assert.Empty(await page.GraveViolationsAsync());
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task SignIn_KeyThatCannotRead_IsRefusedAndNotKept()
     {
         await using var page = await browser.OpenAsync(system.GetAsync);
@@ -67,7 +68,7 @@ public sealed class KeyTests(BrowserFixture browser, SystemFixture system)
         Assert.DoesNotContain(page.Project.Key, await page.Page.EvaluateAsync<string>(Storage), StringComparison.Ordinal);
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task Key_ThatCannotReadAnyMore_SignsOutWithAReason()
     {
         await using var page = await browser.OpenAsync(system.GetAsync);
@@ -80,7 +81,7 @@ public sealed class KeyTests(BrowserFixture browser, SystemFixture system)
         Assert.DoesNotContain(page.Project.Key, await page.Page.EvaluateAsync<string>(Storage), StringComparison.Ordinal);
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task Key_SignedInWith_IsInNoUrlAndNoRequestLeavesTheOrigin()
     {
         await using var page = await browser.OpenAsync(system.GetAsync);
@@ -93,7 +94,7 @@ public sealed class KeyTests(BrowserFixture browser, SystemFixture system)
         Assert.All(page.Requests, url => Assert.True(page.IsOwn(url), url));
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task Key_SignedInWith_IsGoneWithTheTab()
     {
         await using var page = await browser.OpenAsync(system.GetAsync);
@@ -108,7 +109,7 @@ public sealed class KeyTests(BrowserFixture browser, SystemFixture system)
         Assert.DoesNotContain(page.Project.Key, await other.EvaluateAsync<string>("() => JSON.stringify(localStorage) + document.cookie"), StringComparison.Ordinal);
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task SignOut_Afterwards_NothingOfTheProjectIsLeft()
     {
         await using var page = await browser.OpenAsync(system.GetAsync);
@@ -120,7 +121,7 @@ public sealed class KeyTests(BrowserFixture browser, SystemFixture system)
         Assert.DoesNotContain(page.Project.Key, await page.Page.EvaluateAsync<string>("() => JSON.stringify(sessionStorage) + document.documentElement.outerHTML"), StringComparison.Ordinal);
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task Key_RevokedWhileThePageIsOpen_SignsOutWithAReason()
     {
         await using var page = await browser.OpenAsync(system.GetAsync);

@@ -6,7 +6,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace SegOps.Tests.Browser;
 
-/// <summary>The monitoring page in a browser, with the words that tests use for it, and all that it did and should perhaps not have.</summary>
+/// <summary>The monitoring page or that of segments in a browser, with the words that tests use for it, and all that it did and should perhaps not have.</summary>
 internal sealed class MonitoringPage : IAsyncDisposable
 {
     /// <summary>What <see cref="HarmAsync"/> looks for: what injected code would set, and what the browser refused to run.</summary>
@@ -79,12 +79,12 @@ internal sealed class MonitoringPage : IAsyncDisposable
 
     public ILocator Live(Guid eventId) => Page.Locator($"#live [data-event-id='{eventId}']");
 
-    public static async Task<MonitoringPage> OpenAsync(IBrowserContext context, BrowserProject project)
+    public static async Task<MonitoringPage> OpenAsync(IBrowserContext context, BrowserProject project, string path)
     {
         await context.AddInitScriptAsync(Watch);
         await context.AddInitScriptAsync(FastRefresh);
         var opened = new MonitoringPage(context, await context.NewPageAsync(), project);
-        var answer = await opened.Page.GotoAsync("/");
+        var answer = await opened.Page.GotoAsync(path);
         Assert.True(answer is { Ok: true }, $"The page is answered {answer?.Status}.");
         return opened;
     }

@@ -10,11 +10,12 @@ using SegOps.Tests.Fixtures;
 namespace SegOps.Tests.Browser;
 
 /// <summary>Sends events from a page of another origin, with a publishable key.</summary>
+[Trait("Stage", "long")]
 public sealed class OtherOriginTests(BrowserFixture browser, SystemFixture system)
 {
     private const string Track = "/api/ingestion/track";
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task Fetch_OfAPage_IsStoredAndItsAnswerCanBeRead()
     {
         await using var shop = await Shop.OpenAsync(browser, system);
@@ -32,7 +33,7 @@ public sealed class OtherOriginTests(BrowserFixture browser, SystemFixture syste
         await shop.ExpectStoredAsync();
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task Fetch_WithoutAValidKey_CanReadWhy()
     {
         await using var shop = await Shop.OpenAsync(browser, system);
@@ -47,7 +48,7 @@ public sealed class OtherOriginTests(BrowserFixture browser, SystemFixture syste
         Assert.Equal((401, "invalid_api_key"), (answer.GetProperty("status").GetInt32(), answer.GetProperty("code").GetString()));
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task KeepaliveFetch_WhileThePageUnloads_IsStored()
     {
         await using var shop = await Shop.OpenAsync(browser, system);
@@ -62,7 +63,7 @@ public sealed class OtherOriginTests(BrowserFixture browser, SystemFixture syste
         await shop.ExpectStoredAsync();
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task SendBeacon_WhileThePageUnloads_IsStored()
     {
         await using var shop = await Shop.OpenAsync(browser, system);

@@ -6,9 +6,10 @@ using static Microsoft.Playwright.Assertions;
 namespace SegOps.Tests.Browser;
 
 /// <summary>The section that tells where an event is.</summary>
+[Trait("Stage", "long")]
 public sealed class ReceiptTests(BrowserFixture browser, SystemFixture system)
 {
-    [Theory]
+    [Theory(Explicit = true)]
     [InlineData(ColorScheme.Light)]
     [InlineData(ColorScheme.Dark)]
     public async Task Find_StoredEvent_ShowsItsTimes(ColorScheme scheme)
@@ -24,7 +25,7 @@ public sealed class ReceiptTests(BrowserFixture browser, SystemFixture system)
         Assert.Empty(await page.GraveViolationsAsync());
     }
 
-    [Theory]
+    [Theory(Explicit = true)]
     [InlineData(ColorScheme.Light)]
     [InlineData(ColorScheme.Dark)]
     public async Task Find_RefusedEvent_ShowsItsFaultAndHowToMendIt(ColorScheme scheme)
@@ -41,7 +42,7 @@ public sealed class ReceiptTests(BrowserFixture browser, SystemFixture system)
         Assert.Empty(await page.GraveViolationsAsync());
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task Find_UnknownEvent_SaysWhatThatCanMean()
     {
         await using var page = await OpenAsync();
@@ -53,7 +54,7 @@ public sealed class ReceiptTests(BrowserFixture browser, SystemFixture system)
         Assert.Empty(await page.GraveViolationsAsync());
     }
 
-    [Theory]
+    [Theory(Explicit = true)]
     [InlineData("")]
     [InlineData("order_placed")]
     public async Task Find_NoId_IsExplainedWithoutARequest(string text)
@@ -68,7 +69,7 @@ public sealed class ReceiptTests(BrowserFixture browser, SystemFixture system)
         Assert.Empty(await page.GraveViolationsAsync());
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task Find_EventInFlight_LooksAgainUntilItIsStored()
     {
         await using var page = await OpenAsync();
@@ -89,7 +90,7 @@ public sealed class ReceiptTests(BrowserFixture browser, SystemFixture system)
         await ExpectStateAsync(page, "stored");
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task Find_WhileTheWarehouseIsAway_ShowsTheProblem()
     {
         await using var page = await OpenAsync();
@@ -106,7 +107,7 @@ public sealed class ReceiptTests(BrowserFixture browser, SystemFixture system)
         await Expect(page.Section("receipt")).ToContainTextAsync("The warehouse cannot be reached.");
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task LiveEvent_ItsId_LeadsToWhereItIs()
     {
         await using var page = await OpenAsync();

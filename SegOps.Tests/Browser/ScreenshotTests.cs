@@ -9,7 +9,7 @@ namespace SegOps.Tests.Browser;
 [Collection(EndToEndCollection.Name)]
 public sealed class ScreenshotTests(BrowserFixture browser) : IAsyncLifetime
 {
-    private static readonly string? Folder = Environment.GetEnvironmentVariable("SEGOPS_SCREENSHOTS");
+    internal static readonly string? Folder = Environment.GetEnvironmentVariable("SEGOPS_SCREENSHOTS");
 
     private static readonly (string Name, ColorScheme Scheme, int Width, int Height)[] Looks =
         [("light", ColorScheme.Light, 1280, 900), ("dark", ColorScheme.Dark, 1280, 900), ("phone", ColorScheme.Light, 375, 812), ("phone-dark", ColorScheme.Dark, 375, 812)];
@@ -125,7 +125,7 @@ public sealed class ScreenshotTests(BrowserFixture browser) : IAsyncLifetime
         return volume.Json.TryGetProperty("accepted", out var accepted) ? accepted.GetInt64() : 0;
     }
 
-    private static async Task PictureAsync(MonitoringPage page, string state)
+    internal static async Task PictureAsync(MonitoringPage page, string state)
     {
         foreach (var (look, scheme, width, height) in Looks)
         {

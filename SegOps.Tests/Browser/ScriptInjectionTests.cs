@@ -4,6 +4,7 @@ using static Microsoft.Playwright.Assertions;
 namespace SegOps.Tests.Browser;
 
 /// <summary>Events that carry markup, as somebody sends them who wants the people that read them to run it.</summary>
+[Trait("Stage", "long")]
 public sealed class ScriptInjectionTests(BrowserFixture browser, SystemFixture system)
 {
     private const string Image = "<img src=x onerror=\"window.injected='image';alert(1)\">";
@@ -11,7 +12,7 @@ public sealed class ScriptInjectionTests(BrowserFixture browser, SystemFixture s
     private const string Attribute = "\"><svg onload=window.injected='svg'>";
     private const string Template = "{{constructor.constructor('window.injected=1')()}}${window.injected=1}";
 
-    [Theory]
+    [Theory(Explicit = true)]
     [InlineData(Image)]
     [InlineData(Script)]
     [InlineData(Attribute)]
@@ -38,7 +39,7 @@ public sealed class ScriptInjectionTests(BrowserFixture browser, SystemFixture s
         Assert.Empty(await page.HarmAsync());
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task Markup_AsAKey_IsRefusedAndRunsNothing()
     {
         await using var page = await browser.OpenAsync(system.GetAsync);
@@ -51,7 +52,7 @@ public sealed class ScriptInjectionTests(BrowserFixture browser, SystemFixture s
         Assert.Empty(await page.HarmAsync());
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task Watch_OfTheseTests_NoticesWhatRuns()
     {
         await using var page = await browser.OpenAsync(system.GetAsync);

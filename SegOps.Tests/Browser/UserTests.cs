@@ -5,13 +5,15 @@ using static Microsoft.Playwright.Assertions;
 
 namespace SegOps.Tests.Browser;
 
-/// <summary>The section that looks up a user.</summary>
-public sealed class UserTests(BrowserFixture browser, SystemFixture system)
+/// <summary>The section that looks up a user. Tests whose answers are made up share one page, because opening one costs more than a test.</summary>
+[Trait("Stage", "long")]
+public sealed class UserTests(BrowserFixture browser, SystemFixture system, UserTests.OpenPage open) : IClassFixture<UserTests.OpenPage>
 {
     private const string Markup = "<img src=x onerror=\"window.injected='user'\">";
+    private const string Asked = "**/api/monitoring/user?*";
     private const string RightToLeft = "مستخدم-١\u202Egnp.exe";
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task LookUp_IdentifiedUser_ShowsTraitsTimesAndEvents()
     {
         await using var page = await OpenAsync();
@@ -27,10 +29,10 @@ public sealed class UserTests(BrowserFixture browser, SystemFixture system)
         await Expect(Answer(page).Locator("dd time")).ToHaveCountAsync(2);
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task LookUp_UserWithoutEvents_SaysThatNoneIsStored()
     {
-        await using var page = await OpenAsync();
+        var page = await open.GetAsync();
         await StubAsync(page, 404, """{"title":"The user is not known.","status":404,"code":"user_not_found"}""");
 
         await LookUpAsync(page, "nobody ");
@@ -42,17 +44,19 @@ public sealed class UserTests(BrowserFixture browser, SystemFixture system)
         Assert.Empty(await page.GraveViolationsAsync());
     }
 
-    [Theory]
+    [Theory(Explicit = true)]
     [InlineData(ColorScheme.Light, 1280)]
     [InlineData(ColorScheme.Dark, 1280)]
     [InlineData(ColorScheme.Light, 375)]
     [InlineData(ColorScheme.Dark, 375)]
     public async Task Answer_OfAnySize_IsAccessibleAndNeedsNoScrollingSideways(ColorScheme scheme, int width)
     {
-        await using var page = await OpenAsync(scheme, width);
-        await StubAsync(page, 200, UserWith("user-1", ("email", "a@b.example"), ("plan", null), ("note", new string('x', 2000)), (new string('n', 200), Enumerable.Range(0, 50))));
+        var page = await open.GetAsync(scheme, width);
+        var id = $"user-{scheme}-{width}";
+        await StubAsync(page, 200, UserWith(id, ("email", "a@b.example"), ("plan", null), ("note", new string('x', 2000)), (new string('n', 200), Enumerable.Range(0, 50))));
 
-        await LookUpAsync(page, "user-1");
+        await LookUpAsync(page, id);
+        await Expect(page.Section("user-line").Locator("bdi")).ToHaveTextAsync(id);
         await Trait(page, "note").Locator("summary").ClickAsync();
         await Events(page).First.Locator("summary").ClickAsync();
 
@@ -60,29 +64,34 @@ public sealed class UserTests(BrowserFixture browser, SystemFixture system)
         Assert.Empty(await page.GraveViolationsAsync());
     }
 
-    [Theory]
+    [Theory(Explicit = true)]
     [InlineData(Markup)]
     [InlineData(RightToLeft)]
     public async Task Answer_HostileTexts_AreIsolatedAndRunNothing(string text)
     {
-        await using var page = await OpenAsync();
+        var page = await open.GetAsync();
         await StubAsync(page, 200, UserWith(text, (text, text), ("list", new[] { text })));
 
         await LookUpAsync(page, text);
+        await Expect(page.Section("user-line").Locator("bdi")).ToHaveTextAsync(text);
         await Events(page).First.Locator("summary").ClickAsync();
 
-        await Expect(page.Section("user-line").Locator("bdi")).ToHaveTextAsync(text);
         await Expect(Answer(page).Locator("tbody tr").First.Locator("bdi").First).ToHaveTextAsync(text);
         Assert.Empty(await page.HarmAsync());
     }
 
-    [Theory]
+    [Theory(Explicit = true)]
     [InlineData("", 1)]
     [InlineData(" ", 2)]
     [InlineData("u", 257)]
     public async Task LookUp_NoUserId_IsExplainedWithoutARequest(string text, int times)
     {
-        await using var page = await OpenAsync();
+        var page = await open.GetAsync();
+        var before = $"user-{times}";
+        await StubAsync(page, 200, UserWith(before));
+        await LookUpAsync(page, before);
+        await Expect(page.Section("user-line").Locator("bdi")).ToHaveTextAsync(before);
+        page.Requests.Clear();
 
         await LookUpAsync(page, string.Concat(Enumerable.Repeat(text, times)));
 
@@ -92,14 +101,14 @@ public sealed class UserTests(BrowserFixture browser, SystemFixture system)
         Assert.Empty(await page.GraveViolationsAsync());
     }
 
-    [Theory]
+    [Theory(Explicit = true)]
     [InlineData("a+b&c=d#e%20f/g", 1)]
     [InlineData("../../health", 1)]
     [InlineData(RightToLeft, 1)]
     [InlineData("😀", 256)]
     public async Task LookUp_AnyUserId_IsAskedForAsItIs(string text, int times)
     {
-        await using var page = await OpenAsync();
+        var page = await open.GetAsync();
         var id = string.Concat(Enumerable.Repeat(text, times));
         await StubAsync(page, 200, UserWith(id));
 
@@ -109,10 +118,10 @@ public sealed class UserTests(BrowserFixture browser, SystemFixture system)
         Assert.Contains(page.Requests, url => IsOfUser(url) && url.Contains($"user_id={Uri.EscapeDataString(id)}&", StringComparison.Ordinal));
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task LookUp_WhileTheWarehouseIsUnavailable_ShowsTheProblem()
     {
-        await using var page = await OpenAsync();
+        await using var page = await OpenAsync(); // it asks again until it is closed
         await StubAsync(page, 503, """{"title":"The analytics warehouse did not answer.","detail":"The warehouse cannot be reached.","code":"warehouse_unavailable","status":503}""");
 
         await LookUpAsync(page, "user-1");
@@ -121,7 +130,7 @@ public sealed class UserTests(BrowserFixture browser, SystemFixture system)
         await Expect(page.Section("user")).ToContainTextAsync("The warehouse cannot be reached.");
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task LiveEvent_ItsUser_IsLookedUp()
     {
         await using var page = await OpenAsync();
@@ -137,7 +146,7 @@ public sealed class UserTests(BrowserFixture browser, SystemFixture system)
         Assert.Contains(page.Requests, url => IsOfUser(url) && url.Contains("user_id=line%0Abreak&", StringComparison.Ordinal));
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task Trait_ItsEvent_LeadsToWhereItIs()
     {
         await using var page = await OpenAsync();
@@ -150,14 +159,12 @@ public sealed class UserTests(BrowserFixture browser, SystemFixture system)
         await Expect(page.Section("receipt-id")).ToHaveValueAsync($"{id}");
     }
 
+    private Task<MonitoringPage> OpenAsync() => OpenAsync(browser, system);
+
     /// <summary>Signed in, to a project that has sent an event already and so sees all sections.</summary>
-    private async Task<MonitoringPage> OpenAsync(ColorScheme scheme = ColorScheme.Light, int width = 1280)
+    private static async Task<MonitoringPage> OpenAsync(BrowserFixture browser, SystemFixture system)
     {
-        var page = await browser.OpenAsync(system.GetAsync, options =>
-        {
-            options.ColorScheme = scheme;
-            options.ViewportSize = new() { Width = width, Height = 900 };
-        });
+        var page = await browser.OpenAsync(system.GetAsync);
         await page.Project.SendAsync();
         await page.SignInAsync();
         await Expect(page.Dashboard).ToHaveAttributeAsync("data-mode", "figures");
@@ -171,7 +178,7 @@ public sealed class UserTests(BrowserFixture browser, SystemFixture system)
     }
 
     private static async Task StubAsync(MonitoringPage page, int status, string body) => await page.Page.RouteAsync(
-        "**/api/monitoring/user?*", route => route.FulfillAsync(new() { Status = status, ContentType = status == 200 ? "application/json" : "application/problem+json", Body = body }));
+        Asked, route => route.FulfillAsync(new() { Status = status, ContentType = status == 200 ? "application/json" : "application/problem+json", Body = body }));
 
     /// <summary>What the API answers about a user with these traits and one event, whose id is empty.</summary>
     private static string UserWith(string id, params (string Name, object? Value)[] traits) => JsonSerializer.Serialize(new
@@ -197,4 +204,27 @@ public sealed class UserTests(BrowserFixture browser, SystemFixture system)
     private static ILocator Events(MonitoringPage page) => Answer(page).Locator("[data-event-id]");
 
     private static ILocator Trait(MonitoringPage page, string name) => Answer(page).Locator($"[data-trait='{name}']");
+
+    /// <summary>A page that is signed in, opened when first asked for.</summary>
+    public sealed class OpenPage(BrowserFixture browser, SystemFixture system) : IAsyncDisposable
+    {
+        private MonitoringPage? _page;
+
+        /// <summary>The page as if nothing had been looked up: without stubs and remembered requests.</summary>
+        internal async Task<MonitoringPage> GetAsync(ColorScheme scheme = ColorScheme.Light, int width = 1280)
+        {
+            _page ??= await OpenAsync(browser, system);
+            await _page.Page.UnrouteAsync(Asked);
+            await _page.Page.EmulateMediaAsync(new() { ColorScheme = scheme, ReducedMotion = ReducedMotion.Reduce });
+            await _page.Page.SetViewportSizeAsync(width, 900);
+            _page.Requests.Clear();
+            return _page;
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            if (_page is not null)
+                await _page.DisposeAsync();
+        }
+    }
 }

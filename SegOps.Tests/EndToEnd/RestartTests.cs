@@ -32,6 +32,25 @@ public sealed class RestartTests(SystemFixture fixture) : IClassFixture<SystemFi
         await Eventually.IsAsync(1, () => StoredAsync(system, answer.RequestId), StartAndLease);
     }
 
+    /// <summary>The orchestrator gives up the start of a part when one that it waits for has ended.</summary>
+    [Fact(Explicit = true)]
+    [Trait("Stage", "long")]
+    public async Task Kill_WhileAPartThatItNeedsIsStopped_ComesBackWithIt()
+    {
+        var (system, stop) = (await fixture.GetAsync(), TestContext.Current.CancellationToken);
+        var (needed, killed) = (system.System.Parts["clickhouse"], system.System.Parts["ingestor"]);
+        await needed.StopAsync(stop);
+        var before = killed.Id;
+        await killed.KillAsync(stop);
+        await killed.WaitForFailedStartAsync(stop);
+
+        await needed.StartAsync(stop);
+
+        await killed.WaitForRestartAsync(before, stop);
+        var answer = await system.Api.TrackAsync(DemoKeys.Enterprise.Key, Event);
+        await Eventually.IsAsync(1, () => StoredAsync(system, answer.RequestId), StartAndLease);
+    }
+
     /// <summary>How many events of a request are stored, as far as ClickHouse, which may be about to start again, says so.</summary>
     private static async Task<int> StoredAsync(RunningSystem system, string requestId)
     {

@@ -7,7 +7,7 @@ namespace SegOps.Tests.EndToEnd;
 [Collection(EndToEndCollection.Name)]
 public sealed class TelemetryTests(SystemFixture fixture)
 {
-    private static readonly string[] Services = ["gateway", "ingestion", "ingestor", "monitoring"];
+    private static readonly string[] Services = ["gateway", "ingestion", "ingestor", "monitoring", "segments"];
 
     [Fact]
     public async Task Trace_OfOneRequest_GoesFromTheClientToTheInsert()
@@ -58,7 +58,7 @@ public sealed class TelemetryTests(SystemFixture fixture)
         await system.Api.PostAsync(DemoKeys.Free.Key, Api.Single, """{"user_id":"u","event_type":"order_placed"}""",
             request => request.Headers.Add("traceparent", $"00-{traceId}-00f067aa0ba902b7-01"));
         await Eventually.TrueAsync(
-            () => Services.Where(name => name != "monitoring").All(service => system.Telemetry.Spans.Any(span => span.Service == service && span.TraceId == traceId)),
+            () => Services.Except(["monitoring", "segments"]).All(service => system.Telemetry.Spans.Any(span => span.Service == service && span.TraceId == traceId)),
             () => "the request's trace never came");
 
         Assert.DoesNotContain(system.Telemetry.Spans, span => span.Span.Attributes.Any(tag => tag.Value.StringValue == Canary.ProjectId));
@@ -99,6 +99,7 @@ public sealed class TelemetryTests(SystemFixture fixture)
         await system.Api.PostAsync(DemoKeys.Free.Key, Api.Single, $$"""{"user_id":"{{user}}","event_type":5}""");
         await system.Api.PostAsync(DemoKeys.Free.Key, Api.Single, $$"""{"user_id":"{{user}}","event_type":"x","payload":{"secret":"{{user}}"} }""", Trace);
         await system.Api.GetAsync(DemoKeys.Free.Key, $"/api/monitoring/events?user_id={user}", Trace);
+        await system.Api.GetAsync(DemoKeys.Free.Key, "/api/segments/", Trace);
 
         // Each service sends its spans in order: what came before its last one is there as well.
         await Eventually.TrueAsync(

@@ -25,6 +25,18 @@ internal sealed class OwnRedis : IAsyncDisposable
 
     public Task StopAsync() => _redis.Server.StopAsync();
 
+    /// <summary>Ends it as a crash does: SIGKILL.</summary>
+    public Task KillAsync()
+    {
+        _redis.Server.Child.Kill();
+        return _redis.Server.Child.Exited;
+    }
+
+    /// <summary>
+    /// Writes each change to its disk before it answers, as WAITAOF makes it do, which the redis-server of the tests can be too old for. Garnet has no such setting.
+    /// </summary>
+    public Task WriteThroughAsync() => ExecuteAsync("CONFIG", "SET", "appendfsync", "always");
+
     /// <summary>Starts it again, with the data that it had.</summary>
     public Task StartAgainAsync() => _redis.Server.StartAsync(TestContext.Current.CancellationToken);
 

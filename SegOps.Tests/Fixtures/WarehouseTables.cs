@@ -14,7 +14,7 @@ internal sealed class WarehouseTables : IDisposable
 {
     /// <summary>Tables in which duplicates stay for the readers to deal with, because nothing is merged.</summary>
     private static readonly string[] Unmerged =
-        ["events", "ingestion_errors", "event_receipts", "quarter_changes", "volume_by_quarter", "user_activity", "received_by_minute", "user_trait_values"];
+        ["events", "ingestion_errors", "receipts", "account_changes", "accounts", "event_duplicates", "user_activity", "received", "user_trait_values", "users"];
 
     private readonly WarehouseHttpClient _http = new();
     private readonly ClickHouseClient _client;
@@ -70,6 +70,14 @@ internal sealed class WarehouseTables : IDisposable
     public Task AddEventsAsync(string project, DateTimeOffset receivedAt, int count) => InsertAsync("events",
         [.. Enumerable.Range(0, count).Select(_ => Event(project, receivedAt, Environments.Live, "user-1", "order_placed", "{}", Guid.NewGuid()))]);
 
+    /// <summary>Stores <paramref name="count"/> events, each of a type of its own, in one insert.</summary>
+    public Task AddManyTypesAsync(string project, DateTimeOffset receivedAt, int count) => InsertAsync("events",
+        [.. Enumerable.Range(0, count).Select(i => Event(project, receivedAt, Environments.Live, "user-1", $"type_{i}", "{}", Guid.NewGuid()))]);
+
+    /// <summary>Stores an event of each of <paramref name="count"/> projects, in one insert.</summary>
+    public Task AddManyProjectsAsync(DateTimeOffset receivedAt, int count) => InsertAsync("events",
+        [.. Enumerable.Range(0, count).Select(i => Event($"project_{i}", receivedAt, Environments.Live, "user-1", "order_placed", "{}", Guid.NewGuid()))]);
+
     /// <summary>Stores one fault or warning in an insert of its own.</summary>
     public Task AddErrorAsync(
         string project, DateTimeOffset receivedAt, string severity, Guid request, int eventIndex = 0, uint occurrences = 1, Guid? errorId = null,
@@ -112,6 +120,14 @@ internal sealed class WarehouseTables : IDisposable
             ["first_seen"] = Text(firstSeen),
         });
         return id;
+    }
+
+    /// <summary>Stores rows, of which each has the columns of the first one, in one insert.</summary>
+    public async Task InsertAsync(string table, params Dictionary<string, object>[] rows)
+    {
+        using var body = new MemoryStream(Encoding.UTF8.GetBytes(string.Join('\n', rows.Select(row => JsonSerializer.Serialize(row)))));
+        using var answer = await _client.InsertRawStreamAsync(
+            table, body, "JSONEachRow", rows[0].Keys, cancellationToken: TestContext.Current.CancellationToken);
     }
 
     public Task ExecuteAsync(string sql) => _client.ExecuteNonQueryAsync(sql, cancellationToken: TestContext.Current.CancellationToken);
@@ -169,13 +185,6 @@ internal sealed class WarehouseTables : IDisposable
         [EventColumns.RequestId] = Guid.NewGuid(),
         [EventColumns.Payload] = payload,
     };
-
-    private async Task InsertAsync(string table, params Dictionary<string, object>[] rows)
-    {
-        using var body = new MemoryStream(Encoding.UTF8.GetBytes(string.Join('\n', rows.Select(row => JsonSerializer.Serialize(row)))));
-        using var answer = await _client.InsertRawStreamAsync(
-            table, body, "JSONEachRow", rows[0].Keys, cancellationToken: TestContext.Current.CancellationToken);
-    }
 
     private static string Text(DateTimeOffset time) => time.UtcDateTime.ToString(EventColumns.TimestampFormat, System.Globalization.CultureInfo.InvariantCulture);
 }

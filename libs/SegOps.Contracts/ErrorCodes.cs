@@ -54,17 +54,41 @@ public static class ErrorCodes
     /// <summary>404: the project has no event of the user.</summary>
     public const string UserNotFound = "user_not_found";
 
+    /// <summary>404: the project and environment do not have the segment.</summary>
+    public const string SegmentNotFound = "segment_not_found";
+
     /// <summary>405: the path does not support the method.</summary>
     public const string MethodNotAllowed = "method_not_allowed";
 
     /// <summary>408: the body arrived too slowly.</summary>
     public const string RequestTimeout = "request_timeout";
 
+    /// <summary>409: the project and environment have the most segments that they may have.</summary>
+    public const string TooManySegments = "too_many_segments";
+
+    /// <summary>409: the segment cannot be deleted, because rules of other segments refer to it.</summary>
+    public const string SegmentInUse = "segment_in_use";
+
+    /// <summary>409: the event for which the call waited is not stored yet.</summary>
+    public const string EventNotStored = "event_not_stored";
+
+    /// <summary>410: the changes after the cursor are older than those that are kept.</summary>
+    public const string CursorExpired = "cursor_expired";
+
+    /// <summary>412: the segment has another version than If-Match says.</summary>
+    public const string SegmentChanged = "segment_changed";
+
     /// <summary>413: the body exceeds its limit after decompression.</summary>
     public const string BodyTooLarge = "body_too_large";
 
     /// <summary>415: the media type is not JSON, or the content encoding is not supported.</summary>
     public const string UnsupportedMediaType = "unsupported_media_type";
+
+    /// <summary>428: a change of a segment without If-Match.</summary>
+    public const string PreconditionRequired = "precondition_required";
+
+    /// <summary>429: the project computes the most previews that it may compute at the same time.</summary>
+    public const string TooManyPreviews = "too_many_previews";
 
     /// <summary>429: the project, the publishable key or its address has reached its limit of calls per minute.</summary>
     public const string RateLimited = "rate_limited";
@@ -74,6 +98,9 @@ public static class ErrorCodes
 
     /// <summary>429: too many failed authentications came from this address.</summary>
     public const string TooManyFailures = "too_many_failures";
+
+    /// <summary>400: the rule of a segment is invalid; <c>errors</c> lists the faults.</summary>
+    public const string InvalidRule = "invalid_rule";
 
     /// <summary>400: a parameter has a value outside its range.</summary>
     public const string InvalidParameter = "invalid_parameter";
@@ -95,6 +122,9 @@ public static class ErrorCodes
 
     /// <summary>503: the plan's usage could not be read from Redis.</summary>
     public const string UsageUnavailable = "usage_unavailable";
+
+    /// <summary>503: Redis did not answer about segments, or did not save a change in time.</summary>
+    public const string SegmentsUnavailable = "segments_unavailable";
 
     /// <summary>503: the event is not stored, and Redis did not answer whether it is in flight.</summary>
     public const string ReceiptUnavailable = "receipt_unavailable";

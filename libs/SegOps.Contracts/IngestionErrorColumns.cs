@@ -33,7 +33,7 @@ public static class IngestionErrorColumns
     /// <summary>String: the message in the answer. It never contains a value that the client sent.</summary>
     public const string Message = "message";
 
-    /// <summary>Int32: zero-based index of the event in its batch; -1 if the row concerns the whole request.</summary>
+    /// <summary>Int32: zero-based index of the event in its batch; -1 if the row concerns the whole request, and at most -1 if it stands for other events.</summary>
     public const string EventIndex = "event_index";
 
     /// <summary>UInt32: number of events that the row concerns; more than 1 only for warnings.</summary>

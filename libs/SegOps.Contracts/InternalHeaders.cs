@@ -27,9 +27,12 @@ public static class InternalHeaders
     /// <summary>The project's quota of live events per month; absent if unlimited.</summary>
     public const string EventsPerMonth = "X-SegOps-Events-Per-Month";
 
+    /// <summary>The project's quota of test events per day; only with a test key.</summary>
+    public const string TestEventsPerDay = "X-SegOps-Test-Events-Per-Day";
+
     /// <summary>The rest of the request's Redis deadline, in milliseconds.</summary>
     public const string RedisBudget = "X-SegOps-Redis-Budget";
 
-    /// <summary>In Ingestion's answer: the project's live events of this month, including those of the request.</summary>
-    public const string MonthUsed = "X-SegOps-Month-Used";
+    /// <summary>In Ingestion's answer: the project's live events of this month, or its test events of this day, including those of the request.</summary>
+    public const string QuotaUsed = "X-SegOps-Quota-Used";
 }

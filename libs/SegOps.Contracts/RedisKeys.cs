@@ -21,11 +21,29 @@ public static class RedisKeys
     /// <summary>String: the instance of Monitoring that holds the lease for reconciling the monthly figures. It expires with the lease.</summary>
     public const string Reconciler = "segops:reconciler";
 
-    /// <summary>
-    /// Sorted set of the minutes at <see cref="Received"/>. Score: the time of the last change by Redis's clock, Unix time in microseconds. All
-    /// minutes have the same part in braces, so that one script can write both.
-    /// </summary>
-    public const string ReceivedChanges = "segops:{received}:changes";
+    /// <summary>String: the instance of Monitoring that holds the lease for counting the accounts. It expires with the lease.</summary>
+    public const string Rollups = "segops:rollups";
+
+    /// <summary>Set of the projects and environments that have or had segments, <c>live:prj_...</c>.</summary>
+    public const string SegmentProjects = "segops:segments";
+
+    /// <summary>String: the instance of Segments that holds the lease for the passes. It expires with the lease. One script can use it and the next three.</summary>
+    public const string SegmentLease = "segops:{segments}:lease";
+
+    /// <summary>String: the number of the last pass over segments.</summary>
+    public const string SegmentPass = "segops:{segments}:pass";
+
+    /// <summary>Hash of the passes that were decided last. Field: a project and environment. Value: the pass as JSON.</summary>
+    public const string SegmentsDecided = "segops:{segments}:decided";
+
+    /// <summary>String: how far the passes have come, as JSON, written after each round.</summary>
+    public const string SegmentProgress = "segops:{segments}:progress";
+
+    /// <summary>Channel: the SHA-256 of each key that is revoked or gets a time of revocation, so that gateways ask about it again.</summary>
+    public const string Revocations = "segops:revocations";
+
+    /// <summary>String: written by the health checks of a machine's services. It expires within a minute.</summary>
+    public static string Probe(string machine) => "segops:probe:" + machine;
 
     /// <summary>Hash of an API key, by <see cref="Contracts.ApiKey.Hash"/>. Fields: <see cref="ApiKeyFields"/>.</summary>
     public static string ApiKey(string sha256Hex) => "segops:key:" + sha256Hex;
@@ -56,11 +74,23 @@ public static class RedisKeys
         return $"{KeyCalls(projectId, sha256Hex)}:{Convert.ToHexStringLower(digest[..8])}";
     }
 
-    /// <summary>Hash of the events received in one minute, <see cref="ReceivedFields.MinuteFormat"/>. Fields: <see cref="ReceivedFields"/>.</summary>
-    public static string Received(string minute) => "segops:{received}:" + minute;
-
     /// <summary>Hash of a project's live events. Field: the month, <c>yyyy-MM</c> (UTC). Value: the number of reserved events.</summary>
     public static string Usage(string projectId) => "segops:usage:{" + projectId + "}";
+
+    /// <summary>
+    /// Hash of a project's test events. Field: the number of the day (UTC) since 1970-01-01. Value: the number of reserved events. It holds one day,
+    /// and expires two days after the last event.
+    /// </summary>
+    public static string TestUsage(string projectId) => "segops:test-usage:{" + projectId + "}";
+
+    /// <summary>
+    /// Hash of the segments of a project and environment. Field: the segment's id. Value: its definition as JSON. The field <c>revision</c> holds a random
+    /// value that changes with each of them.
+    /// </summary>
+    public static string Segments(string projectId, string environment) => "segops:segments:{" + projectId + "}:" + environment;
+
+    /// <summary>String: the preview of a segment that is computed for a project, one key for each at the same time. It expires with the lease.</summary>
+    public static string SegmentPreview(string projectId, int place) => string.Create(CultureInfo.InvariantCulture, $"segops:segment-preview:{{{projectId}}}:{place}");
 
     /// <summary>Hash of the ids of events accepted around <paramref name="receivedAt"/>. Content: <see cref="AcceptedIds"/>.</summary>
     public static string Accepted(string projectId, string environment, DateTimeOffset receivedAt) => string.Create(

@@ -21,18 +21,23 @@ public static class InternalCalls
         return services;
     }
 
-    /// <summary>Refuses each request below <c>/api</c> without the internal secret: 403 <c>internal_only</c>.</summary>
+    /// <summary>Refuses each request below <c>/api</c> without the internal secret, current or previous: 403 <c>internal_only</c>.</summary>
     public static IApplicationBuilder UseInternalCallsOnly(this IApplicationBuilder app)
     {
-        var secret = app.ApplicationServices.GetRequiredService<IOptions<InternalCallOptions>>();
-        return app.Use((context, next) => !context.Request.Path.StartsWithSegments("/api") || HasSecret(context, secret.Value.Secret)
+        var options = app.ApplicationServices.GetRequiredService<IOptions<InternalCallOptions>>();
+        return app.Use((context, next) => !context.Request.Path.StartsWithSegments("/api") || HasSecret(context, options.Value)
             ? next(context)
             : Problems.WriteAsync(context, ErrorCodes.InternalOnly, "This service is internal. Call the gateway instead."));
     }
 
-    private static bool HasSecret(HttpContext context, string secret) => CryptographicOperations.FixedTimeEquals(
-        SHA256.HashData(Encoding.UTF8.GetBytes(context.Request.Headers[InternalHeaders.Secret].ToString())),
-        SHA256.HashData(Encoding.UTF8.GetBytes(secret)));
+    private static bool HasSecret(HttpContext context, InternalCallOptions options)
+    {
+        var sent = HashOf(context.Request.Headers[InternalHeaders.Secret].ToString());
+        return CryptographicOperations.FixedTimeEquals(sent, HashOf(options.Secret))
+            || (options.PreviousSecret is { } previous && CryptographicOperations.FixedTimeEquals(sent, HashOf(previous)));
+    }
+
+    private static byte[] HashOf(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));
 }
 
 /// <summary>Configuration section <c>Internal</c>: equal in the gateway and the internal services.</summary>
@@ -45,4 +50,11 @@ public sealed class InternalCallOptions
     [Required(ErrorMessage = "Internal:Secret is required: at least 32 random characters, equal for all services.")]
     [MinLength(32, ErrorMessage = "Internal:Secret must have at least 32 characters.")]
     public string Secret { get; set; } = "";
+
+    /// <summary>
+    /// A second secret that is accepted but not sent: at least 32 characters. Default none. It lets callers and services change
+    /// <see cref="Secret"/> one after the other, see docs/operations.md.
+    /// </summary>
+    [MinLength(32, ErrorMessage = "Internal:PreviousSecret must have at least 32 characters. Remove it if there is none.")]
+    public string? PreviousSecret { get; set; }
 }

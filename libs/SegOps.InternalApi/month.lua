@@ -21,3 +21,10 @@ local function month_of(seconds)
   local following = month == 12 and first_of(year + 1, 1) or first_of(year, month + 1)
   return string.format('%04d-%02d', year, month), first_of(year, month), following
 end
+
+-- period_of(seconds, unit) returns the same for the month, or for the unit 'day' of the UTC day, whose name is its number since 1970-01-01.
+local function period_of(seconds, unit)
+  if unit ~= 'day' then return month_of(seconds) end
+  local day = math.floor(seconds / 86400)
+  return string.format('%d', day), day * 86400, (day + 1) * 86400
+end

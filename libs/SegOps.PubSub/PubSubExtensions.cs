@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using SegOps.Contracts;
 using SegOps.PubSub.Configuration;
 using SegOps.PubSub.Connection;
 using SegOps.PubSub.Publishing;
@@ -45,9 +46,14 @@ public static class PubSubExtensions
     }
 
     /// <summary>Adds a <see cref="Subscriber"/> of <paramref name="subscription"/> as a singleton with the subscription's short name as its key.</summary>
-    public static IHostApplicationBuilder AddSubscriber(this IHostApplicationBuilder builder, string subscription)
+    /// <param name="builder">The service.</param>
+    /// <param name="subscription">Short name.</param>
+    /// <param name="pollInterval">Replaces <see cref="SubscriberOptions.PollInterval"/> where messages are rare.</param>
+    public static IHostApplicationBuilder AddSubscriber(this IHostApplicationBuilder builder, string subscription, TimeSpan? pollInterval = null)
     {
         Usage(builder).AddSubscription(subscription);
+        if (subscription == Streams.EventsSubscription)
+            builder.Services.AddHealthChecks().AddCheck<DeadLetterGrants>(DeadLetterGrants.Name);
         builder.Services.AddKeyedSingleton(subscription, (services, _) => new Subscriber(
             subscription,
             services.GetRequiredService<PubSubClient>(),
@@ -56,7 +62,8 @@ public static class PubSubExtensions
             services.GetRequiredService<IOptions<PubSubOptions>>(),
             services.GetRequiredService<PubSubTelemetry>(),
             services.GetRequiredService<TimeProvider>(),
-            services.GetRequiredService<ILogger<Subscriber>>()));
+            services.GetRequiredService<ILogger<Subscriber>>(),
+            pollInterval));
         return builder;
     }
 
@@ -75,6 +82,7 @@ public static class PubSubExtensions
         builder.Services.AddSingleton<TopologyInitializer>();
         builder.Services.AddSingleton(Client);
         builder.Services.AddSingleton(Probe);
+        builder.Services.AddSingleton<DeadLetterGrants>();
         builder.Services.AddHostedService<TopologyService>();
         builder.Services.AddHealthChecks().AddCheck<EventStreamProbe>(HealthCheck);
         return usage;

@@ -11,20 +11,20 @@ public enum InsertFailure
     /// <summary>The rows did not cause the failure: retry until it succeeds.</summary>
     Transient,
 
-    /// <summary>ClickHouse refuses the rows permanently: isolate the faulty ones.</summary>
-    Rejected,
-
-    /// <summary>The code does not identify the kind: retry a few times, then treat it as <see cref="Rejected"/>.</summary>
-    Unknown,
+    /// <summary>
+    /// ClickHouse answered with an error that the rows or the server can cause. A row is at fault only if the table accepts a known-good row at
+    /// the same time.
+    /// </summary>
+    Refused,
 }
 
 /// <summary>Classifies failures. The numbers are those of errorCodeToName() in ClickHouse 26.7.</summary>
 public static class InsertFailures
 {
-    /// <summary>Attempts after which an <see cref="InsertFailure.Unknown"/> failure is treated as <see cref="InsertFailure.Rejected"/>.</summary>
-    public const int UnknownAttempts = 5;
-
-    /// <summary>Overload, shutdown and errors of the installation. They must not dead-letter rows.</summary>
+    /// <summary>
+    /// Overload, shutdown and errors of the installation. They never dead-letter rows. For some of them a known-good row proves nothing: a full
+    /// disk can have room for one row and not for another, and each partition has a limit of parts of its own.
+    /// </summary>
     private static readonly FrozenSet<int> HeldCodes = new[]
     {
         3,    // UNEXPECTED_END_OF_FILE: the body was truncated in transit
@@ -32,6 +32,9 @@ public static class InsertFailures
         60,   // UNKNOWN_TABLE
         62,   // SYNTAX_ERROR: in our statement
         73,   // UNKNOWN_FORMAT
+        74,   // CANNOT_READ_FROM_FILE_DESCRIPTOR
+        75,   // CANNOT_WRITE_TO_FILE_DESCRIPTOR: the disk is full
+        76,   // CANNOT_OPEN_FILE: no inodes or no file descriptors
         81,   // UNKNOWN_DATABASE
         95,   // CANNOT_READ_FROM_SOCKET
         96,   // CANNOT_WRITE_TO_SOCKET
@@ -81,43 +84,13 @@ public static class InsertFailures
         1000, // POCO_EXCEPTION: the server's own network library
     }.ToFrozenSet();
 
-    /// <summary>Errors of the rows: they do not parse, do not fit, or violate a constraint.</summary>
-    private static readonly FrozenSet<int> RejectedCodes = new[]
-    {
-        6,    // CANNOT_PARSE_TEXT
-        25,   // CANNOT_PARSE_ESCAPE_SEQUENCE
-        26,   // CANNOT_PARSE_QUOTED_STRING
-        27,   // CANNOT_PARSE_INPUT_ASSERTION_FAILED
-        32,   // ATTEMPT_TO_READ_AFTER_EOF
-        33,   // CANNOT_READ_ALL_DATA
-        38,   // CANNOT_PARSE_DATE
-        41,   // CANNOT_PARSE_DATETIME
-        53,   // TYPE_MISMATCH
-        69,   // ARGUMENT_OUT_OF_BOUND
-        70,   // CANNOT_CONVERT_TYPE
-        72,   // CANNOT_PARSE_NUMBER
-        117,  // INCORRECT_DATA
-        128,  // TOO_LARGE_ARRAY_SIZE
-        131,  // TOO_LARGE_STRING_SIZE
-        271,  // CANNOT_DECOMPRESS
-        321,  // VALUE_IS_OUT_OF_RANGE_OF_DATA_TYPE
-        349,  // CANNOT_INSERT_NULL_IN_ORDINARY_COLUMN
-        376,  // CANNOT_PARSE_UUID
-        407,  // DECIMAL_OVERFLOW
-        441,  // CANNOT_PARSE_DOMAIN_VALUE_FROM_STRING
-        469,  // VIOLATED_CONSTRAINT
-        561,  // ZSTD_DECODER_FAILED
-        632,  // UNEXPECTED_DATA_AFTER_PARSED_VALUE
-    }.ToFrozenSet();
-
     /// <summary>Classifies <paramref name="exception"/>.</summary>
     public static InsertFailure Classify(Exception exception) => exception switch
     {
-        ClickHouseException { Code: 0, Status: 400 } => InsertFailure.Unknown,
+        ClickHouseException { Code: 0, Status: 400 } => InsertFailure.Refused,
         ClickHouseException { Code: 0 } => InsertFailure.Transient,
         ClickHouseException answer when HeldCodes.Contains(answer.Code) => InsertFailure.Transient,
-        ClickHouseException answer when RejectedCodes.Contains(answer.Code) => InsertFailure.Rejected,
-        ClickHouseException => InsertFailure.Unknown,
+        ClickHouseException => InsertFailure.Refused,
         // No answer: the network, a deadline or an error of ours, but not of the rows.
         _ => InsertFailure.Transient,
     };

@@ -18,6 +18,9 @@ public sealed record StreamTarget(string Subscription, string Topic, string Tabl
         EventColumns.Position,
     ]);
 
+    /// <summary>Late events: the same rows in the same table, through a lane of their own.</summary>
+    public static readonly StreamTarget LateEvents = Events with { Subscription = Streams.LateEventsSubscription, Topic = Streams.LateEventsTopic };
+
     /// <summary>Rejected events and warnings.</summary>
     public static readonly StreamTarget Rejections = new(Streams.RejectionsSubscription, Streams.RejectionsTopic, "ingestion_errors", IngestionErrorColumns.ErrorId,
     [
@@ -26,4 +29,11 @@ public sealed record StreamTarget(string Subscription, string Topic, string Tabl
         IngestionErrorColumns.Message, IngestionErrorColumns.EventIndex, IngestionErrorColumns.Occurrences, IngestionErrorColumns.Sample,
         IngestionErrorColumns.EventIds,
     ]);
+
+    /// <summary>Ingestion's own counts.</summary>
+    public static readonly StreamTarget Received = new(Streams.ReceivedSubscription, Streams.ReceivedTopic, "received", ReceivedColumns.ReportId,
+        [ReceivedColumns.Minute, ReceivedColumns.ReportId, ReceivedColumns.Counts]);
+
+    /// <summary>Whether each row belongs to a project and environment. A row of Ingestion's counts is of many.</summary>
+    public bool IsOfProjects { get; } = Columns.Contains(EventColumns.ProjectId);
 }

@@ -16,6 +16,8 @@ public sealed partial class WarehouseReader : IDisposable
     /// <summary>Minimum time between logged refusals. Some callers query ten times a second.</summary>
     private static readonly TimeSpan LogInterval = TimeSpan.FromMinutes(1);
 
+    private static readonly Dictionary<string, object> NoSettings = [];
+
     private readonly ConcurrentDictionary<int, long> _loggedAt = new();
     private readonly ClickHouseClient _client;
     private readonly TimeSpan _deadline;
@@ -38,15 +40,16 @@ public sealed partial class WarehouseReader : IDisposable
     /// <param name="read">Reads a row.</param>
     /// <param name="cancellationToken">Cancels the query.</param>
     /// <param name="deadline">Replaces <see cref="WarehouseOptions.Deadline"/> for background work.</param>
+    /// <param name="settings">Further settings of ClickHouse, such as limits of the query.</param>
     /// <exception cref="WarehouseUnavailableException">ClickHouse cannot be reached, is too slow, or refused the query.</exception>
     public async Task<List<T>> ReadAsync<T>(
         string sql, ClickHouseParameterCollection parameters, int maxRows, Func<ClickHouseDataReader, T> read, CancellationToken cancellationToken,
-        TimeSpan? deadline = null)
+        TimeSpan? deadline = null, IReadOnlyDictionary<string, object>? settings = null)
     {
         var options = new QueryOptions
         {
             MaxExecutionTime = deadline ?? _deadline,
-            CustomSettings = new Dictionary<string, object> { ["max_result_rows"] = maxRows },
+            CustomSettings = new Dictionary<string, object>(settings ?? NoSettings) { ["max_result_rows"] = maxRows },
         };
         return await RunAsync(async stop =>
         {

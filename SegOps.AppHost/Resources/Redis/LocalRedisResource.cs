@@ -57,7 +57,7 @@ internal static class LocalRedisExtensions
             EmbeddedGarnet.Verb, "--bind", "127.0.0.1", "--port", port, "--lua", "--lua-transaction-mode",
             "--aof", "--recover", "--checkpointdir", folder, "--device-type", "RandomAccess", "--memory", "256m", "--index", "16m",
         ]
-        : ["--bind", "127.0.0.1", "--port", port, "--appendonly", "yes", "--save", "", "--dir", folder];
+        : ["--bind", "127.0.0.1", "--port", port, "--appendonly", "yes", "--maxmemory-policy", "noeviction", "--save", "", "--dir", folder];
 
     /// <summary>Sends PING. A server that is loading its data accepts connections but refuses commands.</summary>
     private static async Task<string?> PingAsync(LocalRedisResource resource, CancellationToken cancellationToken)

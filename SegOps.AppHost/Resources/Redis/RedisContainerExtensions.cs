@@ -5,7 +5,9 @@ namespace SegOps.AppHost.Resources.Redis;
 
 internal static class RedisContainerExtensions
 {
-    /// <summary>Adds Aspire's Redis container with an append-only file, so that keys and usage survive a restart.</summary>
+    private static readonly string[] Settings = ["--appendonly", "yes", "--maxmemory-policy", "noeviction"];
+
+    /// <summary>Adds Aspire's Redis container with an append-only file and without eviction, so that it keeps all keys and usage.</summary>
     public static IResourceBuilder<RedisResource> AddRedisContainer(
         this IDistributedApplicationBuilder builder, string name, DataFolder data, IResourceBuilder<ParameterResource> password) =>
         builder.AddRedis(name, password: password)
@@ -15,9 +17,9 @@ internal static class RedisContainerExtensions
             {
                 // When publishing, Aspire passes the whole command as one shell argument.
                 if (context.Args is [.., string command] && builder.ExecutionContext.IsPublishMode)
-                    context.Args[^1] = command + " --appendonly yes";
+                    context.Args[^1] = $"{command} {string.Join(' ', Settings)}";
                 else
-                    foreach (var argument in (string[])["--appendonly", "yes"])
+                    foreach (var argument in Settings)
                         context.Args.Add(argument);
             })
             .WithDataVolume(data, "/data")

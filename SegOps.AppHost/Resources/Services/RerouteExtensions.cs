@@ -8,7 +8,7 @@ public static class RerouteExtensions
 
     /// <summary>
     /// Replaces addresses that services receive. Each start of a service calls <paramref name="reroute"/> for each part that the service calls. The
-    /// arguments are the service's name, the part's name (redis, clickhouse, pubsub, ingestion, ingestor, monitoring) and the part's connection
+    /// arguments are the service's name, the part's name (redis, clickhouse, pubsub, ingestion, ingestor, segments, monitoring) and the part's connection
     /// string or URL. The result replaces the latter.
     /// </summary>
     public static IDistributedApplicationBuilder Reroute(this IDistributedApplicationBuilder builder, Func<string, string, string, string> reroute)

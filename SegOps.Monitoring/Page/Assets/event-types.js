@@ -11,7 +11,7 @@ export const eventTypes = section('event-types', {
   load: signal => get('/event-types', { window: currentWindow(), limit: 10 }, signal),
   render(answer) {
     const types = answer.event_types
-    setText(byId('event-types-hint'), answer.distinct > types.length ? `${types.length} of ${count(answer.distinct)}` : '')
+    setText(byId('event-types-hint'), answer.warning ?? (answer.distinct > types.length ? `${types.length} of ${count(answer.distinct)}` : ''))
     renderList(byId('event-types-rows'), types, type => type.event_type, createRow)
     byId('live-types').replaceChildren(...types.map(type => el('option', { value: type.event_type })))
     return types.length > 0 ? 'ready' : 'empty'

@@ -6,7 +6,7 @@ import { section, setFigure } from './section.js'
 import { setTime, timeOf } from './times.js'
 
 const every = 3000
-const names = { event_stream: 'Event stream', ingestor_worker: 'Ingestor worker', analytics_warehouse: 'Analytics warehouse' }
+const names = { event_stream: 'Event stream', ingestor_worker: 'Ingestor worker', analytics_warehouse: 'Analytics warehouse', gateway: 'Gateway', ingestion: 'Ingestion' }
 const states = { ok: 'Working', degraded: 'Degraded', down: 'Down' }
 const known = new Map()
 let latest = null, missing = 0
@@ -14,9 +14,10 @@ let latest = null, missing = 0
 export const health = section('health', {
   every,
   load: signal => get('/health', {}, signal),
-  render({ stages }) {
-    renderList(byId('stages'), stages, stage => stage.stage, createStage)
-    latest = stages
+  render({ stages, services = [] }) {
+    // A service before the stages is shown only while one of its instances is not ok.
+    latest = [...services.filter(service => service.state !== 'ok').map(service => ({ ...service, stage: service.service })), ...stages]
+    renderList(byId('stages'), latest, stage => stage.stage, createStage)
     summarise()
     byId('live-held').hidden = worst(stages) !== 'down'
     stages.forEach(announceChange)
@@ -77,8 +78,9 @@ function createStage(stage) {
   }
 }
 
-function factsOf({ latency_ms: latency, backlog }) {
+function factsOf({ latency_ms: latency, backlog, instances }) {
   return [
+    instances?.known > 1 && `${instances.ok} of ${instances.known} instances work`,
     latency !== undefined && `answers in ${duration(latency)}`,
     backlog && (backlog.events === 0 || backlog.oldest_seconds === 0 ? 'no backlog'
       : `${backlog.events === undefined ? 'backlog' : plural(backlog.events, 'event')} waiting, oldest ${duration(1000 * backlog.oldest_seconds)}`),

@@ -7,6 +7,7 @@ import { frame } from './section.js'
 import { readEvents } from './sse.js'
 
 const missedAtOnce = 50
+const mostCounted = 2_000 // of a second, by the server
 const longest = 30_000
 const silence = 25_000 // the server sends a line every 10 s; without one the connection is dead
 const shown = frame(byId('live'))
@@ -87,7 +88,7 @@ const showState = () => shown.show(list.isEmpty() ? 'empty' : 'ready')
 
 function tellSampled({ shown: some, of }) {
   const note = byId('live-sampled')
-  setText(note, `Showing ${count(some)} of ${plural(of, 'event')} in the last second.`)
+  setText(note, `Showing ${count(some)} of ${of < mostCounted ? '' : 'at least '}${plural(of, 'event')} in the last second.`)
   note.hidden = false
   clearTimeout(sampledTimer)
   sampledTimer = setTimeout(() => { note.hidden = true }, 3000)

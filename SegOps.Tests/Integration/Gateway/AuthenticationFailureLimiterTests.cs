@@ -100,7 +100,7 @@ public sealed class AuthenticationFailureLimiterTests(RedisFixture redis)
         using var second = await gateway.SendAsync(Malformed);
         using var refused = await gateway.SendAsync(Malformed);
 
-        Assert.Equal((401, "\"failures\";q=2;w=60", "\"failures\";r=0;t=40", "ApiKey"), Headers(second));
+        Assert.Equal((401, "\"failures\";q=2;w=60", "\"failures\";r=0;t=40", "ApiKey realm=\"SegOps\""), Headers(second));
         Assert.Equal((429, "\"failures\";q=2;w=60", "\"failures\";r=0;t=40", ""), Headers(refused));
     }
 

@@ -176,7 +176,7 @@ public sealed class AuthenticationTests(RedisFixture redis)
     {
         var problem = await GatewayUnderTest.AssertProblemAsync(HttpStatusCode.Unauthorized, code, answer);
         Assert.NotEmpty(problem.GetProperty("detail").GetString()!);
-        Assert.Equal("ApiKey", answer.Headers.WwwAuthenticate.Single().ToString());
+        Assert.Equal("ApiKey realm=\"SegOps\"", answer.Headers.WwwAuthenticate.Single().ToString());
         Assert.Empty(upstream.Requests);
     }
 }

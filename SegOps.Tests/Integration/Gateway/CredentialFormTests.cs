@@ -94,7 +94,7 @@ public sealed class CredentialFormTests(RedisFixture redis)
 
         var problem = await GatewayUnderTest.AssertProblemAsync(HttpStatusCode.Unauthorized, code, answer);
         // No other scheme: for Basic a browser would ask its user for a password.
-        Assert.Equal("ApiKey", answer.Headers.WwwAuthenticate.Single().ToString());
+        Assert.Equal("ApiKey realm=\"SegOps\"", answer.Headers.WwwAuthenticate.Single().ToString());
         return problem.GetProperty("detail").GetString()!;
     }
 

@@ -41,7 +41,7 @@ public sealed class CrossOriginTests(RedisFixture redis)
 
         Assert.Equal(["DELETE", "GET", "HEAD", "PATCH", "POST", "PUT"], List(answer, "Access-Control-Allow-Methods"));
         Assert.Equal(
-            ["Authorization", "Content-Encoding", "Content-Type", "Prefer", "X-Api-Key", "baggage", "traceparent", "tracestate"],
+            ["Authorization", "Content-Encoding", "Content-Type", "If-Match", "Prefer", "X-Api-Key", "baggage", "traceparent", "tracestate"],
             List(answer, "Access-Control-Allow-Headers"));
         Assert.Equal("86400", Header(answer, "Access-Control-Max-Age"));
         Assert.Equal("Origin", Header(answer, "Vary"));
@@ -258,7 +258,7 @@ public sealed class CrossOriginTests(RedisFixture redis)
     {
         Assert.Equal(Origin, Header(answer, "Access-Control-Allow-Origin"));
         Assert.Equal(
-            ["Preference-Applied", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Trace-Id"], List(answer, "Access-Control-Expose-Headers"));
+            ["ETag", "Location", "Preference-Applied", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Trace-Id"], List(answer, "Access-Control-Expose-Headers"));
         Assert.Contains("Origin", List(answer, "Vary"));
         Assert.False(answer.Headers.Contains("Access-Control-Allow-Credentials"));
     }

@@ -27,7 +27,7 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
     /// <summary>Every address that it listens on.</summary>
     public IEnumerable<string> Urls => _service.Urls;
 
-    /// <summary>Starts it; <paramref name="upstream"/> is the address of both services behind it.</summary>
+    /// <summary>Starts it; <paramref name="upstream"/> is the address of all services behind it.</summary>
     public static Task<GatewayUnderTest> StartAsync(string redis, string upstream, TimeProvider? clock = null, params string[] settings) =>
         StartWithAsync(redis, upstream, builder =>
         {
@@ -42,7 +42,7 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
             [
                 $"--ConnectionStrings:redis={redis}",
                 "--Redis:Deadline=00:00:10", "--Redis:CommandTimeout=00:00:30", // a busy machine must not look like a Redis that is away
-                $"--services:ingestion:http:0={upstream}", $"--services:monitoring:http:0={upstream}", .. settings,
+                $"--services:ingestion:http:0={upstream}", $"--services:monitoring:http:0={upstream}", $"--services:segments:http:0={upstream}", .. settings,
             ],
             configure));
 

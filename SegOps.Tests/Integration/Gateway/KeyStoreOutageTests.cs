@@ -78,6 +78,29 @@ public sealed class KeyStoreOutageTests
     }
 
     [Fact]
+    public async Task Request_KeyNeverSeenWhileRedisIsSlow_WaitsForTheLookup()
+    {
+        await using var redis = await OwnRedis.StartAsync();
+        var clock = new WatchedClock();
+        var (key, _) = await KeyIssuer.IssueAsync(redis.ConnectionString);
+        await using var upstream = await UpstreamServer.StartAsync();
+        await using var gateway = await GatewayUnderTest.StartAsync(
+            redis.ConnectionString, upstream.Url, clock, "--Redis:Deadline=00:00:00.05", "--Redis:LookupDeadline=00:00:01", "--Redis:CommandTimeout=00:00:30");
+        clock.Forget();
+        Task<HttpResponseMessage> call;
+        using (redis.Hang())
+        {
+            call = gateway.SendAsync(key);
+            await clock.SomebodyWaitsAsync(TimeSpan.FromSeconds(1));
+            clock.Advance(TimeSpan.FromMilliseconds(900));
+        }
+
+        using var answer = await call.Patiently();
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+    }
+
+    [Fact]
     public async Task Request_KeysNeverSeenWhileRedisHangs_TakeNoMemory()
     {
         await using var redis = await OwnRedis.StartAsync();

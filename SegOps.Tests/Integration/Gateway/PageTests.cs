@@ -5,7 +5,7 @@ using SegOps.Tests.Fixtures;
 
 namespace SegOps.Tests.Integration.Gateway;
 
-/// <summary>The monitoring page, which the gateway passes through to everybody.</summary>
+/// <summary>The pages of Monitoring and Segments, which the gateway passes through to everybody.</summary>
 public sealed class PageTests
 {
     private const string Policy = "default-src 'none'";
@@ -15,6 +15,8 @@ public sealed class PageTests
     [InlineData("/?window=7d")]
     [InlineData("/assets/page.js")]
     [InlineData("/assets/charts/uplot.js?v=1")]
+    [InlineData("/segments")]
+    [InlineData("/segments/assets/main.js")]
     public async Task Get_WithoutAKeyAndWithRedisAway_IsForwardedUnchanged(string path)
     {
         await using var upstream = await UpstreamServer.StartAsync();
@@ -54,6 +56,22 @@ public sealed class PageTests
 
         Assert.Single(monitoring.Requests);
         Assert.Empty(ingestion.Requests);
+    }
+
+    [Theory]
+    [InlineData("/segments")]
+    [InlineData("/segments/")]
+    [InlineData("/segments/assets/main.js")]
+    public async Task Get_PageOfSegments_GoesToSegments(string path)
+    {
+        await using var others = await UpstreamServer.StartAsync();
+        await using var segments = await UpstreamServer.StartAsync();
+        await using var gateway = await GatewayUnderTest.StartAsync(Nowhere.Redis, others.Url, null, $"--services:segments:http:0={segments.Url}");
+
+        (await gateway.SendAsync(null, path)).Dispose();
+
+        Assert.Single(segments.Requests);
+        Assert.Empty(others.Requests);
     }
 
     [Fact]

@@ -49,6 +49,8 @@ public sealed class PublishableKeyTests(RedisFixture redis)
     [InlineData("GET", "/api/ingestion/track/../events/0190163d-8694-739b-aea5-966c26f8ad91")]
     [InlineData("POST", "/api/ingestion/track/../../monitoring/volume")]
     [InlineData("GET", "/api/monitoring/anything/new")]
+    [InlineData("GET", "/api/segments/anything/new")]
+    [InlineData("POST", "/api/segments")]
     [InlineData("GET", "/API/Monitoring/Events")]
     public async Task Call_ThatDoesNotSendEvents_IsKeyCannotRead(string method, string path)
     {

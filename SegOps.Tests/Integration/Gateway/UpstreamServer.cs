@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 
 namespace SegOps.Tests.Integration.Gateway;
 
-/// <summary>A service behind the gateway, on a real socket, that keeps what it was asked.</summary>
+/// <summary>A service behind the gateway, on a real socket, that keeps what it was asked, without the gateway's probes.</summary>
 internal sealed class UpstreamServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -24,7 +24,7 @@ internal sealed class UpstreamServer : IAsyncDisposable
 
     public string Url => _app.Urls.First();
 
-    public static async Task<UpstreamServer> StartAsync(RequestDelegate? answer = null)
+    public static async Task<UpstreamServer> StartAsync(RequestDelegate? answer = null, RequestDelegate? probe = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
@@ -34,6 +34,8 @@ internal sealed class UpstreamServer : IAsyncDisposable
         var requests = new ConcurrentQueue<Request>();
         app.Run(context =>
         {
+            if (context.Request.Headers.UserAgent.ToString().Contains("Active Health Check Monitor", StringComparison.Ordinal))
+                return probe?.Invoke(context) ?? Task.CompletedTask;
             var headers = context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase);
             requests.Enqueue(new Request(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget, headers));
             return answer?.Invoke(context) ?? context.Response.WriteAsync("from upstream");

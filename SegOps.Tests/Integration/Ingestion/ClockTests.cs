@@ -40,11 +40,24 @@ public sealed class ClockTests(PubSubEmulatorFixture emulator)
 
         var answer = await AssertAcceptedAsync(await ingestion.PostAsync(
             BatchPath, """{"sent_at":"2569-11-29T12:00:00Z","events":[{"user_id":"u","event_type":"t","occurred_at":"2026-01-02T03:04:05Z"}]}"""));
-        var row = Assert.Single((await ingestion.NextEventsAsync()).Rows);
+        var row = Assert.Single((await ingestion.NextLateEventsAsync()).Rows);
 
         Assert.Equal([WarningCodes.SentAtIgnored], CodesOf(answer));
         Assert.Equal("2026-01-02 03:04:05.000000", row.GetProperty(EventColumns.OccurredAt).GetString());
         Assert.False(row.TryGetProperty(EventColumns.SentAt, out _));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(",{\"user_id\":\"u\",\"event_type\":\"t\"}")]
+    public async Task TrackBatch_WithALateEvent_IsPublishedAsAWholeInTheLateLane(string more)
+    {
+        await using var ingestion = await StartAsync(await emulator.NewProjectAsync());
+
+        var answer = await AssertAcceptedAsync(await ingestion.PostAsync(
+            BatchPath, $$"""{"events":[{"user_id":"u","event_type":"t","occurred_at":"2001-01-01"}{{more}}]}"""));
+
+        Assert.Equal(answer.GetProperty("accepted").GetInt32(), (await ingestion.NextLateEventsAsync()).Rows.Count);
     }
 
     [Fact]
@@ -54,7 +67,7 @@ public sealed class ClockTests(PubSubEmulatorFixture emulator)
 
         await AssertAcceptedAsync(await ingestion.PostAsync(SinglePath, """{"user_id":"u","event_type":"t","occurred_at":"2016-12-31T23:59:60Z"}"""));
 
-        Assert.Equal(["2016-12-31 23:59:59.000000"], (await ingestion.NextEventsAsync()).Column(EventColumns.OccurredAt));
+        Assert.Equal(["2016-12-31 23:59:59.000000"], (await ingestion.NextLateEventsAsync()).Column(EventColumns.OccurredAt));
     }
 
     [Theory]

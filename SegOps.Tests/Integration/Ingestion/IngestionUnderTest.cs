@@ -46,6 +46,7 @@ internal sealed class IngestionUnderTest : IAsyncDisposable
             builder =>
             {
                 builder.AddSubscriber(Streams.EventsSubscription);
+                builder.AddSubscriber(Streams.LateEventsSubscription);
                 builder.AddSubscriber(Streams.RejectionsSubscription);
                 configure(builder);
             }));
@@ -81,6 +82,9 @@ internal sealed class IngestionUnderTest : IAsyncDisposable
 
     /// <summary>The next message on the topic of accepted events, acked.</summary>
     public Task<DecodedMessage> NextEventsAsync() => NextAsync(Streams.EventsSubscription);
+
+    /// <summary>The next message on the topic of late events, acked.</summary>
+    public Task<DecodedMessage> NextLateEventsAsync() => NextAsync(Streams.LateEventsSubscription);
 
     /// <summary>The next message on the topic of rejections, acked.</summary>
     public Task<DecodedMessage> NextRejectionsAsync() => NextAsync(Streams.RejectionsSubscription);

@@ -43,6 +43,20 @@ public sealed class RejectionTests(PubSubEmulatorFixture emulator)
     }
 
     [Fact]
+    public async Task TrackBatch_MoreErrorsThanAreListed_AreCountedByCode()
+    {
+        await using var ingestion = await StartAsync(await emulator.NewProjectAsync(), "--Rejections:RowsPerMinute=1");
+
+        await ingestion.PostAsync(BatchPath, """{"events":[{"user_id":"u"},{"user_id":"u"},{"user_id":"u"},{"user_id":"","event_type":"t"}]}""");
+        var listed = await ingestion.NextRejectionsAsync();
+        var sums = await ingestion.NextRejectionsAsync();
+
+        Assert.Equal(["1"], listed.Column(IngestionErrorColumns.Occurrences));
+        Assert.Equal([EventErrorCodes.Required, EventErrorCodes.Empty], sums.Column(IngestionErrorColumns.Code));
+        Assert.Equal(["2", "1"], sums.Column(IngestionErrorColumns.Occurrences));
+    }
+
+    [Fact]
     public async Task Stop_WithRejectionsWaiting_PublishesThemFirst()
     {
         var project = await emulator.NewProjectAsync();

@@ -59,7 +59,7 @@ public sealed class ClickHouseInserterTests(ClickHouseFixture clickHouse) : IAsy
         var refusal = await Assert.ThrowsAsync<ClickHouseException>(
             () => InsertAsync(Zstd(Messages.Pack(Rows.Event("a"), Rows.Event("b", occurredAt: "never")))));
 
-        Assert.Equal(InsertFailure.Rejected, InsertFailures.Classify(refusal));
+        Assert.Equal(InsertFailure.Refused, InsertFailures.Classify(refusal));
         Assert.Equal("0", await IngestorHost.AskAsync(_tables.ConnectionString, "SELECT count() FROM events"));
     }
 

@@ -39,7 +39,11 @@ internal sealed class IngestorHost : IAsyncDisposable
             new("PubSub:Publisher:MessageDeadline", "00:05:00"),
             .. settings.Select(setting => setting.Split('=')).Select(pair => new KeyValuePair<string, string?>(pair[0].Contains(':', StringComparison.Ordinal) ? pair[0] : "Ingestor:" + pair[0], pair[1])),
         ]);
-        builder.AddIngestor().AddPublisher(Streams.EventsTopic).AddPublisher(Streams.RejectionsTopic);
+        builder.AddIngestor();
+        foreach (var topic in (string[])[
+            Streams.EventsTopic, Streams.LateEventsTopic, Streams.RejectionsTopic, Streams.ReceivedTopic,
+            Streams.EventsDeadLetterTopic, Streams.RejectionsDeadLetterTopic, Streams.ReceivedDeadLetterTopic])
+            builder.AddPublisher(topic);
         var host = new IngestorHost(builder.Build(), clickHouse);
         await host._host.StartAsync(TestContext.Current.CancellationToken);
         return host;

@@ -20,8 +20,10 @@ public sealed class MigratorTests(ClickHouseFixture clickHouse) : IDisposable
         await ApplyAsync(database, Migration.All);
 
         Assert.Equal(
-            "dead_letter_replays,dead_letters,event_receipts,event_receipts_from_events,events,ingestion_errors,latest_traits,quarter_changes,quarter_changes_from_errors," +
-            "quarter_changes_from_receipts,received_by_minute,recent_events,recent_events_from_events,schema_migrations,user_activity,user_activity_from_events,user_trait_values,user_trait_values_from_events,user_traits,volume_by_quarter",
+            "account_changes,account_changes_from_errors,account_changes_from_receipts,account_changes_from_received,account_types,account_types_from_accounts,accounts,dead_letter_replays,dead_letters," +
+            "event_duplicates,events,ingestion_errors,latest_traits,receipts,receipts_from_events,received,recent_events,recent_events_from_events," +
+            "schema_migrations,segment_changes,segment_computed,segment_due,segment_flips,segment_members,segment_passes,segment_results," +
+            "user_activity,user_activity_from_events,user_changes,user_changes_from_users,user_segments,user_trait_values,user_trait_values_from_events,user_traits,users,users_from_events",
             await IngestorHost.AskAsync(
                 database, "SELECT arrayStringConcat(arraySort(groupArray(name)), ',') FROM system.tables WHERE database = currentDatabase()"));
     }
@@ -34,7 +36,7 @@ public sealed class MigratorTests(ClickHouseFixture clickHouse) : IDisposable
         await ApplyAsync(database, Migration.All);
         await ApplyAsync(database, Migration.All);
 
-        Assert.Equal($"{Migration.All.Count}", await IngestorHost.AskAsync(database, "SELECT count() FROM schema_migrations"));
+        Assert.Equal($"{Migration.All.Count}", await IngestorHost.AskAsync(database, "SELECT count() FROM schema_migrations FINAL"));
     }
 
     [Fact]
@@ -48,7 +50,7 @@ public sealed class MigratorTests(ClickHouseFixture clickHouse) : IDisposable
             await ApplyAsync(database, [.. Migration.All.Take(count)]);
         }
 
-        Assert.Equal($"{Migration.All.Count}", await IngestorHost.AskAsync(database, "SELECT count() FROM schema_migrations"));
+        Assert.Equal($"{Migration.All.Count}", await IngestorHost.AskAsync(database, "SELECT count() FROM schema_migrations FINAL"));
     }
 
     [Fact]
@@ -106,7 +108,22 @@ public sealed class MigratorTests(ClickHouseFixture clickHouse) : IDisposable
 
         await ApplyAsync(database, Migration.All);
 
-        Assert.Equal("1", await IngestorHost.AskAsync(database, "SELECT count() FROM schema_migrations WHERE version = 9999"));
+        Assert.Equal("1", await IngestorHost.AskAsync(database, "SELECT count() FROM schema_migrations FINAL WHERE version = 9999"));
+    }
+
+    [Fact]
+    public async Task ApplyAsync_TableSettingThatClickHouseDoesNotHave_IsLeftOut()
+    {
+        var database = await clickHouse.NewDatabaseAsync();
+
+        await ApplyAsync(database,
+        [
+            new Migration(1, "0001_table", "CREATE TABLE IF NOT EXISTS some (n UInt8) ENGINE = MergeTree ORDER BY n"),
+            new Migration(2, "0002_settings", "ALTER TABLE some MODIFY SETTING of_a_later_version = 1, merge_selector_base = 10"),
+        ]);
+
+        Assert.Equal("1", await IngestorHost.AskAsync(database, "SELECT count() FROM schema_migrations FINAL WHERE version = 2"));
+        Assert.Contains("merge_selector_base = 10", await IngestorHost.AskAsync(database, "SHOW CREATE TABLE some"), StringComparison.Ordinal);
     }
 
     private Task ApplyAsync(string database, IReadOnlyList<Migration> migrations) =>

@@ -5,11 +5,11 @@ using SegOps.Ingestor.Telemetry;
 
 namespace SegOps.Tests.Integration.Ingestor;
 
-/// <summary>Reads the gauge that tells how long the oldest batch has been held.</summary>
-internal sealed class OldestUnackedGauge(IServiceProvider services) : IDisposable
+/// <summary>Reads the gauge that tells how long the oldest batch has been held, or another gauge of the ingestor.</summary>
+internal sealed class OldestUnackedGauge(IServiceProvider services, string name = "segops.ingestor.oldest_unacked.age") : IDisposable
 {
     private readonly MetricCollector<double> _collector = new(
-        services.GetRequiredService<IMeterFactory>(), IngestorTelemetry.Name, "segops.ingestor.oldest_unacked.age");
+        services.GetRequiredService<IMeterFactory>(), IngestorTelemetry.Name, name);
 
     public double Read()
     {

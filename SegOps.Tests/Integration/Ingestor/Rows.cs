@@ -38,6 +38,13 @@ internal static class Rows
     public static string Identify(string user, string traits, string occurredAt, string receivedAt = "2026-01-02 03:04:06.000000") =>
         Event(user, "context_identified", occurredAt, receivedAt, traits);
 
+    public static string Counts(int accepted, Guid? id = null) => new JsonObject
+    {
+        [ReceivedColumns.Minute] = "2026-01-02 03:04:00",
+        [ReceivedColumns.ReportId] = (id ?? Guid.NewGuid()).ToString(),
+        [ReceivedColumns.Counts] = new JsonArray(new JsonArray("prj_1", Environments.Live, accepted, 0)),
+    }.ToJsonString(Plain);
+
     public static string Rejection(string code, DateTimeOffset receivedAt) => new JsonObject
     {
         [IngestionErrorColumns.ProjectId] = "prj_1",

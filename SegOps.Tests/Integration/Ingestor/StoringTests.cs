@@ -55,6 +55,33 @@ public sealed class StoringTests(PubSubEmulatorFixture pubSub, ClickHouseFixture
     }
 
     [Fact]
+    public async Task LateEvents_StillCollected_KeepNoFreshEventWaiting()
+    {
+        await using var host = await StartAsync("LateBatchDelay=00:01:00");
+        using var gauge = new OldestUnackedGauge(host.Services, "segops.ingestor.oldest_late.age");
+        await host.PublishAsync(Streams.LateEventsTopic, Messages.Pack(Rows.Event("late")), Messages.Attributes(1));
+        await Eventually.TrueAsync(() => gauge.Read() > 0, "the late event is held");
+
+        await host.PublishAsync(Rows.Event("fresh"));
+
+        await host.AnswersAsync("fresh", "SELECT arrayStringConcat(groupArray(user_id)) FROM events");
+    }
+
+    [Fact]
+    public async Task Event_DeliveredByBothLanes_CountsOnceForAReader()
+    {
+        await using var host = await StartAsync("LateBatchDelay=00:00:00.1");
+        var row = Rows.Event("twice");
+        await host.PublishAsync(row);
+        await host.AnswersAsync("1", "SELECT count() FROM events");
+
+        await host.PublishAsync(Streams.LateEventsTopic, Messages.Pack(row, Rows.Event("once")), Messages.Attributes(2));
+
+        await host.AnswersAsync("2", "SELECT count() FROM events FINAL");
+        Assert.Equal("1", await host.AskAsync("SELECT count() FROM events FINAL WHERE user_id = 'twice'"));
+    }
+
+    [Fact]
     public async Task Message_DeliveredTwice_CountsOnceForAReader()
     {
         await using var host = await StartAsync();

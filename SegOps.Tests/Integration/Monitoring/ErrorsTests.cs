@@ -88,6 +88,18 @@ public sealed class ErrorsTests(ClickHouseFixture clickHouse)
     }
 
     [Fact]
+    public async Task Errors_ThatStandForMore_CountAllOfThemOnce()
+    {
+        using var tables = await TablesAsync();
+        var id = Guid.NewGuid();
+        foreach (var (errorId, events) in (ValueTuple<Guid, uint>[])[(id, 500), (id, 500), (Guid.NewGuid(), 1), (Guid.NewGuid(), 20)])
+            await tables.AddErrorAsync("p", Now, Severities.Error, Guid.NewGuid(), -1, events, errorId);
+        await using var monitoring = await StartAsync(tables);
+
+        Assert.Equal(["required user_id: 521"], await GroupsAsync(monitoring, Errors));
+    }
+
+    [Fact]
     public async Task Warnings_StoredTwice_CountTheirEventsOnce()
     {
         using var tables = await TablesAsync();

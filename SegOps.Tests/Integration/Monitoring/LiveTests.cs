@@ -133,6 +133,33 @@ public sealed class LiveTests(ClickHouseFixture clickHouse) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Live_MoreThanAReadTakes_CountsAsManyAsItTook()
+    {
+        await using var monitoring = await StartAsync();
+        await using var live = await LiveClient.OpenAsync(monitoring, "p");
+
+        await _tables.AddEventsAsync("p", Now, 3_000);
+
+        for (var i = 0; i < 20; i++)
+            await live.NextIdAsync();
+        var (type, sampled) = (await live.NextAsync())!.Value;
+        Assert.Equal(("sampled", """{"shown":20,"of":2000}"""), (type, sampled.GetRawText()));
+    }
+
+    [Fact]
+    public async Task Live_FilteredInABusyProject_ShowsTheOneThatMatches()
+    {
+        await using var monitoring = await StartAsync();
+        await using var all = await LiveClient.OpenAsync(monitoring, "p");
+        await using var live = await LiveClient.OpenAsync(monitoring, "p", "?user_id=anna");
+
+        var rare = await _tables.AddEventAsync("p", Now, userId: "anna");
+        await _tables.AddEventsAsync("p", Now, 3_000);
+
+        Assert.Equal(rare, await live.NextIdAsync());
+    }
+
+    [Fact]
     public async Task Live_TooManyStreams_IsOverloadedUntilOneEnds()
     {
         await using var monitoring = await StartAsync("--Live:MaxStreams=1");
@@ -148,6 +175,19 @@ public sealed class LiveTests(ClickHouseFixture clickHouse) : IAsyncLifetime
             using var answer = await monitoring.GetAsync(Path, "q", completion: HttpCompletionOption.ResponseHeadersRead);
             return answer.StatusCode;
         });
+    }
+
+    [Fact]
+    public async Task Live_TooManyStreamsOfAProject_RefusesItsNextAndNoOther()
+    {
+        await using var monitoring = await StartAsync("--Live:MaxStreamsPerProject=1");
+        await using var first = await LiveClient.OpenAsync(monitoring, "p");
+
+        using var answer = await monitoring.GetAsync(Path, "p");
+        var problem = await ProblemAnswer.ReadAsync(HttpStatusCode.ServiceUnavailable, ErrorCodes.Overloaded, answer);
+
+        Assert.StartsWith("The project has as many live streams open as it may: 1.", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        await using var other = await LiveClient.OpenAsync(monitoring, "q");
     }
 
     [Fact]

@@ -53,6 +53,12 @@ internal sealed class FakePubSub : IAsyncDisposable
     /// <summary>Called before a topic asked for is answered.</summary>
     public Func<CancellationToken, Task> OnGetTopic { get; set; } = _ => Task.CompletedTask;
 
+    /// <summary>Headers of every GetIamPolicy call.</summary>
+    public ConcurrentQueue<Metadata> PolicyHeaders { get; } = new();
+
+    /// <summary>Answers with the policy of a topic or subscription; with an empty one unless a test sets it.</summary>
+    public Func<string, Task<Policy>> OnGetPolicy { get; set; } = _ => Task.FromResult(new Policy());
+
     /// <summary>Every Pull call.</summary>
     public ConcurrentQueue<PullRequest> Pulls { get; } = new();
 
@@ -107,6 +113,7 @@ internal sealed class FakePubSub : IAsyncDisposable
         var app = builder.Build();
         app.MapGrpcService<FakePublisherService>();
         app.MapGrpcService<FakeSubscriberService>();
+        app.MapGrpcService<FakePolicyService>();
         fake = new FakePubSub(app);
         await app.StartAsync(TestContext.Current.CancellationToken);
         return fake;

@@ -20,17 +20,34 @@ public sealed class TopologyTests(PubSubEmulatorFixture emulator)
         foreach (var (topic, subscription) in new[]
         {
             (Streams.EventsTopic, Streams.EventsSubscription),
+            (Streams.LateEventsTopic, Streams.LateEventsSubscription),
             (Streams.EventsDeadLetterTopic, Streams.EventsDeadLetterSubscription),
             (Streams.RejectionsTopic, Streams.RejectionsSubscription),
+            (Streams.RejectionsDeadLetterTopic, Streams.RejectionsDeadLetterSubscription),
+            (Streams.ReceivedTopic, Streams.ReceivedSubscription),
+            (Streams.ReceivedDeadLetterTopic, Streams.ReceivedDeadLetterSubscription),
         })
         {
             var created = await GetAsync(client, subscription);
             Assert.Equal(client.Connection.Topic(topic), created.Topic);
             Assert.Equal((20, 7 * 86_400), (created.AckDeadlineSeconds, created.MessageRetentionDuration.Seconds));
         }
-        var events = await GetAsync(client, Streams.EventsSubscription);
-        Assert.Equal(client.Connection.Topic(Streams.EventsDeadLetterTopic), events.DeadLetterPolicy.DeadLetterTopic);
-        Assert.Equal(Streams.MaxDeliveryAttempts, events.DeadLetterPolicy.MaxDeliveryAttempts);
+    }
+
+    [Theory]
+    [InlineData(Streams.EventsSubscription, Streams.EventsDeadLetterTopic)]
+    [InlineData(Streams.LateEventsSubscription, Streams.EventsDeadLetterTopic)]
+    [InlineData(Streams.RejectionsSubscription, Streams.RejectionsDeadLetterTopic)]
+    [InlineData(Streams.ReceivedSubscription, Streams.ReceivedDeadLetterTopic)]
+    public async Task EnsureAsync_NewProject_GivesUpMessagesIntoADeadLetterTopic(string subscription, string deadLetterTopic)
+    {
+        await using var host = new PubSubHost(await emulator.NewProjectAsync());
+        var client = host.Services.GetRequiredService<PubSubClient>();
+
+        await host.Services.GetRequiredService<TopologyInitializer>().EnsureAsync(TestContext.Current.CancellationToken);
+
+        var policy = (await GetAsync(client, subscription)).DeadLetterPolicy;
+        Assert.Equal((client.Connection.Topic(deadLetterTopic), Streams.MaxDeliveryAttempts), (policy.DeadLetterTopic, policy.MaxDeliveryAttempts));
     }
 
     [Fact]

@@ -45,7 +45,8 @@ internal static class ApiDescription
         foreach (var part in Objects(closed["definitions"]).ToList())
         {
             part.Remove("x-enumDescriptions"); // The checker knows the name, but as a list.
-            if (part["properties"] is JsonObject && part["additionalProperties"] is null)
+            // In a list of members, one can have the name "properties".
+            if (part["properties"] is JsonObject members && members.All(static member => member.Value is JsonObject) && part["additionalProperties"] is null)
                 part["additionalProperties"] = false;
         }
 

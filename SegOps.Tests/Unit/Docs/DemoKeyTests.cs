@@ -10,6 +10,7 @@ public partial class DemoKeyTests
     [InlineData("README.md")]
     [InlineData("requests/ingestion.http")]
     [InlineData("requests/monitoring.http")]
+    [InlineData("requests/segments.http")]
     public void Document_EveryKeyInIt_IsADemoKey(string document)
     {
         var keys = Key().Matches(Repository.Read(document));

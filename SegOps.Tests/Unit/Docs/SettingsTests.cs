@@ -8,7 +8,7 @@ namespace SegOps.Tests.Unit.Docs;
 public partial class SettingsTests
 {
     private static readonly string[] Assemblies =
-        ["SegOps.ServiceDefaults", "SegOps.InternalApi", "SegOps.PubSub", "SegOps.Warehouse", "SegOps.Gateway", "SegOps.Ingestion", "SegOps.Ingestor", "SegOps.Monitoring"];
+        ["SegOps.ServiceDefaults", "SegOps.InternalApi", "SegOps.PubSub", "SegOps.Warehouse", "SegOps.Gateway", "SegOps.Ingestion", "SegOps.Ingestor", "SegOps.Monitoring", "SegOps.Segments"];
 
     /// <summary>Sections whose settings the table of connection strings describes.</summary>
     private const string ConnectionStrings = "ConnectionStrings";

@@ -6,7 +6,7 @@ namespace SegOps.Tests.Unit.Docs;
 public partial class TelemetryTests
 {
     private static readonly string[] Projects =
-        ["SegOps.ServiceDefaults", "libs/SegOps.InternalApi", "libs/SegOps.PubSub", "SegOps.Gateway", "SegOps.Ingestion", "SegOps.Ingestor", "SegOps.Monitoring"];
+        ["SegOps.ServiceDefaults", "libs/SegOps.InternalApi", "libs/SegOps.PubSub", "SegOps.Gateway", "SegOps.Ingestion", "SegOps.Ingestor", "SegOps.Monitoring", "SegOps.Segments"];
 
     private static readonly string Code = string.Join('\n', Projects.SelectMany(Repository.Sources));
     private static readonly string Catalogue = Repository.Read("docs/telemetry.md");

@@ -42,6 +42,9 @@ public sealed class GatewaySettingsTests
     [InlineData("KeyStore:LastUsedInterval", "00:00:00")]
     [InlineData("Forwarding:RequestTimeout", "00:00:00")]
     [InlineData("Internal:Secret", "short")]
+    [InlineData("Internal:PreviousSecret", "short")]
+    [InlineData("Redis:Deadline", "00:00:00")]
+    [InlineData("Redis:LookupDeadline", "00:02:00")]
     [InlineData("ConnectionStrings:redis", "")]
     [InlineData("ConnectionStrings:redis", "localhost,noSuchOption=1")]
     public void Build_SettingOutsideItsRange_FailsAndNamesItsFullKey(string key, string value)

@@ -3,7 +3,6 @@ using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Time.Testing;
 using SegOps.Contracts;
 using SegOps.Ingestion.Audit;
 using SegOps.Ingestion.Parsing;
@@ -19,13 +18,12 @@ public sealed class EventAuditTests : IDisposable
     private static readonly RequestError Malformed = new(ErrorCodes.MalformedJson, "x");
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
     private readonly IngestionTelemetry _telemetry;
-    private readonly FakeTimeProvider _clock = new(Parse.Metadata.ReceivedAt);
     private readonly EventAudit _audit;
 
     public EventAuditTests()
     {
         _telemetry = new(_services.GetRequiredService<IMeterFactory>(), NullLogger<IngestionTelemetry>.Instance);
-        _audit = new(_clock, _telemetry);
+        _audit = new(_telemetry);
     }
 
     [Fact]
@@ -33,7 +31,7 @@ public sealed class EventAuditTests : IDisposable
     {
         Answer(Event, Event);
 
-        var (key, _) = Assert.Single(_audit.TakeChanged(10));
+        var (key, _) = Assert.Single(_audit.Take(10));
         Assert.Equal(new(new DateTime(2025, 6, 15, 12, 30, 0, DateTimeKind.Utc), Environments.Live, Parse.Metadata.ProjectId), key);
     }
 
@@ -76,64 +74,36 @@ public sealed class EventAuditTests : IDisposable
     {
         _audit.Refused(Parse.Metadata with { ProjectId = Canary.ProjectId });
 
-        Assert.Empty(_audit.TakeChanged(10));
+        Assert.Empty(_audit.Take(10));
     }
 
     [Fact]
-    public void TakeChanged_MoreCameAfterwards_IsTheWholeMinuteAgain()
+    public void Take_MoreCameAfterwards_IsOnlyWhatIsNew()
     {
         Answer(Event);
-        _audit.TakeChanged(10);
+        _audit.Take(10);
 
         Answer(Event, Event);
 
-        Assert.Equal(new(3, 0), Taken());
-    }
-
-    [Fact]
-    public void TakeChanged_NothingCameAfterwards_IsEmpty()
-    {
-        Answer(Event);
-        _audit.TakeChanged(10);
-
-        Assert.Empty(_audit.TakeChanged(10));
-    }
-
-    [Fact]
-    public void PutBack_CouldNotBeWritten_IsTakenAgainWithWhatCameMeanwhile()
-    {
-        Answer(Event);
-        var taken = _audit.TakeChanged(10);
-        Answer(Event);
-        _audit.TakeChanged(10);
-
-        _audit.PutBack(taken.Select(each => each.Key));
-
         Assert.Equal(new(2, 0), Taken());
     }
 
     [Fact]
-    public void RemoveOld_RequestComesTenMinutesLate_GoesOnFromWhatWasCounted()
+    public void Take_NothingCameAfterwards_IsEmpty()
     {
         Answer(Event);
-        _audit.TakeChanged(10);
-        _clock.Advance(TimeSpan.FromMinutes(10));
-        _audit.RemoveOld();
+        _audit.Take(10);
 
-        Answer(Event);
-
-        Assert.Equal(new(2, 0), Taken());
+        Assert.Empty(_audit.Take(10));
     }
 
     [Fact]
-    public void RemoveOld_NotWrittenYet_IsKept()
+    public void Take_FewerThanThereAre_LeavesTheOthers()
     {
         Answer(Event);
-        _clock.Advance(TimeSpan.FromHours(3));
+        _audit.Refused(Parse.Metadata with { ProjectId = "another" });
 
-        _audit.RemoveOld();
-
-        Assert.Equal(new(1, 0), Taken());
+        Assert.Equal((1, 1), (_audit.Take(1).Count, _audit.Take(10).Count));
     }
 
     [Fact]
@@ -160,7 +130,7 @@ public sealed class EventAuditTests : IDisposable
         _audit.Answered(parsed);
     }
 
-    private ReceivedCount Taken() => Assert.Single(_audit.TakeChanged(10)).Value;
+    private ReceivedCount Taken() => Assert.Single(_audit.Take(10)).Value;
 
     private static ParsedRequest Parsed(params string[] events) =>
         TrackParser.Parse(Encoding.UTF8.GetBytes($$"""{"events":[{{string.Join(',', events)}}]}"""), Parse.Metadata, isBatch: true).Request!;

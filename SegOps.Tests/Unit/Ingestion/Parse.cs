@@ -28,6 +28,7 @@ internal static class Parse
         var rows = Encoding.UTF8.GetString(parsed.Rows).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         return new(error, parsed.Accepted, parsed.Rejected, parsed.Errors, parsed.Warnings, parsed.WarningTotals, parsed.EventIds, rows)
         {
+            HasLateEvents = parsed.HasLateEvents,
             Samples = parsed.Samples.ToDictionary(sample => sample.Key, sample => Encoding.UTF8.GetString(sample.Value)),
         };
     }
@@ -48,6 +49,8 @@ internal sealed record Outcome(
     IReadOnlyList<Guid> EventIds,
     string[] RowTexts)
 {
+    public bool HasLateEvents { get; init; }
+
     /// <summary>The samples of errors, by the error's position.</summary>
     public required IReadOnlyDictionary<int, string> Samples { get; init; }
 

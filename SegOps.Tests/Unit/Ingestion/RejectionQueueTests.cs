@@ -20,8 +20,10 @@ public sealed class RejectionQueueTests
         var meters = services.GetRequiredService<IMeterFactory>();
         using var telemetry = new IngestionTelemetry(meters, NullLogger<IngestionTelemetry>.Instance);
         using var dropped = new MetricCollector<long>(meters, IngestionTelemetry.Name, "segops.rejections.dropped");
+        var options = Options.Create(new RejectionOptions { Buffer = 2 });
         // Never started, so that nothing leaves the buffer and no publisher is needed.
-        using var queue = new RejectionQueue(null!, new MessageCompressor(), Options.Create(new RejectionOptions { Buffer = 2 }), telemetry);
+        using var queue = new RejectionQueue(
+            null!, new MessageCompressor(), options, new RejectionFold(options, TimeProvider.System), TimeProvider.System, telemetry);
         var rejection = Rejection.Of(Parse.Metadata, new RequestError(ErrorCodes.MalformedJson, "x"));
 
         queue.Add(rejection);

@@ -1,7 +1,4 @@
-using System.Globalization;
-using System.Text;
 using SegOps.Contracts;
-using SegOps.Ingestion.Parsing;
 using static SegOps.Tests.Unit.Ingestion.Parse;
 
 namespace SegOps.Tests.Unit.Ingestion;
@@ -108,11 +105,4 @@ public sealed class TimestampTests
     [InlineData("0001-01-01T00:00:00+23:59", EventErrorCodes.TimestampTooOld)]
     public void OccurredAt_OutOfRange_IsRefused(string sent, string code) =>
         Assert.Equal(("occurred_at", code), Single(Event(more: $"\"occurred_at\":\"{sent}\"")).OnlyError);
-
-    [Fact]
-    public void TryParse_WhatDateTimeOffsetWrites_IsReadAlike() => CsCheck.Check.Sample(CsCheck.Gen.DateTimeOffset, time =>
-    {
-        Assert.True(TimestampParser.TryParse(Encoding.UTF8.GetBytes(time.ToString("O", CultureInfo.InvariantCulture)), out var ticks));
-        Assert.Equal(time.UtcTicks - (time.UtcTicks % TimeSpan.TicksPerMicrosecond), ticks);
-    });
 }

@@ -119,6 +119,6 @@ public sealed class BatcherTests
         batches.MoveNextAsync().AsTask().WaitAsync(TestContext.Current.CancellationToken);
 
     private IAsyncEnumerator<Batch> Start(IngestorOptions options) => new Batcher(Options.Create(options), _time)
-        .BatchAsync(_stream.Reader.ReadAllAsync(TestContext.Current.CancellationToken), _ => _opened.TrySetResult())
+        .BatchAsync(_stream.Reader.ReadAllAsync(TestContext.Current.CancellationToken), options.BatchDelay, _ => _opened.TrySetResult())
         .GetAsyncEnumerator(TestContext.Current.CancellationToken);
 }

@@ -1,8 +1,11 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
+using SegOps.Contracts;
 using SegOps.Ingestor.Health;
 using SegOps.Ingestor.Streaming;
 using SegOps.ServiceDefaults.Health;
+using SegOps.Warehouse;
 
 namespace SegOps.Tests.Unit.Ingestor;
 
@@ -98,15 +101,46 @@ public sealed class IngestorHealthCheckTests
     {
         _state.Running();
         var (released, events, errors) = (Batch(2), Batch(3), Batch(5));
-        _held.Add(released, "events");
-        _held.Add(events, "events");
-        _held.Add(errors, "ingestion_errors");
+        _held.Add(released, StreamTarget.Events);
+        _held.Add(events, StreamTarget.Events);
+        _held.Add(errors, StreamTarget.Rejections);
         _time.Advance(TimeSpan.FromSeconds(12));
         _held.Remove(released);
-        var late = Batch(4);
-        _held.Add(late, "events");
+        _held.Add(Batch(4), StreamTarget.Events);
 
         Assert.Equal(new Backlog(7, 12), (await CheckAsync()).Data[HealthData.Backlog]);
+    }
+
+    [Fact]
+    public async Task Check_LateEventsReceivedLongAgo_IsDegraded()
+    {
+        _state.Running();
+        _held.Add(LateBatch(TimeSpan.FromSeconds(125)), StreamTarget.LateEvents);
+
+        var result = await CheckAsync();
+
+        Assert.Equal(
+            (HealthStatus.Degraded, "Late events wait: the oldest was received 125 s ago."), (result.Status, result.Description));
+    }
+
+    [Fact]
+    public async Task Check_LateEventsReceivedLately_IsHealthyWithoutTheirAge()
+    {
+        _state.Running();
+        _held.Add(LateBatch(TimeSpan.FromSeconds(60)), StreamTarget.LateEvents);
+
+        var result = await CheckAsync();
+
+        Assert.Equal((HealthStatus.Healthy, new Backlog(1, 0)), (result.Status, result.Data[HealthData.Backlog]));
+    }
+
+    private Batch LateBatch(TimeSpan age)
+    {
+        var attributes = Messages.Attributes(1);
+        attributes[MessageAttributes.ReceivedAt] = (_time.GetUtcNow() - age).ToString("O");
+        var batch = new Batch(_time.GetTimestamp());
+        batch.Add(Messages.Deliver(Messages.Pack("{}"), attributes));
+        return batch;
     }
 
     private Batch Batch(int rows)
@@ -117,5 +151,5 @@ public sealed class IngestorHealthCheckTests
     }
 
     private Task<HealthCheckResult> CheckAsync() =>
-        new IngestorHealthCheck(_state, _held).CheckHealthAsync(new HealthCheckContext(), TestContext.Current.CancellationToken);
+        new IngestorHealthCheck(_state, _held, Options.Create(new IngestorOptions { MaxLateAge = TimeSpan.FromMinutes(2) })).CheckHealthAsync(new HealthCheckContext(), TestContext.Current.CancellationToken);
 }

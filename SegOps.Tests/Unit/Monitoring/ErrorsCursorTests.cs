@@ -1,7 +1,7 @@
 using System.Buffers.Text;
 using System.Text;
+using SegOps.InternalApi;
 using SegOps.Monitoring.Errors;
-using SegOps.Monitoring.Http;
 
 namespace SegOps.Tests.Unit.Monitoring;
 

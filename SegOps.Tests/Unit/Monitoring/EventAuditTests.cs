@@ -10,15 +10,16 @@ public sealed class EventAuditTests
     private static readonly EventAuditWindow Hour = new("1h", TimeSpan.FromHours(1));
 
     [Fact]
-    public void Watermark_UpToDate_IsTheLastMinuteThatEndedTheAllowedLatenessAgo() =>
-        Assert.Equal(new DateTime(2026, 1, 2, 3, 9, 0, DateTimeKind.Utc), Watermark.At(Now, Now, AllowedLateness));
+    public void Watermark_NothingWaits_IsTheLastMinuteThatEndedTheAllowedLatenessAgo() =>
+        Assert.Equal(new DateTime(2026, 1, 2, 3, 9, 0, DateTimeKind.Utc), Watermark.At(Now, null, AllowedLateness));
 
     [Fact]
-    public void Watermark_VolumesAreBehind_GoesByThem() =>
-        Assert.Equal(new DateTime(2026, 1, 2, 2, 9, 0, DateTimeKind.Utc), Watermark.At(Now, Now.AddHours(-1), AllowedLateness));
+    public void Watermark_NewReceiptsWait_DoesNotWaitForThem() =>
+        Assert.Equal(new DateTime(2026, 1, 2, 3, 9, 0, DateTimeKind.Utc), Watermark.At(Now, Now.UtcDateTime.AddSeconds(-15), AllowedLateness));
 
     [Fact]
-    public void Watermark_VolumesNeverCounted_IsNothing() => Assert.Null(Watermark.At(Now, null, AllowedLateness));
+    public void Watermark_OldReceiptsWait_IsBeforeThem() =>
+        Assert.Equal(new DateTime(2026, 1, 2, 2, 14, 0, DateTimeKind.Utc), Watermark.At(Now, Now.UtcDateTime.AddHours(-1), AllowedLateness));
 
     [Fact]
     public void Answer_MissingOutsideTheWindow_IsBalancedWithAnAlarm()

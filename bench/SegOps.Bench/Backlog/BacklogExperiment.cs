@@ -56,7 +56,7 @@ internal static class BacklogExperiment
 
     private static async Task<Drained> DrainAsync(LocalSystem system, long accepted, Progress progress, CancellationToken cancellationToken)
     {
-        var warehouse = new Warehouse(system.ClickHouseConnectionString);
+        var warehouse = new BenchWarehouse(system.ClickHouseConnectionString);
         var usage = new PartUsage(system, "ingestor", "clickhouse", "pubsub");
         var began = Stopwatch.GetTimestamp();
         long rows = 0, stored = 0;

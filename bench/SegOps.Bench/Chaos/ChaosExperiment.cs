@@ -21,7 +21,7 @@ internal sealed partial class ChaosExperiment : IAsyncDisposable
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
 
     private readonly ScratchFolder _folder = new();
-    private readonly ConcurrentDictionary<string, FaultProxy> _links = new();
+    private readonly ConcurrentDictionary<(string Link, string Service, int Port), FaultProxy> _links = new();
     private readonly ChaosOptions _options;
     private readonly Action<string> _writeLine;
     private readonly SentEvents[] _sent = [new(DemoKeys.Enterprise), new(DemoKeys.Business), new(DemoKeys.Test)];
@@ -57,9 +57,9 @@ internal sealed partial class ChaosExperiment : IAsyncDisposable
     {
         var began = TimeProvider.System.GetTimestamp();
         var system = _system = await LocalSystem.StartAsync(SystemOptions(), cancellationToken);
-        var clientLink = _links["client-gateway"] = new FaultProxy(system.GatewayUrl.Port);
-        var load = new Load(new Uri($"http://127.0.0.1:{clientLink.Port}"), _options.Seed, _sent);
-        var faults = new FaultRunner(system, _links, line => Log(line));
+        var gateways = system.GatewayUrls.Select(gateway => new Uri($"http://127.0.0.1:{Proxy("client-gateway", "client", gateway.Port)}")).ToList();
+        var load = new Load(gateways, _options.Seed, _sent);
+        var faults = new FaultRunner(system, ProxiesOf, line => Log(line));
 
         using var stopSending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var stopRetrying = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -76,7 +76,7 @@ internal sealed partial class ChaosExperiment : IAsyncDisposable
             await sending;
         }
 
-        var warehouse = new Warehouse(system.ClickHouseConnectionString);
+        var warehouse = new BenchWarehouse(system.ClickHouseConnectionString);
         await WaitForRecoveryAsync(load, warehouse, cancellationToken);
         Log("All clients have their answers, and new events are stored. Waiting for the remaining events.");
         await DrainAsync(warehouse, cancellationToken);
@@ -98,27 +98,36 @@ internal sealed partial class ChaosExperiment : IAsyncDisposable
     private LocalSystemOptions SystemOptions() => new()
     {
         DataDirectory = _folder.Path,
+        Instances = FaultPlan.Instances,
         Reroute = Reroute,
         OnLine = _options.OnLine,
         OnIncident = (part, sentence) => _writeLine($"          {part} {sentence}"),
         ServiceEnvironment = new Dictionary<string, string>
         {
             ["Ingestor__InsertTimeout"] = "00:00:10", // The default of a minute is most of a short run.
-            ["Redis__Deadline"] = "00:00:01", // A busy machine must not make Redis seem unavailable, which is not one of the faults.
+            ["Redis__Deadline"] = "00:00:01", // A busy machine must not make Redis seem unavailable more often than its faults do.
             ["Plans__Free__CallsPerMinute"] = "300",
             ["Limits__MonitoringCallsPerMinute"] = "100000",
+            ["Limits__TestEventsPerDay"] = "1000000000",
         },
     };
 
     private string Reroute(string service, string part, string address)
     {
-        var name = $"{service}-{part}";
-        return !FaultPlan.Links.Contains(name) ? address : Port().Replace(address, match =>
-            _links.GetOrAdd(name, _ => new FaultProxy(int.Parse(match.Value, CultureInfo.InvariantCulture))).Port.ToString(CultureInfo.InvariantCulture));
+        var link = $"{InstanceNumber().Replace(service, "")}-{part}";
+        return !FaultPlan.Links.Contains(link) ? address : Port().Replace(address, match =>
+            Proxy(link, service, int.Parse(match.Value, CultureInfo.InvariantCulture)).ToString(CultureInfo.InvariantCulture));
     }
 
+    /// <summary>The port of the proxy between an instance of a service and a port that it calls.</summary>
+    private int Proxy(string link, string service, int port) => _links.GetOrAdd((link, service, port), key => new FaultProxy(key.Port)).Port;
+
+    /// <summary>The proxies of a link, in the order of the instances that call.</summary>
+    private IReadOnlyList<FaultProxy> ProxiesOf(string link) =>
+        [.. _links.Where(proxy => proxy.Key.Link == link).OrderBy(proxy => proxy.Key.Service, StringComparer.Ordinal).ThenBy(proxy => proxy.Key.Port).Select(proxy => proxy.Value)];
+
     /// <summary>Sends an event until it is accepted, and waits until it is stored. This shows that every part has recovered.</summary>
-    private async Task WaitForRecoveryAsync(Load load, Warehouse warehouse, CancellationToken cancellationToken)
+    private async Task WaitForRecoveryAsync(Load load, BenchWarehouse warehouse, CancellationToken cancellationToken)
     {
         var id = await load.SendOneAsync(_sent[0], cancellationToken);
         if (!await PollAsync(AnswerTimeout, async () => await warehouse.RunAsync($"SELECT count() FROM events WHERE event_id = '{id}'", cancellationToken) > 0, cancellationToken))
@@ -126,7 +135,7 @@ internal sealed partial class ChaosExperiment : IAsyncDisposable
     }
 
     /// <summary>Waits until all accepted events are stored. The comparison reports the rest as lost.</summary>
-    private async Task DrainAsync(Warehouse warehouse, CancellationToken cancellationToken)
+    private async Task DrainAsync(BenchWarehouse warehouse, CancellationToken cancellationToken)
     {
         if (await PollAsync(DrainTimeout, async () => (await MissingAsync(warehouse, cancellationToken)).Count == 0, cancellationToken))
             return;
@@ -134,14 +143,14 @@ internal sealed partial class ChaosExperiment : IAsyncDisposable
         _writeLine($"{_notStored.Count} ACCEPTED EVENTS ARE NOT STORED {DrainTimeout.TotalSeconds:0} s after recovery.");
     }
 
-    private async Task<IReadOnlyList<Guid>> MissingAsync(Warehouse warehouse, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<Guid>> MissingAsync(BenchWarehouse warehouse, CancellationToken cancellationToken)
     {
         var stored = await warehouse.IdsAsync("SELECT event_id, count() FROM events GROUP BY event_id", cancellationToken);
         return [.. _sent.SelectMany(sent => sent.With(Outcome.Accepted)).Where(id => !stored.ContainsKey(id))];
     }
 
     /// <summary>Compares until every comparison passes or <see cref="CountTimeout"/> is over.</summary>
-    private async Task<Comparison[]> CompareAsync(LocalSystem system, Warehouse warehouse, CancellationToken cancellationToken)
+    private async Task<Comparison[]> CompareAsync(LocalSystem system, BenchWarehouse warehouse, CancellationToken cancellationToken)
     {
         using var monitoring = new HttpClient { BaseAddress = system.GatewayUrl };
         Comparison[] compared = [];
@@ -171,6 +180,9 @@ internal sealed partial class ChaosExperiment : IAsyncDisposable
                 return false;
         }
     }
+
+    [GeneratedRegex(@"-\d+$")]
+    private static partial Regex InstanceNumber();
 
     [GeneratedRegex(@"(?<=127\.0\.0\.1:|localhost:|Port=)\d+")]
     private static partial Regex Port();

@@ -50,7 +50,7 @@ internal sealed record Comparison
     internal bool Holds => Lost.Count + DeadLettered + Twice + Refused.Stored + Unknown == 0 && Counted == Stored && Open == 0;
 
     /// <summary>Compares the present state. Events in flight count as lost.</summary>
-    internal static async Task<Comparison> OfAsync(SentEvents sent, Warehouse warehouse, HttpClient monitoring, CancellationToken cancellationToken)
+    internal static async Task<Comparison> OfAsync(SentEvents sent, BenchWarehouse warehouse, HttpClient monitoring, CancellationToken cancellationToken)
     {
         var project = $"project_id = '{sent.Key.ProjectId}' AND environment = '{sent.Environment}'";
         var rows = await warehouse.IdsAsync($"SELECT event_id, count() FROM events FINAL WHERE {project} GROUP BY event_id", cancellationToken);

@@ -6,9 +6,9 @@ namespace SegOps.Bench.Chaos;
 
 /// <summary>Injects the faults of a plan into a running system.</summary>
 /// <param name="system">The system. Its app host restarts parts that ended.</param>
-/// <param name="links">The proxies between its parts, by the names in <see cref="FaultPlan.Links"/>.</param>
+/// <param name="links">The proxies between the instances of its parts, by the names in <see cref="FaultPlan.Links"/>.</param>
 /// <param name="writeLine">Receives a line for each fault.</param>
-internal sealed class FaultRunner(LocalSystem system, IReadOnlyDictionary<string, FaultProxy> links, Action<string> writeLine)
+internal sealed class FaultRunner(LocalSystem system, Func<string, IReadOnlyList<FaultProxy>> links, Action<string> writeLine)
 {
     /// <summary>How long a part may take to end after SIGTERM before it is killed.</summary>
     private static readonly TimeSpan TerminateTimeout = TimeSpan.FromSeconds(30);
@@ -30,7 +30,8 @@ internal sealed class FaultRunner(LocalSystem system, IReadOnlyDictionary<string
             {
                 var wait = fault.At - TimeProvider.System.GetElapsedTime(began);
                 await Task.Delay(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, cancellationToken);
-                last[fault.Target] = InjectAfterAsync(last.GetValueOrDefault(fault.Target, Task.CompletedTask), fault, cancellationToken);
+                var target = FaultPlan.Links.Contains(fault.Target) ? $"{fault.Target} {fault.Instance}" : PartOf(fault).Name;
+                last[target] = InjectAfterAsync(last.GetValueOrDefault(target, Task.CompletedTask), fault, cancellationToken);
             }
         }
         finally
@@ -61,16 +62,30 @@ internal sealed class FaultRunner(LocalSystem system, IReadOnlyDictionary<string
         await before;
         if (cancellationToken.IsCancellationRequested)
             return;
-        writeLine($"{fault.Kind} {fault.Target}");
-        if (links.TryGetValue(fault.Target, out var link))
-            await InjectAsync(fault, link, cancellationToken);
+        if (FaultPlan.Links.Contains(fault.Target))
+        {
+            var proxies = links(fault.Target);
+            var number = fault.Instance % proxies.Count;
+            writeLine($"{fault.Kind} {fault.Target} ({number + 1} of {proxies.Count})");
+            await InjectAsync(fault, proxies[number], cancellationToken);
+        }
         else
-            await InjectAsync(fault, cancellationToken);
+        {
+            var part = PartOf(fault);
+            writeLine($"{fault.Kind} {part.Name}");
+            await InjectAsync(fault, part, cancellationToken);
+        }
     }
 
-    private async Task InjectAsync(Fault fault, CancellationToken cancellationToken)
+    /// <summary>The instance of a service, or the server.</summary>
+    private Part PartOf(Fault fault)
     {
-        var part = system.Parts[fault.Target];
+        var instances = LocalSystem.Instances(fault.Target, FaultPlan.Instances).Where(system.Parts.ContainsKey).ToList();
+        return system.Parts[instances[fault.Instance % instances.Count]];
+    }
+
+    private async Task InjectAsync(Fault fault, Part part, CancellationToken cancellationToken)
+    {
         (part.IsRunning ? _injected : _missed).Enqueue(fault);
         switch (fault.Kind)
         {

@@ -30,7 +30,8 @@ internal enum FaultKind
 /// <param name="Kind">Its kind.</param>
 /// <param name="Target">The part or link.</param>
 /// <param name="Lasts">Its duration, for kinds that have one.</param>
-internal sealed record Fault(TimeSpan At, FaultKind Kind, string Target, TimeSpan Lasts)
+/// <param name="Instance">Selects one instance of a part, or one of the connections between the instances at both ends of a link.</param>
+internal sealed record Fault(TimeSpan At, FaultKind Kind, string Target, TimeSpan Lasts, int Instance)
 {
     /// <summary>Delay of <see cref="FaultKind.Latency"/>. With it, some publishes exceed their deadline of 2 s.</summary>
     internal static readonly TimeSpan Delay = TimeSpan.FromMilliseconds(300);
@@ -39,19 +40,23 @@ internal sealed record Fault(TimeSpan At, FaultKind Kind, string Target, TimeSpa
 /// <summary>Makes fault plans. A seed always gives the same plan.</summary>
 internal static class FaultPlan
 {
-    /// <summary>Time between the starts of two faults, in seconds. Two faults overlap about half of the time.</summary>
-    private const double MinPause = 2, MaxPause = 4;
+    /// <summary>Time between the starts of two faults, in seconds. Two faults overlap more than half of the time.</summary>
+    private const double MinPause = 1.5, MaxPause = 3.5;
 
     /// <summary>Duration of a fault, in seconds. The longest exceed the deadlines of publishes, leases and retries.</summary>
     private const double MinDuration = 1, MaxDuration = 7;
 
-    internal static readonly IReadOnlyList<string> Parts = ["gateway", "ingestion", "ingestor", "clickhouse"];
+    /// <summary>Instances of each service. A fault hits one of them.</summary>
+    internal const int Instances = 2;
+
+    /// <summary>Without the emulator, which keeps its messages in memory.</summary>
+    internal static readonly IReadOnlyList<string> Parts = ["gateway", "ingestion", "ingestor", "monitoring", "segments", "clickhouse", "redis"];
 
     internal static readonly IReadOnlyList<string> Links =
         ["client-gateway", "gateway-ingestion", "ingestion-pubsub", "ingestor-pubsub", "ingestor-clickhouse"];
 
     /// <summary>
-    /// Repeats all 32 faults in random order. Two minutes include each at least once. <paramref name="only"/> selects the faults whose name
+    /// Repeats all 38 faults in random order. Two minutes include each at least once. <paramref name="only"/> selects the faults whose name
     /// contains it.
     /// </summary>
     internal static IReadOnlyList<Fault> Of(int seed, TimeSpan length, string only = "")
@@ -67,7 +72,7 @@ internal static class FaultPlan
             {
                 if (at >= length)
                     return plan;
-                plan.Add(new Fault(at, kind, target, RandomTime(MinDuration, MaxDuration)));
+                plan.Add(new Fault(at, kind, target, RandomTime(MinDuration, MaxDuration), random.Next(Instances * Instances)));
                 at += RandomTime(MinPause, MaxPause);
             }
         }

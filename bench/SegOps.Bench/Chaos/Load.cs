@@ -9,12 +9,12 @@ namespace SegOps.Bench.Chaos;
 
 /// <summary>
 /// Clients that send events and retry after a connection loss, 10 s without an answer, 408, 429 and 5xx. They observe Retry-After. One in twenty
-/// requests is sent again after its answer.
+/// requests is sent again after its answer. After a connection loss they go to the next gateway, as with a load balancer.
 /// </summary>
-/// <param name="gateway">The gateway's URL.</param>
+/// <param name="gateways">The gateways' URLs.</param>
 /// <param name="seed">Seed of the requests. Their timing depends on the answers.</param>
 /// <param name="projects">Record the outcome of each event. The clients are distributed over the projects.</param>
-internal sealed class Load(Uri gateway, int seed, IReadOnlyList<SentEvents> projects)
+internal sealed class Load(IReadOnlyList<Uri> gateways, int seed, IReadOnlyList<SentEvents> projects)
 {
     private const int Clients = 6;
     private static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(10);
@@ -41,7 +41,7 @@ internal sealed class Load(Uri gateway, int seed, IReadOnlyList<SentEvents> proj
         while (request.Valid.Count == 0);
         project.Add(request.All);
         using var http = Client(project);
-        await SendAsync(http, project, request, random, stopRetrying);
+        await SendAsync(http, Random.Shared.Next(gateways.Count), project, request, random, stopRetrying);
         return request.Valid[0];
     }
 
@@ -49,57 +49,63 @@ internal sealed class Load(Uri gateway, int seed, IReadOnlyList<SentEvents> proj
     {
         var random = new Random(seed + client);
         var project = projects[client % projects.Count];
+        var gateway = client;
         using var http = Client(project);
         while (!stopSending.IsCancellationRequested)
         {
             var request = TrackRequest.Next(random, TimeProvider.System.GetUtcNow());
             project.Add(request.All);
             for (var times = random.Next(20) == 0 ? 2 : 1; times > 0; times--)
-                await SendAsync(http, project, request, random, stopRetrying);
+                gateway = await SendAsync(http, gateway, project, request, random, stopRetrying);
             await Task.Delay(random.NextDouble() * MaxPause, stopRetrying).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    private HttpClient Client(SentEvents project)
+    private static HttpClient Client(SentEvents project)
     {
-        var http = new HttpClient { BaseAddress = gateway, Timeout = AttemptTimeout };
+        var http = new HttpClient { Timeout = AttemptTimeout };
         http.DefaultRequestHeaders.Add("Authorization", "ApiKey " + project.Key.Key);
         http.DefaultRequestHeaders.Add("Prefer", "return=representation");
         return http;
     }
 
-    private async Task SendAsync(HttpClient http, SentEvents project, TrackRequest request, Random random, CancellationToken stopRetrying)
+    /// <returns>The number of the gateway that answered.</returns>
+    private async Task<int> SendAsync(HttpClient http, int gateway, SentEvents project, TrackRequest request, Random random, CancellationToken stopRetrying)
     {
         var backoff = TimeSpan.FromMilliseconds(200);
         while (!stopRetrying.IsCancellationRequested)
         {
-            var (settled, wait) = await TryAsync(http, project, request, stopRetrying);
-            if (settled)
-                return;
+            var (attempt, wait) = await TryAsync(http, gateways[gateway % gateways.Count], project, request, stopRetrying);
+            if (attempt == Attempt.Settled)
+                break;
+            if (attempt == Attempt.NoAnswer)
+                gateway++;
             wait ??= backoff * (0.5 + random.NextDouble());
             backoff = backoff * 2 < MaxRetryAfter ? backoff * 2 : MaxRetryAfter;
             await Task.Delay(wait.Value, stopRetrying).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+        return gateway;
     }
 
-    private async Task<(bool Settled, TimeSpan? RetryAfter)> TryAsync(HttpClient http, SentEvents project, TrackRequest request, CancellationToken stopRetrying)
+    private async Task<(Attempt Attempt, TimeSpan? RetryAfter)> TryAsync(
+        HttpClient http, Uri gateway, SentEvents project, TrackRequest request, CancellationToken stopRetrying)
     {
         try
         {
             using var content = new StringContent(request.Body, Encoding.UTF8, new MediaTypeHeaderValue("application/json"));
-            using var response = await http.PostAsync(new Uri(request.Path, UriKind.Relative), content, stopRetrying);
+            using var response = await http.PostAsync(new Uri(gateway, request.Path), content, stopRetrying);
             var body = await response.Content.ReadAsStringAsync(stopRetrying);
             Count($"{(int)response.StatusCode}");
             if (response.StatusCode is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError)
-                return (false, RetryAfter(response));
+                return (Attempt.Refused, RetryAfter(response));
             Settle(project, request, response.StatusCode == HttpStatusCode.Accepted ? AcceptedIn(body) : []);
-            return (true, null);
+            return (Attempt.Settled, null);
         }
         catch (Exception lost) when (lost is HttpRequestException or IOException or OperationCanceledException or SocketException)
         {
             // HttpClient does not wrap the SocketException of a connection that is reset just after it was opened.
             Count("no answer");
-            return (false, null);
+            return (Attempt.NoAnswer, null);
         }
     }
 
@@ -123,4 +129,11 @@ internal sealed class Load(Uri gateway, int seed, IReadOnlyList<SentEvents> proj
     };
 
     private void Count(string answer) => _answers.AddOrUpdate(answer, 1, (_, before) => before + 1);
+
+    private enum Attempt
+    {
+        Settled,
+        Refused,
+        NoAnswer,
+    }
 }

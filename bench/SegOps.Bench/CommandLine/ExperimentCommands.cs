@@ -52,6 +52,29 @@ internal static class ExperimentCommands
         yield return ExperimentCommand(
             "monitor", "Measures Monitoring's answers against the same figures counted from all events.",
             result => [Experiments.Monitor(result.GetRequiredValue(storedEvents), result.GetRequiredValue(monitorRounds))], storedEvents, monitorRounds);
+
+        var projects = NumberOption.Create("--projects", "Projects with an event a second.", 10_000, 1, 100_000);
+        var rate = NumberOption.Create("--rate", "Events a second of another project.", 200_000, 1_000, 1_000_000);
+        var accountSeconds = NumberOption.Create("--seconds", "Seconds of traffic, rounded down to a multiple of 15.", 900, 15, 900);
+        var eventSeconds = NumberOption.Create("--event-seconds", "Seconds of it whose events are stored. The rest is stored as receipts only, which is all that is counted.", 60, 15, 900);
+        yield return ExperimentCommand(
+            "accounts", "Measures what the accounts cost in ClickHouse, beside the inserts of the same events. With the defaults, 189 million receipts take about 10 GB.",
+            result => [Experiments.Accounts(
+                result.GetRequiredValue(projects), result.GetRequiredValue(rate), result.GetRequiredValue(accountSeconds) / 15 * 15, result.GetRequiredValue(eventSeconds) / 15 * 15)],
+            projects, rate, accountSeconds, eventSeconds);
+
+        var neighbourSeconds = NumberOption.Create("--seconds", "Duration with each neighbour, and as long without it before.", 30, 1, 600);
+        var neighbourNames = new Option<string[]>("--only") { Description = "Names of the neighbours. Default: all.", DefaultValueFactory = _ => [], AllowMultipleArgumentsPerToken = true };
+        yield return ExperimentCommand(
+            "neighbours", "Measures how long a project's events take to be queryable beside each kind of bad neighbour.",
+            result => [Experiments.Neighbours(result.GetRequiredValue(neighbourSeconds), result.GetRequiredValue(neighbourNames))],
+            neighbourSeconds, neighbourNames);
+
+        var users = NumberOption.Create("--users", "Users, with ten events each.", 1_000_000L, 100, 10_000_000);
+        var segmentRounds = NumberOption.Create("--rounds", "Number of rounds.", 5, 1, 100);
+        yield return ExperimentCommand(
+            "segments", "Measures previews and checks of rules beside plain SQL for the same users, and what their tables cost an insert.",
+            result => [Experiments.Segments(result.GetRequiredValue(users), result.GetRequiredValue(segmentRounds))], users, segmentRounds);
     }
 
     private static Command ExperimentCommand(string name, string description, Func<ParseResult, IReadOnlyList<Experiment>> choose, params Option[] options)

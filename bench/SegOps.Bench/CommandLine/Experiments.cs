@@ -1,10 +1,13 @@
 using BenchmarkDotNet.Jobs;
+using SegOps.Bench.Accounts;
 using SegOps.Bench.Backlog;
 using SegOps.Bench.Gateway;
 using SegOps.Bench.Ingest;
 using SegOps.Bench.Monitor;
+using SegOps.Bench.Neighbours;
 using SegOps.Bench.Pipeline;
 using SegOps.Bench.Running;
+using SegOps.Bench.Segments;
 using SegOps.Bench.Start;
 using SegOps.Bench.Write;
 
@@ -24,6 +27,7 @@ internal static class Experiments
     internal static IReadOnlyList<Experiment> Smoke =>
     [
         Ingest(Job.Dry), Gateway(1, TimeSpan.FromSeconds(0.3)), Write(1, 1_000), Start(1), Pipeline(TimeSpan.FromSeconds(1)), Backlog(5_000), Monitor([100], 1),
+        Accounts(projects: 10, rate: 1_000, seconds: 30, eventSeconds: 15), Neighbours(seconds: 1, []), Segments(users: 1_000, rounds: 1),
     ];
 
     internal static Experiment Ingest(Job? job = null) => new("ingest", (progress, _) => Task.Run(() => IngestExperiment.Run(job ?? Job.Default, progress)));
@@ -42,6 +46,15 @@ internal static class Experiments
 
     internal static Experiment Backlog(long events) =>
         new("backlog", (progress, cancellationToken) => BacklogExperiment.RunAsync(events, progress, cancellationToken));
+
+    internal static Experiment Accounts(int projects, int rate, int seconds, int eventSeconds) =>
+        new("accounts", (progress, cancellationToken) => AccountsExperiment.RunAsync(projects, rate, seconds, eventSeconds, progress, cancellationToken));
+
+    internal static Experiment Neighbours(int seconds, IReadOnlyCollection<string> only) =>
+        new("neighbours", (progress, cancellationToken) => NeighboursExperiment.RunAsync(seconds, only, progress, cancellationToken));
+
+    internal static Experiment Segments(long users, int rounds) =>
+        new("segments", (progress, cancellationToken) => SegmentsExperiment.RunAsync(users, rounds, progress, cancellationToken));
 
     internal static Experiment Monitor(IReadOnlyList<long> sizes, int rounds) =>
         new("monitor", (progress, cancellationToken) => MonitorExperiment.RunAsync(sizes, rounds, progress, cancellationToken));

@@ -50,11 +50,12 @@ internal sealed class HttpConnection : IDisposable
             length += await ReceiveAsync(length, cancellationToken);
         var head = Encoding.ASCII.GetString(_buffer, 0, end);
         var body = length - end - HeadersEnd.Length;
+        var status = Utf8Parser.TryParse(_buffer.AsSpan("HTTP/1.1 ".Length, 3), out int parsed, out _) ? parsed : throw new IOException("The answer has no status.");
         if (ContentLength(head) is { } expected)
             await SkipAsync(expected - body, cancellationToken);
         else
             await SkipChunksAsync(length, cancellationToken);
-        return Utf8Parser.TryParse(_buffer.AsSpan("HTTP/1.1 ".Length, 3), out int status, out _) ? status : throw new IOException("The answer has no status.");
+        return status;
     }
 
     /// <inheritdoc/>
@@ -73,16 +74,23 @@ internal sealed class HttpConnection : IDisposable
 
     private async Task SkipAsync(int bytes, CancellationToken cancellationToken)
     {
-        // The start of the buffer still holds the status.
         while (bytes > 0)
-            bytes -= await ReceiveAsync(_buffer.Length / 2, cancellationToken);
+            bytes -= await ReceiveAsync(0, cancellationToken);
     }
 
-    /// <summary>Reads up to the last chunk. The services' small answers contain this end mark only there.</summary>
+    /// <summary>Reads up to the last chunk. The services' answers contain this end mark only there.</summary>
     private async Task SkipChunksAsync(int length, CancellationToken cancellationToken)
     {
+        const int EndMark = 7;
         while (!_buffer.AsSpan(0, length).EndsWith("\r\n0\r\n\r\n"u8))
+        {
+            if (length == _buffer.Length)
+            {
+                _buffer.AsSpan(length - EndMark).CopyTo(_buffer);
+                length = EndMark;
+            }
             length += await ReceiveAsync(length, cancellationToken);
+        }
     }
 
     private async Task<int> ReceiveAsync(int offset, CancellationToken cancellationToken)

@@ -53,7 +53,7 @@ internal static class MonitorExperiment
             {
                 ServiceEnvironment = new Dictionary<string, string>(options.ServiceEnvironment) { ["Warehouse__Deadline"] = "00:01:00" },
             }, cancellationToken);
-            var warehouse = new Warehouse(bench.System.ClickHouseConnectionString);
+            var warehouse = new BenchWarehouse(bench.System.ClickHouseConnectionString);
             await StoredProject.FillAsync(warehouse, Project.ProjectId, events, progress, cancellationToken);
             using var client = new HttpClient { BaseAddress = new Uri(bench.System.GatewayUrl, "/api/monitoring/") };
             client.DefaultRequestHeaders.Add("Authorization", "ApiKey " + Project.Key);
@@ -75,24 +75,26 @@ internal static class MonitorExperiment
     private static string Refused(string severity, string ago) =>
         $"SELECT count() FROM (SELECT code, field, uniqExact(error_id) FROM ingestion_errors WHERE {Rows} {ago} AND severity = '{severity}' GROUP BY code, field)";
 
-    /// <returns>The week's volume, once it is complete and no longer changes.</returns>
+    /// <returns>The week's volume, once it is exact, or has not changed for a minute.</returns>
     private static async Task<long> WaitForRollupsAsync(HttpClient client, long events, Progress progress, CancellationToken cancellationToken)
     {
-        var began = Stopwatch.GetTimestamp();
+        var (began, changed) = (Stopwatch.GetTimestamp(), Stopwatch.GetTimestamp());
         long accepted = 0, before;
         do
         {
             before = accepted;
             await Task.Delay(TimeSpan.FromSeconds(2), cancellationToken);
             accepted = (await client.GetFromJsonAsync<JsonElement>("volume?window=7d", cancellationToken)).GetProperty("accepted").GetInt64();
+            if (accepted != before)
+                changed = Stopwatch.GetTimestamp();
             progress.Show(string.Create(CultureInfo.InvariantCulture, $"Rolling up: {accepted:N0} events counted after {Stopwatch.GetElapsedTime(began).TotalSeconds:F0} s"));
         }
-        while (accepted < events || accepted != before);
+        while (accepted != events && Stopwatch.GetElapsedTime(changed) < TimeSpan.FromMinutes(1));
         return accepted;
     }
 
     private static async Task<Table> MeasureAsync(
-        HttpClient client, Warehouse warehouse, long events, int rounds, Progress progress, CancellationToken cancellationToken)
+        HttpClient client, BenchWarehouse warehouse, long events, int rounds, Progress progress, CancellationToken cancellationToken)
     {
         var answers = Queries.ToDictionary(query => query.Path, _ => new List<double>());
         var baselines = Queries.ToDictionary(query => query.Path, _ => new List<double>());
@@ -123,7 +125,7 @@ internal static class MonitorExperiment
     }
 
     /// <returns>Milliseconds. NaN if ClickHouse's memory limit is too low for the query.</returns>
-    private static async Task<double> TimeBaselineAsync(Warehouse warehouse, string sql, CancellationToken cancellationToken)
+    private static async Task<double> TimeBaselineAsync(BenchWarehouse warehouse, string sql, CancellationToken cancellationToken)
     {
         try
         {

@@ -11,7 +11,7 @@ internal static class StoredProject
     private const double Seconds = 6.9 * 24 * 60 * 60;
 
     /// <summary>One of twenty events is stored twice, the second time ten minutes later. One refusal is stored for every twenty events.</summary>
-    internal static async Task FillAsync(Warehouse warehouse, string project, long events, Progress progress, CancellationToken cancellationToken)
+    internal static async Task FillAsync(BenchWarehouse warehouse, string project, long events, Progress progress, CancellationToken cancellationToken)
     {
         for (long first = 0; first < events; first += Chunk)
         {
@@ -26,11 +26,11 @@ internal static class StoredProject
 
     /// <summary>Ingestion's counts by minute.</summary>
     private static string Received(string project) => $"""
-        INSERT INTO received_by_minute (project_id, environment, minute, instance, accepted, rejected)
-        SELECT project_id, environment, toStartOfMinute(received_at) AS minute, 'bench', count(), 0
-        FROM event_receipts
+        INSERT INTO received (minute, report_id, counts)
+        SELECT toStartOfMinute(received_at) AS at, generateUUIDv4(), [(any(project_id), any(environment), count(), 0)]
+        FROM receipts
         WHERE project_id = '{project}'
-        GROUP BY project_id, environment, minute
+        GROUP BY at
         """;
 
     private static string Events(string project, long first, long rows, long of, int late) => string.Create(CultureInfo.InvariantCulture, $$"""

@@ -13,8 +13,9 @@ namespace SegOps.Bench.Pipeline;
 /// </summary>
 /// <param name="gateway">The gateway's URL.</param>
 /// <param name="warehouse">The ClickHouse to query.</param>
+/// <param name="sender">The project and key that send them.</param>
 /// <param name="onAccepted">Called for each 202, concurrently.</param>
-internal sealed class FreshnessProbes(Uri gateway, Warehouse warehouse, Action onAccepted)
+internal sealed class FreshnessProbes(Uri gateway, BenchWarehouse warehouse, DemoKey sender, Action onAccepted)
 {
     /// <summary>Probes a second: negligible load, and enough for a p99 within 20 s.</summary>
     internal const int PerSecond = 20;
@@ -33,7 +34,7 @@ internal sealed class FreshnessProbes(Uri gateway, Warehouse warehouse, Action o
     /// <summary>Sends for <paramref name="length"/>, then waits until all probes are stored or a timeout elapses.</summary>
     internal async Task<Freshness> RunAsync(TimeSpan length, CancellationToken cancellationToken)
     {
-        var sending = Task.WhenAll(Enumerable.Range(0, Connections).Select(sender => SendAsync(sender, length, cancellationToken)));
+        var sending = Task.WhenAll(Enumerable.Range(0, Connections).Select(connection => SendAsync(connection, length, cancellationToken)));
         await WatchAsync(sending, length + StorageTimeout, cancellationToken);
         await sending;
         _milliseconds.Sort();
@@ -41,12 +42,12 @@ internal sealed class FreshnessProbes(Uri gateway, Warehouse warehouse, Action o
         return new Freshness(_sent, _accepted, _milliseconds, _betweenQueries);
     }
 
-    private async Task SendAsync(int sender, TimeSpan length, CancellationToken cancellationToken)
+    private async Task SendAsync(int first, TimeSpan length, CancellationToken cancellationToken)
     {
         using var connection = await HttpConnection.OpenAsync(gateway, cancellationToken);
         var began = Stopwatch.GetTimestamp();
         TimeSpan due;
-        for (var number = sender; (due = TimeSpan.FromSeconds((double)number / PerSecond)) < length; number += Connections)
+        for (var number = first; (due = TimeSpan.FromSeconds((double)number / PerSecond)) < length; number += Connections)
         {
             if (due - Stopwatch.GetElapsedTime(began) is { Ticks: > 0 } wait)
                 await Task.Delay(wait, cancellationToken);
@@ -60,7 +61,7 @@ internal sealed class FreshnessProbes(Uri gateway, Warehouse warehouse, Action o
         }
     }
 
-    private byte[] Request(Guid id, int number) => HttpConnection.Request(gateway, "/api/ingestion/track/", DemoKeys.Enterprise.Key, Encoding.UTF8.GetBytes($$$"""
+    private byte[] Request(Guid id, int number) => HttpConnection.Request(gateway, "/api/ingestion/track/", sender.Key, Encoding.UTF8.GetBytes($$$"""
         {"event_id":"{{{id}}}","event_type":"{{{EventType}}}","user_id":"user-{{{number}}}","payload":{"order_id":"ord-{{{number}}}","total":9.95,"currency":"USD","path":"/pricing","campaign":"spring-sale"}}
         """));
 
@@ -89,10 +90,10 @@ internal sealed class FreshnessProbes(Uri gateway, Warehouse warehouse, Action o
     }
 
     /// <summary>The event type is in the primary key, so that few rows are read.</summary>
-    private static string Query(IEnumerable<Guid> ids) => $"""
+    private string Query(IEnumerable<Guid> ids) => $"""
         SELECT event_id, count()
         FROM events
-        WHERE project_id = '{DemoKeys.Enterprise.ProjectId}' AND environment = 'live' AND event_type = '{EventType}' AND event_id IN ('{string.Join("','", ids)}')
+        WHERE project_id = '{sender.ProjectId}' AND environment = 'live' AND event_type = '{EventType}' AND event_id IN ('{string.Join("','", ids)}')
         GROUP BY event_id
         """;
 }

@@ -19,11 +19,11 @@ internal sealed class PipelineRig
 
     private readonly LocalSystem _system;
     private readonly LoadGenerator _generator;
-    private readonly Warehouse _warehouse;
+    private readonly BenchWarehouse _warehouse;
     private readonly Stored _before;
     private long _probes;
 
-    private PipelineRig(LocalSystem system, LoadGenerator generator, Warehouse warehouse, Stored before)
+    private PipelineRig(LocalSystem system, LoadGenerator generator, BenchWarehouse warehouse, Stored before)
     {
         _system = system;
         _generator = generator;
@@ -40,7 +40,7 @@ internal sealed class PipelineRig
     /// <summary>Creates a rig. The system may hold stored events, but no backlog.</summary>
     internal static async Task<PipelineRig> CreateAsync(LocalSystem system, LoadGenerator generator, CancellationToken cancellationToken)
     {
-        var warehouse = new Warehouse(system.ClickHouseConnectionString);
+        var warehouse = new BenchWarehouse(system.ClickHouseConnectionString);
         var before = new Stored(0, await warehouse.EventsAsync(Project, cancellationToken), await warehouse.RowsAsync(project: null, cancellationToken));
         return new PipelineRig(system, generator, warehouse, before);
     }
@@ -65,7 +65,7 @@ internal sealed class PipelineRig
         LoadKind kind, double? eventsPerSecond, TimeSpan length, CancellationToken cancellationToken)
     {
         await _warehouse.WaitForMergesAsync(WaitTimeout, cancellationToken);
-        var probing = new FreshnessProbes(_system.GatewayUrl, _warehouse, () => Interlocked.Increment(ref _probes)).RunAsync(length, cancellationToken);
+        var probing = new FreshnessProbes(_system.GatewayUrl, _warehouse, DemoKeys.Enterprise, () => Interlocked.Increment(ref _probes)).RunAsync(length, cancellationToken);
         var run = await SendAsync(kind, eventsPerSecond, length, cancellationToken);
         var freshness = await probing;
         Refused += freshness.Sent - freshness.Accepted;

@@ -15,7 +15,11 @@ internal static partial class Signals
     internal static readonly int Continue = OperatingSystem.IsMacOS() ? 19 : 18;
 
     /// <summary>Sends a signal. Does nothing if the process has exited.</summary>
-    internal static void Send(int processId, int signal) => _ = SendSignal(processId, signal);
+    internal static void Send(int processId, int signal)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(processId); // Those mean groups of processes: 0 is the caller's own.
+        _ = SendSignal(processId, signal);
+    }
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     private static partial int SendSignal(int processId, int signal);

@@ -15,7 +15,7 @@ namespace SegOps.Bench.Running;
 internal sealed class LocalSystem : IAsyncDisposable
 {
     /// <summary>The services, in the order in which events pass through them.</summary>
-    public static readonly IReadOnlyList<string> Services = ["gateway", "ingestion", "ingestor", "monitoring"];
+    public static readonly IReadOnlyList<string> Services = ["gateway", "ingestion", "ingestor", "monitoring", "segments"];
 
     /// <summary>The servers that the services need.</summary>
     private static readonly IReadOnlyList<string> Servers = ["redis", "clickhouse", "pubsub"];
@@ -39,8 +39,11 @@ internal sealed class LocalSystem : IAsyncDisposable
         _data = app.Services.GetRequiredService<DataFolder>();
     }
 
-    /// <summary>The gateway's URL, such as <c>http://localhost:8080</c>.</summary>
-    public Uri GatewayUrl { get; private set; } = null!;
+    /// <summary>The first gateway's URL, such as <c>http://localhost:8080</c>.</summary>
+    public Uri GatewayUrl => GatewayUrls[0];
+
+    /// <summary>The URLs of all gateways.</summary>
+    public IReadOnlyList<Uri> GatewayUrls { get; private set; } = [];
 
     /// <summary>The token for the gateway's admin API.</summary>
     public string AdminToken { get; private set; } = "";
@@ -48,10 +51,13 @@ internal sealed class LocalSystem : IAsyncDisposable
     /// <summary>Connection string of ClickHouse.</summary>
     public string ClickHouseConnectionString { get; private set; } = "";
 
+    /// <summary>Redis, in StackExchange.Redis's form.</summary>
+    public string RedisConnectionString { get; private set; } = "";
+
     /// <summary>Connection string of Pub/Sub.</summary>
     public string PubSubConnectionString { get; private set; } = "";
 
-    /// <summary>The parts by name: redis, pubsub, clickhouse, ingestor, ingestion, monitoring, gateway.</summary>
+    /// <summary>The parts by name: redis, pubsub, clickhouse, ingestor, ingestion, segments, monitoring, gateway; further instances are ingestor-2 and so on.</summary>
     public IReadOnlyDictionary<string, Part> Parts { get; private set; } = new Dictionary<string, Part>();
 
     /// <summary>Starts all parts and waits until they are healthy. After a failure or cancellation, all parts are stopped.</summary>
@@ -66,7 +72,7 @@ internal sealed class LocalSystem : IAsyncDisposable
         var system = new LocalSystem(builder, await builder.BuildAsync(cancellationToken));
         try
         {
-            await system.StartAsync(new Follower(system._app, options), cancellationToken);
+            await system.StartAsync(new Follower(system._app, options), options.Instances, cancellationToken);
             return system;
         }
         catch
@@ -101,26 +107,33 @@ internal sealed class LocalSystem : IAsyncDisposable
     private static string[] Arguments(LocalSystemOptions options) =>
     [
         "--data", options.DataDirectory, "--port", "0", $"--{AppHostOptions.Section}:{nameof(AppHostOptions.Redis)}={options.RedisKind}",
+        string.Create(CultureInfo.InvariantCulture, $"--{AppHostOptions.Section}:{nameof(AppHostOptions.Instances)}={options.Instances}"),
         .. options.PubSubHeapMegabytes is { } megabytes
             ? (string[])[string.Create(CultureInfo.InvariantCulture, $"--{AppHostOptions.Section}:{nameof(AppHostOptions.EmulatorHeapMegabytes)}={megabytes}")]
             : [],
         .. options.ServiceEnvironment.Select(variable => $"--{AppHostOptions.Section}:{nameof(AppHostOptions.Environment)}:{variable.Key}={variable.Value}"),
     ];
 
-    private async Task StartAsync(Follower follower, CancellationToken cancellationToken)
+    /// <summary>The names of a service's instances.</summary>
+    internal static IEnumerable<string> Instances(string service, int count) =>
+        Enumerable.Range(1, count).Select(number => number == 1 ? service : string.Create(CultureInfo.InvariantCulture, $"{service}-{number}"));
+
+    private async Task StartAsync(Follower follower, int instances, CancellationToken cancellationToken)
     {
+        var parts = Servers.Concat(Services.SelectMany(service => Instances(service, instances))).ToList();
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         timeout.CancelAfter(StartTimeout);
-        follower.Follow(Servers.Concat(Services), _ended.Token);
+        follower.Follow(parts, _ended.Token);
         await _app.StartAsync(timeout.Token);
-        Parts = (await Task.WhenAll(Servers.Concat(Services).Select(async name =>
+        Parts = (await Task.WhenAll(parts.Select(async name =>
         {
             var healthy = await _app.ResourceNotifications.WaitForResourceHealthyAsync(name, timeout.Token);
             return new Part(name, healthy.ResourceId, _app);
         }))).ToDictionary(part => part.Name);
 
-        GatewayUrl = _app.GetEndpoint("gateway", "http");
+        GatewayUrls = [.. Instances("gateway", instances).Select(gateway => _app.GetEndpoint(gateway, "http"))];
         ClickHouseConnectionString = await _app.GetConnectionStringAsync("clickhouse", timeout.Token) ?? "";
+        RedisConnectionString = await _app.GetConnectionStringAsync("redis", timeout.Token) ?? "";
         PubSubConnectionString = await _app.GetConnectionStringAsync("pubsub", timeout.Token) ?? "";
         var parameters = _app.Services.GetRequiredService<DistributedApplicationModel>().Resources.OfType<ParameterResource>();
         AdminToken = await parameters.Single(parameter => parameter.Name == "admin-token").GetValueAsync(timeout.Token) ?? "";

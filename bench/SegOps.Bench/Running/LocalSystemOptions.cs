@@ -11,6 +11,9 @@ internal sealed record LocalSystemOptions
     /// <summary>The Redis-compatible server to start.</summary>
     public RedisKind RedisKind { get; init; } = RedisKind.Any;
 
+    /// <summary>Instances of each service.</summary>
+    public int Instances { get; init; } = 1;
+
     /// <summary>Limit of the emulator's heap, in megabytes. Null: the app host's default.</summary>
     public int? PubSubHeapMegabytes { get; init; }
 

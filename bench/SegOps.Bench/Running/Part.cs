@@ -16,25 +16,27 @@ internal sealed class Part(string name, string resourceId, DistributedApplicatio
     public string Name => name;
 
     /// <summary>The id of the running or the last process.</summary>
-    public int Id => app.ResourceNotifications.TryGetCurrentState(resourceId, out var state) && ProcessOf(state.Snapshot) is { } id
-        ? id
-        : throw new InvalidOperationException($"{name} has no process.");
+    public int Id => ProcessId ?? throw new InvalidOperationException($"{name} has no process.");
 
     /// <summary>Whether the process is running.</summary>
-    public bool IsRunning => IsAlive(Id);
+    public bool IsRunning => ProcessId is { } id && IsAlive(id);
 
-    /// <summary>Sends SIGKILL and waits until the process has exited.</summary>
+    /// <summary>Sends SIGKILL and waits until the process has exited. Does nothing if there is none.</summary>
     public async Task KillAsync(CancellationToken cancellationToken)
     {
-        var id = Id;
+        if (ProcessId is not { } id)
+            return;
         Signals.Send(id, Signals.Kill);
         await WaitForEndAsync(id, cancellationToken);
     }
 
-    /// <summary>Sends SIGTERM, and SIGKILL after <paramref name="grace"/>. Waits until the process has exited.</summary>
+    /// <summary>
+    /// Sends SIGTERM, and SIGKILL after <paramref name="grace"/>. Waits until the process has exited. Does nothing if there is none.
+    /// </summary>
     public async Task TerminateAsync(TimeSpan grace, CancellationToken cancellationToken)
     {
-        var id = Id;
+        if (ProcessId is not { } id)
+            return;
         Signals.Send(id, Signals.Terminate);
         try
         {
@@ -46,11 +48,11 @@ internal sealed class Part(string name, string resourceId, DistributedApplicatio
         }
     }
 
-    /// <summary>Sends SIGSTOP. The process keeps its connections and is suspended until <see cref="Resume"/>.</summary>
-    public void Pause() => Signals.Send(Id, Signals.Stop);
+    /// <summary>Sends SIGSTOP. The process keeps its connections and is suspended until <see cref="Resume"/>. Does nothing if there is none.</summary>
+    public void Pause() => Send(Signals.Stop);
 
     /// <summary>Sends SIGCONT, which ends <see cref="Pause"/>.</summary>
-    public void Resume() => Signals.Send(Id, Signals.Continue);
+    public void Resume() => Send(Signals.Continue);
 
     /// <summary>Stops the part by the app host's command. It stays stopped until <see cref="StartAsync"/>.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
@@ -76,12 +78,24 @@ internal sealed class Part(string name, string resourceId, DistributedApplicatio
         change => change.Snapshot.State?.Text == KnownResourceStates.Running && ProcessOf(change.Snapshot) is { } id && id != before,
         cancellationToken).WaitAsync(StartTimeout, cancellationToken);
 
+    /// <summary>Waits until the orchestrator has given up a start of the part.</summary>
+    public async Task WaitForFailedStartAsync(CancellationToken cancellationToken) => await app.ResourceNotifications.WaitForResourceAsync(
+        name, KnownResourceStates.FailedToStart, cancellationToken).WaitAsync(StartTimeout, cancellationToken);
+
+    private int? ProcessId => app.ResourceNotifications.TryGetCurrentState(resourceId, out var state) ? ProcessOf(state.Snapshot) : null;
+
     private string HealthUrl => new Uri(app.GetEndpoint(name, "http"), name switch
     {
         "clickhouse" => "/ping",
         "pubsub" => "/",
         _ => "/health",
     }).ToString();
+
+    private void Send(int signal)
+    {
+        if (ProcessId is { } id)
+            Signals.Send(id, signal);
+    }
 
     private async Task ExecuteAsync(string command, CancellationToken cancellationToken)
     {
@@ -116,8 +130,10 @@ internal sealed class Part(string name, string resourceId, DistributedApplicatio
         }
     }
 
+    /// <summary>A part that is just restarted can have 0 as its id.</summary>
     private static int? ProcessOf(CustomResourceSnapshot snapshot) =>
         snapshot.Properties.FirstOrDefault(property => property.Name == "executable.pid")?.Value is { } value
-            ? Convert.ToInt32(value, CultureInfo.InvariantCulture)
+        && Convert.ToInt32(value, CultureInfo.InvariantCulture) is > 0 and var id
+            ? id
             : null;
 }

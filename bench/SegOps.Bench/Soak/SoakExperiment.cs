@@ -35,7 +35,7 @@ internal static class SoakExperiment
         await stop.CancelAsync();
         await sending;
 
-        var stored = await new Warehouse(system.ClickHouseConnectionString)
+        var stored = await new BenchWarehouse(system.ClickHouseConnectionString)
             .WaitForEventsAsync(DemoKeys.Enterprise.ProjectId, load.Accepted, DrainTimeout, cancellationToken);
         var trends = samples.Select(part => ResourceTrend.Of(part.Key, part.Value)).ToList();
         Report(length, load, stored, trends);

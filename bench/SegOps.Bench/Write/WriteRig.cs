@@ -18,7 +18,7 @@ internal sealed class WriteRig : IAsyncDisposable
         _system = system;
         _loop = new InsertLoop(system.ClickHouseConnectionString);
         _feed = new MessageFeed(system.PubSubConnectionString);
-        Warehouse = new Warehouse(system.ClickHouseConnectionString);
+        Warehouse = new BenchWarehouse(system.ClickHouseConnectionString);
         Writers =
         [
             new("the simplest loop", Environment.ProcessId, (_, _) => Task.CompletedTask, _loop.RunAsync),
@@ -34,7 +34,7 @@ internal sealed class WriteRig : IAsyncDisposable
     internal IReadOnlyList<Writer> Writers { get; }
 
     /// <summary>The target of both writers.</summary>
-    internal Warehouse Warehouse { get; }
+    internal BenchWarehouse Warehouse { get; }
 
     /// <summary>Events given to both writers so far.</summary>
     internal long Given { get; private set; }

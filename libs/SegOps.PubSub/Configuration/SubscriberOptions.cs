@@ -41,9 +41,12 @@ public sealed class SubscriberOptions
     [Range(typeof(TimeSpan), "00:00:02", "00:05:00", ErrorMessage = "PubSub:Subscriber:ExtendBefore must be between 2 s and 5 min.")]
     public TimeSpan ExtendBefore { get; set; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>Maximum age of a delivery at which its lease is extended; then the message is delivered again. Default 60 min.</summary>
+    /// <summary>
+    /// Maximum age of a message's first delivery; then it is given back. Each further delivery may be held four times as long. Default 5 min
+    /// (ours; 60 min for each delivery in Google's client).
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00", ErrorMessage = "PubSub:Subscriber:MaxExtension must be between 0 and 1 day.")]
-    public TimeSpan MaxExtension { get; set; } = TimeSpan.FromMinutes(60);
+    public TimeSpan MaxExtension { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>Maximum messages per Acknowledge or ModifyAckDeadline call. Default 250.</summary>
     [Range(1, 2_500, ErrorMessage = "PubSub:Subscriber:MaxAckIds must be between 1 and 2500.")]

@@ -11,6 +11,8 @@ internal sealed class PubSubClient : IDisposable
     /// <summary>A pull response can exceed 10 MB, the service's own limit of a message; gRPC's default of 4 MB would end the stream.</summary>
     private const int MaxReceiveBytes = 32 * 1024 * 1024;
 
+    private const string RoutingHeader = "x-goog-request-params";
+
     private readonly TimeProvider _timeProvider;
     private readonly GrpcChannel _channel;
 
@@ -38,6 +40,7 @@ internal sealed class PubSubClient : IDisposable
         });
         Publisher = new(_channel);
         Subscriber = new(_channel);
+        Policies = new(_channel);
     }
 
     public PubSubConnection Connection { get; }
@@ -46,9 +49,15 @@ internal sealed class PubSubClient : IDisposable
 
     public Protocol.Subscriber.SubscriberClient Subscriber { get; }
 
+    public Protocol.IAMPolicy.IAMPolicyClient Policies { get; }
+
     /// <summary>Options of a call about <paramref name="resource"/>, a full name, with a deadline from now.</summary>
     public CallOptions Call(string resource, TimeSpan deadline, CancellationToken cancellationToken) =>
         new(Routing(resource), (_timeProvider.GetUtcNow() + deadline).UtcDateTime, cancellationToken);
+
+    /// <summary>Options of a call about the policy of <paramref name="resource"/>, a full name, with a deadline from now.</summary>
+    public CallOptions PolicyCall(string resource, TimeSpan deadline) =>
+        new(new Metadata { { RoutingHeader, "resource=" + Uri.EscapeDataString(resource) } }, (_timeProvider.GetUtcNow() + deadline).UtcDateTime);
 
     /// <summary>Options of a stream. A stream has no deadline: it ends by a half-close, a failed ping or a cancellation.</summary>
     public static CallOptions Stream(string resource, CancellationToken cancellationToken) =>
@@ -58,7 +67,7 @@ internal sealed class PubSubClient : IDisposable
 
     // Google's front ends route by this header (https://google.aip.dev/client-libraries/4222); the emulator ignores it.
     private static Metadata Routing(string resource) =>
-        new() { { "x-goog-request-params", (resource.Contains("/topics/", StringComparison.Ordinal) ? "topic=" : "subscription=") + Uri.EscapeDataString(resource) } };
+        new() { { RoutingHeader, (resource.Contains("/topics/", StringComparison.Ordinal) ? "topic=" : "subscription=") + Uri.EscapeDataString(resource) } };
 
     private static SocketsHttpHandler Handler(bool isEmulator) => new()
     {

@@ -33,7 +33,7 @@ internal sealed class StreamPuller(
         try
         {
             while (await call.ResponseStream.MoveNext(CancellationToken.None))
-                await deliver(call.ResponseStream.Current.ReceivedMessages, _options.AckDeadline);
+                await deliver(call.ResponseStream.Current.ReceivedMessages, _options.AckDeadline, stopping);
         }
         finally
         {

@@ -12,7 +12,8 @@ namespace SegOps.PubSub.Subscribing;
 
 /// <summary>
 /// Receives from a subscription by <see cref="SubscriberOptions.Mode"/>. Delivery is at least once and unordered. The number and bytes of
-/// messages not yet acked or nacked are limited, and their leases are extended.
+/// messages not yet acked or nacked are limited, and their leases are extended. A message that is held for longer than
+/// <see cref="SubscriberOptions.MaxExtension"/> allows is given back.
 /// </summary>
 public sealed class Subscriber : IAsyncDisposable
 {
@@ -23,13 +24,14 @@ public sealed class Subscriber : IAsyncDisposable
     private readonly LeaseManager _leases;
     private readonly AckSender _acks;
     private readonly Puller[] _pullers;
+    private readonly PullGate _gate = new();
     private readonly CancellationTokenSource _disposing = new();
     private readonly Task _extending;
     private int _reading;
 
     internal Subscriber(
         string subscription, PubSubClient client, TopologyInitializer topology, EventStreamProbe probe, IOptions<PubSubOptions> options,
-        PubSubTelemetry telemetry, TimeProvider timeProvider, ILogger<Subscriber> logger)
+        PubSubTelemetry telemetry, TimeProvider timeProvider, ILogger<Subscriber> logger, TimeSpan? pollInterval)
     {
         _subscription = subscription;
         _options = options.Value.Subscriber;
@@ -37,7 +39,7 @@ public sealed class Subscriber : IAsyncDisposable
         _probe = probe;
         _leases = new(subscription, _options, telemetry, timeProvider);
         _pullers = (_options.Mode ?? (client.Connection.IsEmulator ? PullMode.Pull : PullMode.StreamingPull)) == PullMode.Pull
-            ? [new UnaryPuller(subscription, client, topology, _options, telemetry, timeProvider, logger)]
+            ? [new UnaryPuller(subscription, client, topology, _options, pollInterval ?? _options.PollInterval, telemetry, timeProvider, logger)]
             : [.. Enumerable.Range(0, _options.Streams).Select(_ => new StreamPuller(subscription, client, topology, _options, telemetry, timeProvider, logger))];
         using (ExecutionContext.SuppressFlow())
         {
@@ -45,6 +47,12 @@ public sealed class Subscriber : IAsyncDisposable
             _extending = Task.Run(() => _leases.ExtendAsync(_acks.Extend, _disposing.Token));
         }
     }
+
+    /// <summary>Receives no more until <see cref="Resume"/>. <see cref="ReadAsync"/> still yields what was received before.</summary>
+    public void Pause() => _gate.Close();
+
+    /// <summary>Ends a <see cref="Pause"/>.</summary>
+    public void Resume() => _gate.Open();
 
     /// <summary>
     /// Yields messages until <paramref name="stopping"/>. Then it receives the messages in flight, nacks those not yet yielded, and ends.
@@ -66,11 +74,10 @@ public sealed class Subscriber : IAsyncDisposable
             await foreach (var message in buffer.Reader.ReadAllAsync(CancellationToken.None))
             {
                 if (stop.IsCancellationRequested)
-                {
                     message.Nack();
+                if (stop.IsCancellationRequested || message.IsGivenBack)
                     continue;
-                }
-                _telemetry.Consumed(_subscription);
+                _telemetry.Consumed(_subscription, message.DeliveryAttempt);
                 yield return message;
             }
         }
@@ -97,6 +104,7 @@ public sealed class Subscriber : IAsyncDisposable
         foreach (var lease in _leases.Held())
             Complete(lease, acked: false);
         await _acks.CompleteAsync().WaitAsync(_options.DrainTimeout).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _gate.Dispose();
     }
 
     /// <summary>Runs all pullers. The first permanent failure stops the others and reaches the reader.</summary>
@@ -117,7 +125,7 @@ public sealed class Subscriber : IAsyncDisposable
     {
         try
         {
-            await puller.RunAsync((received, lease) => DeliverAsync(received, lease, buffer, stop.Token), stop.Token);
+            await puller.RunAsync((received, lease, ending) => DeliverAsync(received, lease, buffer, ending, stop.Token), _gate, stop.Token);
         }
         catch (Exception failure)
         {
@@ -128,7 +136,8 @@ public sealed class Subscriber : IAsyncDisposable
     }
 
     private async Task DeliverAsync(
-        IReadOnlyList<Protocol.ReceivedMessage> received, TimeSpan lease, ChannelWriter<ReceivedMessage> buffer, CancellationToken stopping)
+        IReadOnlyList<Protocol.ReceivedMessage> received, TimeSpan lease, ChannelWriter<ReceivedMessage> buffer,
+        CancellationToken ending, CancellationToken stopping)
     {
         foreach (var message in received.Select(message => Lease(message, lease)))
         {
@@ -138,22 +147,24 @@ public sealed class Subscriber : IAsyncDisposable
                 buffer.TryWrite(message);
         }
 
-        // This wait applies backpressure to Pub/Sub. There is none while stopping, so that all messages in flight are read.
-        await _leases.RoomAsync().WaitAsync(stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        // This wait applies backpressure to Pub/Sub. There is none at the end, so that all messages in flight are read.
+        await _leases.RoomAsync().WaitAsync(ending).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private ReceivedMessage Lease(Protocol.ReceivedMessage received, TimeSpan length)
     {
-        var lease = _leases.Add(received.AckId, received.CalculateSize(), length);
+        var lease = _leases.Add(received.AckId, received.CalculateSize(), length, received.DeliveryAttempt);
         var trace = received.Message.Attributes.TryGetValue(PubSubTelemetry.TraceParentAttribute, out var parent)
             && ActivityContext.TryParse(parent, null, isRemote: true, out var context) ? context : default;
-        return new(
+        var message = new ReceivedMessage(
             received.Message.MessageId,
             received.Message.Data.Memory,
             received.Message.Attributes,
             received.DeliveryAttempt,
             trace,
             (_, acked) => Complete(lease, acked));
+        lease.OnTooOld = message.GiveBack;
+        return message;
     }
 
     private void Complete(Lease lease, bool acked)

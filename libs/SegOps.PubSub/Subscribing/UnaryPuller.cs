@@ -12,7 +12,7 @@ namespace SegOps.PubSub.Subscribing;
 /// continues to lease messages to a waiting call after its caller has ended: docs/emulator.md.
 /// </summary>
 internal sealed class UnaryPuller(
-    string subscription, PubSubClient client, TopologyInitializer topology, SubscriberOptions options,
+    string subscription, PubSubClient client, TopologyInitializer topology, SubscriberOptions options, TimeSpan pollInterval,
     PubSubTelemetry telemetry, TimeProvider timeProvider, ILogger logger)
     : Puller(subscription, client, topology, options, telemetry, timeProvider, logger)
 {
@@ -36,7 +36,7 @@ internal sealed class UnaryPuller(
             MaxMessages = Math.Min(MaxMessages, _options.MaxOutstandingMessages),
             ReturnImmediately = !_waits,
         };
-        var shortest = _options.PollInterval / 8;
+        var shortest = pollInterval / 8;
         var pause = shortest;
         while (!stopping.IsCancellationRequested)
         {
@@ -45,12 +45,12 @@ internal sealed class UnaryPuller(
             if (answer.ReceivedMessages.Count > 0)
             {
                 pause = shortest;
-                await deliver(answer.ReceivedMessages, lease);
+                await deliver(answer.ReceivedMessages, lease, stopping);
             }
             else if (!_waits)
             {
                 await Task.Delay(pause, _timeProvider, stopping);
-                pause = pause * 2 < _options.PollInterval ? pause * 2 : _options.PollInterval;
+                pause = pause * 2 < pollInterval ? pause * 2 : pollInterval;
             }
         }
     }

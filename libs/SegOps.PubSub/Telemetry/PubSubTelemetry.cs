@@ -23,6 +23,7 @@ internal sealed class PubSubTelemetry : IDisposable
     private readonly UpDownCounter<long> _outstanding;
     private readonly UpDownCounter<long> _outstandingBytes;
     private readonly Counter<long> _streams;
+    private readonly Histogram<int> _attempts;
 
     public PubSubTelemetry(IMeterFactory meters, TimeProvider timeProvider)
     {
@@ -35,6 +36,8 @@ internal sealed class PubSubTelemetry : IDisposable
         _bufferedBytes = meter.CreateUpDownCounter<long>("segops.pubsub.publisher.buffer.bytes", "By", "Bytes that wait for a confirmation.");
         _outstanding = meter.CreateUpDownCounter<long>("segops.pubsub.subscriber.outstanding.messages", "{message}", "Received messages that are not acked or nacked.");
         _outstandingBytes = meter.CreateUpDownCounter<long>("segops.pubsub.subscriber.outstanding.bytes", "By", "Received bytes that are not acked or nacked.");
+        _attempts = meter.CreateHistogram<int>(
+            "segops.pubsub.subscriber.delivery_attempts", "{delivery}", "Deliveries of a message so far, when it is passed to the service.");
         _streams = meter.CreateCounter<long>("segops.pubsub.subscriber.streams", "{stream}", "Ended streams and series of Pull calls, by gRPC status.");
     }
 
@@ -59,7 +62,14 @@ internal sealed class PubSubTelemetry : IDisposable
     }
 
     /// <summary>Records a message passed to the service.</summary>
-    public void Consumed(string subscription) => _consumed.Add(1, Tags("receive", subscription));
+    /// <param name="subscription">Its subscription.</param>
+    /// <param name="attempt">1 for the first delivery; 0 if the subscription does not count them.</param>
+    public void Consumed(string subscription, int attempt)
+    {
+        _consumed.Add(1, Tags("receive", subscription));
+        if (attempt > 0)
+            _attempts.Record(attempt, Destination(subscription));
+    }
 
     /// <summary>Times a call to Pub/Sub.</summary>
     public async Task MeasureAsync(string operation, string destination, Func<Task> call)

@@ -80,16 +80,16 @@ internal static class StreamTopology
     public static IReadOnlyList<(Topic Topic, Subscription Subscription)> Of(PubSubConnection connection, TimeSpan ackDeadline) =>
     [
         Pair(connection, ackDeadline, Streams.EventsDeadLetterTopic, Streams.EventsDeadLetterSubscription),
-        Pair(connection, ackDeadline, Streams.EventsTopic, Streams.EventsSubscription, new DeadLetterPolicy
-        {
-            DeadLetterTopic = connection.Topic(Streams.EventsDeadLetterTopic),
-            MaxDeliveryAttempts = Streams.MaxDeliveryAttempts,
-        }),
-        Pair(connection, ackDeadline, Streams.RejectionsTopic, Streams.RejectionsSubscription),
+        Pair(connection, ackDeadline, Streams.EventsTopic, Streams.EventsSubscription, Streams.EventsDeadLetterTopic),
+        Pair(connection, ackDeadline, Streams.LateEventsTopic, Streams.LateEventsSubscription, Streams.EventsDeadLetterTopic),
+        Pair(connection, ackDeadline, Streams.RejectionsDeadLetterTopic, Streams.RejectionsDeadLetterSubscription),
+        Pair(connection, ackDeadline, Streams.RejectionsTopic, Streams.RejectionsSubscription, Streams.RejectionsDeadLetterTopic),
+        Pair(connection, ackDeadline, Streams.ReceivedDeadLetterTopic, Streams.ReceivedDeadLetterSubscription),
+        Pair(connection, ackDeadline, Streams.ReceivedTopic, Streams.ReceivedSubscription, Streams.ReceivedDeadLetterTopic),
     ];
 
     private static (Topic, Subscription) Pair(
-        PubSubConnection connection, TimeSpan ackDeadline, string topic, string subscription, DeadLetterPolicy? deadLetters = null) =>
+        PubSubConnection connection, TimeSpan ackDeadline, string topic, string subscription, string? deadLetterTopic = null) =>
     (
         new Topic { Name = connection.Topic(topic) },
         new Subscription
@@ -100,8 +100,12 @@ internal static class StreamTopology
             MessageRetentionDuration = Retention,
             ExpirationPolicy = new(),
             // No retry policy: the emulator adds its pause, which grows by one second each time, to every ended lease. An ingestor nacks only when
-            // it stops, so a pause would protect nothing.
-            DeadLetterPolicy = deadLetters,
+            // it stops or has stopped receiving, so a pause would protect nothing.
+            DeadLetterPolicy = deadLetterTopic is null ? null : new()
+            {
+                DeadLetterTopic = connection.Topic(deadLetterTopic),
+                MaxDeliveryAttempts = Streams.MaxDeliveryAttempts,
+            },
         }
     );
 }

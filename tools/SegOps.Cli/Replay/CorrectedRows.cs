@@ -2,12 +2,38 @@ using System.Globalization;
 using System.Text.Json;
 using SegOps.Contracts;
 using SegOps.Warehouse;
+using ZstdSharp;
 
 namespace SegOps.Cli.Replay;
 
-/// <summary>Reads corrected rows and checks them against their dead letter. The fields that identify an event must not change.</summary>
+/// <summary>Reads rows to send for a dead letter and checks them against it. The fields that identify an event must not change.</summary>
 internal static class CorrectedRows
 {
+    /// <summary>Maximum bytes of a message's rows. The ingestor takes no more.</summary>
+    private const int MaxMessageBytes = 64 * 1024 * 1024;
+
+    /// <summary>Reads the rows of a message that is a dead letter as a whole. Null if it does not contain rows of the letter's project.</summary>
+    public static IReadOnlyList<ReplayRow>? OfMessage(Letter letter, StreamTarget target)
+    {
+        try
+        {
+            using var unpacked = new DecompressionStream(new MemoryStream(letter.Raw.ToArray()), checkEndOfStream: true, leaveOpen: false);
+            using var rows = new MemoryStream();
+            var chunk = new byte[64 * 1024];
+            for (int read; (read = unpacked.Read(chunk)) > 0;)
+            {
+                if (rows.Length + read > MaxMessageBytes)
+                    return null;
+                rows.Write(chunk, 0, read);
+            }
+            return Read(letter, target, rows.ToArray());
+        }
+        catch (Exception unreadable) when (unreadable is ZstdException or EndOfStreamException or ReplayException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Reads consecutive JSON objects. Line breaks within an object become spaces; all other bytes stay.</summary>
     /// <exception cref="ReplayException">The rows do not match the letter.</exception>
     public static IReadOnlyList<ReplayRow> Read(Letter letter, StreamTarget target, ReadOnlyMemory<byte> text)
@@ -24,7 +50,8 @@ internal static class CorrectedRows
     private static ReplayRow Checked(Letter letter, StreamTarget target, ReadOnlyMemory<byte> bytes)
     {
         var row = ReplayRow.Read(target, bytes)
-            ?? throw new ReplayException($"The corrected row must contain {EventColumns.ProjectId}, {EventColumns.Environment} and {target.IdColumn}, a UUID.");
+            ?? throw new ReplayException(
+                $"The corrected row must contain {(target.IsOfProjects ? $"{EventColumns.ProjectId}, {EventColumns.Environment} and " : "")}{target.IdColumn}, a UUID.");
         using var corrected = JsonDocument.Parse(bytes);
         using var refused = letter.IsRow ? TryParse(letter.Raw) : null;
         string? Original(string property) => refused is null ? null : ReplayRow.Text(refused.RootElement, property);

@@ -9,8 +9,8 @@ using SegOps.Warehouse;
 namespace SegOps.Cli.Replay;
 
 /// <summary>
-/// Publishes stored events again in order of receipt, so that an interrupted replay is complete up to a time. The rows are identical, so that
-/// each copy replaces its original.
+/// Publishes stored events again in order of receipt, so that an interrupted replay is complete up to a time. They take the lane of
+/// late events, because they can be of any month. The rows are identical, so that each copy replaces its original.
 /// </summary>
 internal sealed class EventReplay(WarehouseQueries warehouse, IServiceProvider services, ReplayConsole console, TimeProvider time)
 {
@@ -65,7 +65,7 @@ internal sealed class EventReplay(WarehouseQueries warehouse, IServiceProvider s
             while (await PageAsync(request, from, after, stop) is { Count: > 0 } page)
             {
                 await services.GetRequiredService<RowPublisher>().PublishAsync(
-                    StreamTarget.Events, [.. page.Select(stored => stored.Row)],
+                    StreamTarget.LateEvents, [.. page.Select(stored => stored.Row)],
                     count =>
                     {
                         progress.Published(count);

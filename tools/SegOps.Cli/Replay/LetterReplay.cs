@@ -1,4 +1,5 @@
 using System.Globalization;
+using SegOps.Contracts;
 using SegOps.Warehouse;
 
 namespace SegOps.Cli.Replay;
@@ -30,10 +31,12 @@ internal sealed class LetterReplay(LetterStore letters, RowStore store, IService
         {
             List<ReplayItem> items = [];
             foreach (var letter in page)
-                if (await ItemAsync(letter, request, stop) is { } item)
-                    items.Add(item);
-                else
+                if (await ItemAsync(letter, request, stop) is not { } item)
                     Refuse(letter, RefusalReason(letter), tally, progress);
+                else if (letter.IsRow)
+                    items.Add(item);
+                else // A page of whole messages could fill the memory.
+                    await ReplayAsync(item.Target, [item], request, tally, progress, stop);
             foreach (var group in items.GroupBy(item => (item.Target, item.Rows[0].Project, item.Rows[0].Environment)))
                 await ReplayAsync(group.Key.Target, [.. group], request, tally, progress, stop);
             after = page[^1];
@@ -51,12 +54,15 @@ internal sealed class LetterReplay(LetterStore letters, RowStore store, IService
             return null;
         if (request.RowFile is { } file)
             return new(letter, target, CorrectedRows.Read(await letters.OneAsync(letter.Id, stop), target, await ReadAsync(file, stop)));
+        if (letter.Code == DeadLetterCodes.DeliveryAttemptsExhausted)
+            return CorrectedRows.OfMessage(await letters.OneAsync(letter.Id, stop), target) is { } rows ? new(letter, target, rows) : null;
         return letter.IsRow && ReplayRow.Read(target, letter.Raw) is { } row ? new(letter, target, [row]) : null;
     }
 
     private static string RefusalReason(Letter letter) => letter switch
     {
         { Target: null } => $"this version does not know the table {letter.Table}",
+        { Code: DeadLetterCodes.DeliveryAttemptsExhausted } => "its rows cannot be read; send its corrected rows with --row",
         { IsRow: false } => $"it is a whole message that could not be read ({letter.Code}); send its corrected rows with --row",
         _ => "it is not a JSON object with project, environment and id; send the corrected row with --row",
     };

@@ -12,14 +12,15 @@ internal sealed record Letter(
     Guid Id, string Project, string Environment, string Table, Guid? EventId, string Code, string Message, ReadOnlyMemory<byte> Raw, long RawLength,
     IReadOnlyDictionary<string, string> Attributes, DateTimeOffset FirstSeen, DateTimeOffset? ReplayedAt)
 {
-    /// <summary>Whether the letter is a row that ClickHouse refused. Otherwise it is an unreadable message.</summary>
+    /// <summary>Whether the letter is a row that ClickHouse refused. Otherwise it is a whole message.</summary>
     public bool IsRow => Code.StartsWith(RowCodePrefix, StringComparison.Ordinal);
 
     internal const string RowCodePrefix = "clickhouse_";
 
-    /// <summary>The target of its rows. Null if this version does not know the table.</summary>
-    public StreamTarget? Target => Table == StreamTarget.Events.Table ? StreamTarget.Events
-        : Table == StreamTarget.Rejections.Table ? StreamTarget.Rejections : null;
+    /// <summary>The target of its rows. Null if this version does not know the table. Events of any month take the lane of late events.</summary>
+    public StreamTarget? Target => Table == StreamTarget.Events.Table ? StreamTarget.LateEvents
+        : Table == StreamTarget.Rejections.Table ? StreamTarget.Rejections
+        : Table == StreamTarget.Received.Table ? StreamTarget.Received : null;
 }
 
 /// <summary>Reads and closes dead letters.</summary>

@@ -65,8 +65,9 @@ internal static class ReplayHost
         {
             services.Configure<PubSubOptions>(options => options.Publisher.MessageDeadline = PublishDeadline);
             builder.AddPubSub();
-            builder.AddPublisher(StreamTarget.Events.Topic);
+            builder.AddPublisher(StreamTarget.LateEvents.Topic);
             builder.AddPublisher(StreamTarget.Rejections.Topic);
+            builder.AddPublisher(StreamTarget.Received.Topic);
         }
 
         services.AddSingleton<MessageCompressor>();

@@ -5,21 +5,21 @@ using SegOps.Warehouse;
 namespace SegOps.Cli.Replay;
 
 /// <summary>A row to publish again, with the values that identify it.</summary>
-/// <param name="Project">Its project.</param>
-/// <param name="Environment">Its environment.</param>
+/// <param name="Project">Its project. Empty if it is of many: <see cref="StreamTarget.IsOfProjects"/>.</param>
+/// <param name="Environment">Its environment, or empty.</param>
 /// <param name="Id">Its <see cref="StreamTarget.IdColumn"/>.</param>
 /// <param name="Bytes">One JSON object and a line feed.</param>
 internal sealed record ReplayRow(string Project, string Environment, Guid Id, ReadOnlyMemory<byte> Bytes)
 {
-    /// <summary>Reads a row. Null if it is not a JSON object with a project, an environment and an id.</summary>
+    /// <summary>Reads a row. Null if it is not a JSON object with an id, and with a project and an environment if rows of the table have them.</summary>
     public static ReplayRow? Read(StreamTarget target, ReadOnlyMemory<byte> bytes)
     {
         try
         {
             using var document = JsonDocument.Parse(bytes);
             var row = document.RootElement;
-            return Text(row, EventColumns.ProjectId) is { Length: > 0 } project
-                && Text(row, EventColumns.Environment) is { Length: > 0 } environment
+            var (project, environment) = target.IsOfProjects ? (Text(row, EventColumns.ProjectId), Text(row, EventColumns.Environment)) : ("", "");
+            return project is not null && environment is not null && (!target.IsOfProjects || (project.Length > 0 && environment.Length > 0))
                 && Guid.TryParseExact(Text(row, target.IdColumn), "D", out var id)
                 && id != Guid.Empty ? new ReplayRow(project, environment, id, WithLineFeed(bytes)) : null;
         }

@@ -15,7 +15,7 @@ internal sealed class RowStore(WarehouseQueries warehouse, ClickHouseInserter in
         var stored = await warehouse.ReadAsync(
             $$"""
             SELECT DISTINCT {{target.IdColumn}} FROM {{target.Table}}
-            WHERE {{QueryValues.OfProject}} AND {{target.IdColumn}} IN {{QueryValues.List(rows.Select(row => row.Id))}}
+            WHERE {{(target.IsOfProjects ? QueryValues.OfProject : "1")}} AND {{target.IdColumn}} IN {{QueryValues.List(rows.Select(row => row.Id))}}
             """,
             QueryValues.Project(rows.First().Project, rows.First().Environment),
             row => row.GetGuid(0), stop);

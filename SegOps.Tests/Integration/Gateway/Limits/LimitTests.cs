@@ -61,12 +61,15 @@ public sealed class LimitTests(RedisFixture redis)
         Assert.All(second, status => Assert.Equal(HttpStatusCode.TooManyRequests, status));
     }
 
-    [Fact]
-    public async Task Call_ThatAsksForAnEvent_CountsAsMonitoring()
+    [Theory]
+    [InlineData("/api/ingestion/events/0190163d-8694-739b-aea5-966c26f8ad91")]
+    [InlineData("/api/segments/")]
+    [InlineData("/api/segments/0190163d-8694-739b-aea5-966c26f8ad91/members")]
+    public async Task Call_ThatReadsAnEventOrSegments_CountsAsMonitoring(string path)
     {
         await using var test = await StartAsync("--Plans:Free:CallsPerMinute=1", "--Limits:MonitoringCallsPerMinute=1");
 
-        await StatusAsync(test.Gateway, test.Key, "/api/ingestion/events/0190163d-8694-739b-aea5-966c26f8ad91");
+        await StatusAsync(test.Gateway, test.Key, path);
 
         Assert.Equal(HttpStatusCode.TooManyRequests, await StatusAsync(test.Gateway, test.Key, MonitoringPath));
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(test.Gateway, test.Key));
@@ -128,14 +131,14 @@ public sealed class LimitTests(RedisFixture redis)
     }
 
     [Fact]
-    public async Task Answer_OfATestKey_HasNoMonth()
+    public async Task Answer_OfATestKey_HasItsDayInsteadOfTheMonth()
     {
         await using var test = await StartAsync();
         var testKey = await KeyIssuer.IssueForAsync(test.Redis, test.Project, Environments.Test);
 
         using var answer = await test.Gateway.SendAsync(testKey);
 
-        Assert.Equal("\"minute\";q=60;w=60", Header(answer, "RateLimit-Policy"));
+        Assert.Equal("\"minute\";q=60;w=60, \"day\";q=100000;w=86400", Header(answer, "RateLimit-Policy"));
     }
 
     [Fact]
@@ -154,7 +157,7 @@ public sealed class LimitTests(RedisFixture redis)
     {
         await using var test = await StartAsync(context =>
         {
-            context.Response.Headers[InternalHeaders.MonthUsed] = "499000";
+            context.Response.Headers[InternalHeaders.QuotaUsed] = "499000";
             return Task.CompletedTask;
         });
 
@@ -176,6 +179,32 @@ public sealed class LimitTests(RedisFixture redis)
         Assert.Equal(0, problem.GetProperty("remaining").GetInt64());
         Assert.Contains($"\"month\";r=0;t={answer.Headers.RetryAfter!.Delta!.Value.TotalSeconds}", Header(answer, "RateLimit"), StringComparison.Ordinal);
         Assert.Empty(test.Upstream.Requests);
+    }
+
+    [Fact]
+    public async Task Call_DayOfTestKeysUsedUp_IsQuotaExceededUntilTheNextDayAndNotForwarded()
+    {
+        await using var test = await StartAsync();
+        var key = await KeyIssuer.IssueForAsync(test.Redis, test.Project, Environments.Test);
+        var today = (long)(DateTime.UtcNow - DateTime.UnixEpoch).TotalDays;
+        await test.SetAsync(RedisKeys.TestUsage(test.Project), ($"{today}", "100000"), ($"{today + 1}", "100000"));
+
+        using var answer = await test.Gateway.SendAsync(key);
+
+        await GatewayUnderTest.AssertProblemAsync(HttpStatusCode.TooManyRequests, ErrorCodes.QuotaExceeded, answer);
+        Assert.Contains("\"day\";q=100000;w=86400", Header(answer, "RateLimit-Policy"), StringComparison.Ordinal);
+        Assert.Contains($"\"day\";r=0;t={answer.Headers.RetryAfter!.Delta!.Value.TotalSeconds}", Header(answer, "RateLimit"), StringComparison.Ordinal);
+        Assert.Empty(test.Upstream.Requests);
+    }
+
+    [Fact]
+    public async Task Call_WithATestKey_TellsIngestionTheDaysLimit()
+    {
+        await using var test = await StartAsync();
+
+        await StatusAsync(test.Gateway, await KeyIssuer.IssueForAsync(test.Redis, test.Project, Environments.Test));
+
+        Assert.Equal("100000", test.Upstream.Requests.Single().Headers[InternalHeaders.TestEventsPerDay]);
     }
 
     [Theory]

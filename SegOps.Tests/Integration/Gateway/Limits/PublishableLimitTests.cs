@@ -85,13 +85,13 @@ public sealed class PublishableLimitTests(RedisFixture redis)
     }
 
     [Fact]
-    public async Task Answer_OfATestKey_HasNoMonth()
+    public async Task Answer_OfATestKey_HasItsDayInsteadOfTheMonth()
     {
         await using var test = await PublishableProject.StartAsync(await redis.ConnectionStringAsync(), environment: Environments.Test);
 
         using var answer = await SendAsync(test, Phone);
 
-        Assert.Equal("\"address\";q=120;w=60, \"key\";q=1200;w=60", Header(answer, "RateLimit-Policy"));
+        Assert.Equal("\"address\";q=120;w=60, \"key\";q=1200;w=60, \"day\";q=100000;w=86400", Header(answer, "RateLimit-Policy"));
     }
 
     [Fact]

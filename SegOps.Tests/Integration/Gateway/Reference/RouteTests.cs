@@ -20,8 +20,9 @@ public sealed class RouteTests
     {
         await using var ingestion = SegOps.Ingestion.Program.Build(Settings);
         await using var monitoring = SegOps.Monitoring.Program.Build(Settings);
+        await using var segments = SegOps.Segments.Program.Build(Settings);
 
-        var routes = Routes(ingestion).Concat(Routes(monitoring)).Order(StringComparer.Ordinal);
+        var routes = Routes(ingestion).Concat(Routes(monitoring)).Concat(Routes(segments)).Order(StringComparer.Ordinal);
 
         Assert.Equal(routes, ApiDescription.Operations.Select(operation => $"{operation.Method} {operation.Path.TrimEnd('/')}").Order(StringComparer.Ordinal));
     }

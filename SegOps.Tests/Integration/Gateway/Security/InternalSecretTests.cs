@@ -12,6 +12,9 @@ namespace SegOps.Tests.Integration.Gateway.Security;
 /// <summary>Calls straight to the services behind the gateway, to every route that they have.</summary>
 public sealed class InternalSecretTests
 {
+    private const string Old = "the-old-internal-secret-of-these-tests";
+    private const string New = "the-new-internal-secret-of-these-tests";
+
     private static readonly string[] Settings =
     [
         "--urls=http://127.0.0.1:0", $"--Internal:Secret={GatewayUnderTest.Secret}", "--ConnectionStrings:pubsub=Endpoint=http://127.0.0.1:1;ProjectId=test",
@@ -38,6 +41,32 @@ public sealed class InternalSecretTests
     [MemberData(nameof(Attempts))]
     public async Task Monitoring_EveryRouteWithoutTheOneSecret_IsInternalOnly(string what, string[] secrets) =>
         await AssertRefusedAsync(SegOps.Monitoring.Program.Build(Settings, builder => builder.Logging.ClearProviders()), what, secrets);
+
+    [Theory]
+    [MemberData(nameof(Attempts))]
+    public async Task Segments_EveryRouteWithoutTheOneSecret_IsInternalOnly(string what, string[] secrets) =>
+        await AssertRefusedAsync(SegOps.Segments.Program.Build(Settings, builder => builder.Logging.ClearProviders()), what, secrets);
+
+    /// <summary>The states of a rotation in the order of docs/operations.md: at each, callers send the old or the new secret.</summary>
+    [Theory]
+    [InlineData("before", Old, null, Old, true)]
+    [InlineData("1: the services know both, the gateway still sends the old one", New, Old, Old, true)]
+    [InlineData("2: the gateway sends the new one", New, Old, New, true)]
+    [InlineData("3: the services forget the old one", New, null, New, true)]
+    [InlineData("afterwards the old one is refused", New, null, Old, false)]
+    public async Task Rotation_AtEachStep_RefusesNoCallOfTheGateway(string step, string secret, string? previous, string sent, bool accepted)
+    {
+        string[] settings = [.. Settings, $"--Internal:Secret={secret}", .. previous is null ? (string[])[] : [$"--Internal:PreviousSecret={previous}"]];
+        await using var service = SegOps.Ingestion.Program.Build(settings, builder => builder.Logging.ClearProviders());
+        await service.StartAsync(TestContext.Current.CancellationToken);
+        using var client = new HttpClient { BaseAddress = new Uri(service.Urls.First()) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("/api/ingestion/track/", UriKind.Relative));
+        request.Headers.Add(InternalHeaders.Secret, sent);
+
+        using var answer = await client.SendAsync(request, TestContext.Current.CancellationToken);
+
+        Assert.True(accepted == (answer.StatusCode != HttpStatusCode.Forbidden), $"{step}: {answer.StatusCode}");
+    }
 
     private static async Task AssertRefusedAsync(WebApplication app, string what, string[] secrets)
     {

@@ -1,11 +1,17 @@
+using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.Metrics.Testing;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
+using Microsoft.Extensions.Time.Testing;
 using SegOps.Bench.Processes;
 using SegOps.Contracts;
+using SegOps.Gateway.Telemetry;
 using SegOps.Tests.Fixtures;
 
 namespace SegOps.Tests.Integration.Gateway.Security;
@@ -82,6 +88,34 @@ public sealed class StrangerTests(RedisFixture redis)
         var seen = await SeenAsync(request => request.Headers.TryAddWithoutValidation("X-Forwarded-For", header), $"--Server:TrustedProxies={trusted}");
 
         Assert.Equal(expected, seen["X-Forwarded-For"]);
+    }
+
+    [Fact]
+    public async Task ForwardedFor_FromAPeerThatIsNotTrusted_IsCountedAndNamesTheSettingOnceAnHour()
+    {
+        var (log, clock) = (new FakeLogCollector(), new FakeTimeProvider(TimeProvider.System.GetUtcNow()));
+        await using var gateway = await StartLoggedAsync(log, clock);
+        using var ignored = new MetricCollector<long>(gateway.Services.GetRequiredService<IMeterFactory>(), GatewayTelemetry.MeterName, "segops.gateway.ignored_forwarded_for");
+
+        await ForwardedAsync(gateway);
+        await ForwardedAsync(gateway);
+        Assert.Contains("Server:TrustedProxies", Assert.Single(Warnings(log)), StringComparison.Ordinal);
+        clock.Advance(TimeSpan.FromHours(1));
+        await ForwardedAsync(gateway);
+
+        Assert.Equal(2, Warnings(log).Count());
+        Assert.Equal(3, ignored.GetMeasurementSnapshot().Count);
+    }
+
+    [Fact]
+    public async Task ForwardedFor_FromATrustedProxy_IsNoWarning()
+    {
+        var log = new FakeLogCollector();
+        await using var gateway = await StartLoggedAsync(log, TimeProvider.System, "--Server:TrustedProxies=127.0.0.0/8");
+
+        await ForwardedAsync(gateway);
+
+        Assert.Empty(Warnings(log));
     }
 
     [Theory]
@@ -233,6 +267,19 @@ public sealed class StrangerTests(RedisFixture redis)
 
         Assert.StartsWith("HTTP/1.1 408 ", answer, StringComparison.Ordinal);
     }
+
+    private static Task<GatewayUnderTest> StartLoggedAsync(FakeLogCollector log, TimeProvider clock, params string[] settings) =>
+        GatewayUnderTest.StartWithAsync(Nowhere.Redis, Nowhere.Http, builder =>
+        {
+            builder.Services.AddSingleton(clock);
+            builder.Logging.AddProvider(new FakeLoggerProvider(log));
+        }, settings);
+
+    private static async Task ForwardedAsync(GatewayUnderTest gateway) =>
+        (await gateway.SendAsync(null, "/nothing", change: request => request.Headers.TryAddWithoutValidation("X-Forwarded-For", "198.51.100.9"))).Dispose();
+
+    private static IEnumerable<string> Warnings(FakeLogCollector log) => log.GetSnapshot()
+        .Where(entry => entry.Level == LogLevel.Warning && entry.Message.Contains("X-Forwarded-For", StringComparison.Ordinal)).Select(entry => entry.Message);
 
     private async Task<IReadOnlyDictionary<string, string>> SeenAsync(Action<HttpRequestMessage> change, params string[] settings)
     {

@@ -1,45 +1,43 @@
-using System.Globalization;
+using System.Text.Json;
 using SegOps.Contracts;
 using SegOps.Tests.Fixtures;
-using StackExchange.Redis;
+using SegOps.Tests.Integration.PubSub;
+using ZstdSharp;
 
 namespace SegOps.Tests.Integration.Ingestion.Audit;
 
-/// <summary>What Redis holds of a project's received events.</summary>
-internal sealed class Received : IAsyncDisposable
+/// <summary>What Pub/Sub was sent of a project's received events, each report once.</summary>
+internal sealed class Received(FakePubSub stream)
 {
-    private readonly ConnectionMultiplexer _redis;
-
-    private Received(ConnectionMultiplexer redis) => _redis = redis;
-
-    public static async Task<Received> ConnectAsync(string redis) => new(await ConnectionMultiplexer.ConnectAsync(redis));
-
-    /// <summary>Accepted and rejected, of all minutes and instances; null while Redis is away.</summary>
-    public async Task<(long Accepted, long Rejected)?> ReadAsync(string project)
+    /// <summary>Accepted and rejected, of all minutes and instances.</summary>
+    public (long Accepted, long Rejected) Read(string project)
     {
-        try
-        {
-            var database = _redis.GetDatabase();
-            (long Accepted, long Rejected) sum = (0, 0);
-            foreach (var minute in await database.SortedSetRangeByScoreAsync(RedisKeys.ReceivedChanges))
-            {
-                foreach (var (name, value) in (await database.HashGetAllAsync(RedisKeys.Received(minute.ToString()))).Select(field => (field.Name, field.Value)))
-                {
-                    if (ReceivedFields.Parse(name!)?.Project == project && ((string)value!).Split(' ') is [var accepted, var rejected])
-                        sum = (sum.Accepted + long.Parse(accepted, CultureInfo.InvariantCulture), sum.Rejected + long.Parse(rejected, CultureInfo.InvariantCulture));
-                }
-            }
-            return sum;
-        }
-        catch (Exception exception) when (exception is RedisException or TimeoutException)
-        {
-            return null;
-        }
+        var counts = Messages()
+            .SelectMany(rows => rows)
+            .DistinctBy(row => row.GetProperty(ReceivedColumns.ReportId).GetGuid())
+            .SelectMany(row => row.GetProperty(ReceivedColumns.Counts).EnumerateArray())
+            .Where(count => count[0].GetString() == project)
+            .ToList();
+        return (counts.Sum(count => count[2].GetInt64()), counts.Sum(count => count[3].GetInt64()));
+    }
+
+    /// <summary>The entries of each message.</summary>
+    public List<int> Entries() => [.. Messages().Select(rows => rows.Sum(row => row.GetProperty(ReceivedColumns.Counts).GetArrayLength()))];
+
+    /// <summary>The rows of each message.</summary>
+    private List<List<JsonElement>> Messages()
+    {
+        using var decompressor = new Decompressor();
+        return
+        [
+            .. stream.Publishes.Where(call => call.Topic.EndsWith(Streams.ReceivedTopic, StringComparison.Ordinal))
+                .SelectMany(call => call.Messages)
+                .Select(message => System.Text.Encoding.UTF8.GetString(decompressor.Unwrap(message.Data.Span)).Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                    .Select(row => JsonElement.Parse(row)).ToList()),
+        ];
     }
 
     /// <summary>Waits until it is so.</summary>
     public Task WaitForAsync(string project, long accepted, long rejected) =>
-        Eventually.IsAsync<(long, long)?>((accepted, rejected), async () => await ReadAsync(project));
-
-    public ValueTask DisposeAsync() => _redis.DisposeAsync();
+        Eventually.IsAsync((accepted, rejected), () => Task.FromResult(Read(project)));
 }

@@ -21,7 +21,7 @@ public sealed class QuotaTests(PubSubEmulatorFixture emulator, RedisFixture redi
         var answer = await SendAsync(ingestion, 3, limit: 5);
 
         await AssertAcceptedAsync(answer);
-        Assert.Equal(["5"], answer.Headers.GetValues(InternalHeaders.MonthUsed));
+        Assert.Equal(["5"], answer.Headers.GetValues(InternalHeaders.QuotaUsed));
     }
 
     [Fact]
@@ -36,7 +36,7 @@ public sealed class QuotaTests(PubSubEmulatorFixture emulator, RedisFixture redi
         var problem = await AssertProblemAsync(HttpStatusCode.TooManyRequests, ErrorCodes.QuotaExceeded, answer);
         Assert.Equal(2, problem.GetProperty("remaining").GetInt64());
         Assert.True(problem.TryGetProperty("request_id", out _));
-        Assert.Equal(["3"], answer.Headers.GetValues(InternalHeaders.MonthUsed));
+        Assert.Equal(["3"], answer.Headers.GetValues(InternalHeaders.QuotaUsed));
         Assert.InRange(answer.Headers.RetryAfter!.Delta!.Value, TimeSpan.FromSeconds(1), TimeSpan.FromDays(31));
         Assert.Equal(3, await usage.ReadAsync(_project));
     }
@@ -62,8 +62,47 @@ public sealed class QuotaTests(PubSubEmulatorFixture emulator, RedisFixture redi
         var answer = await SendAsync(ingestion, 3, limit: 2, environment: Environments.Test);
 
         await AssertAcceptedAsync(answer);
-        Assert.False(answer.Headers.Contains(InternalHeaders.MonthUsed));
+        Assert.False(answer.Headers.Contains(InternalHeaders.QuotaUsed));
         Assert.Equal(0, await usage.ReadAsync(_project));
+    }
+
+    [Fact]
+    public async Task TrackBatch_TestKeyAboveItsDay_IsRefusedUntilTheNextDay()
+    {
+        await using var ingestion = await StartWithRedisAsync();
+        await AssertAcceptedAsync(await SendTestAsync(ingestion, 3, limit: 5));
+
+        var answer = await SendTestAsync(ingestion, 3, limit: 5);
+
+        var problem = await AssertProblemAsync(HttpStatusCode.TooManyRequests, ErrorCodes.QuotaExceeded, answer);
+        Assert.Equal(2, problem.GetProperty("remaining").GetInt64());
+        Assert.Equal(
+            "Nothing was accepted: 2 test events are left today (UTC). Send fewer, or wait for the next day.", problem.GetProperty("detail").GetString());
+        Assert.Equal(["3"], answer.Headers.GetValues(InternalHeaders.QuotaUsed));
+        Assert.InRange(answer.Headers.RetryAfter!.Delta!.Value, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1));
+    }
+
+    [Fact]
+    public async Task TrackBatch_TestKeyOnTheNextDay_IsAccepted()
+    {
+        await using var connection = await StackExchange.Redis.ConnectionMultiplexer.ConnectAsync(await redis.ConnectionStringAsync());
+        var yesterday = (long)(DateTime.UtcNow - DateTime.UnixEpoch).TotalDays - 1;
+        await connection.GetDatabase().HashSetAsync(RedisKeys.TestUsage(_project), yesterday, 5);
+        await using var ingestion = await StartWithRedisAsync();
+
+        await AssertAcceptedAsync(await SendTestAsync(ingestion, 5, limit: 5));
+
+        Assert.Equal(1, await connection.GetDatabase().HashLengthAsync(RedisKeys.TestUsage(_project)));
+        Assert.NotNull(await connection.GetDatabase().KeyTimeToLiveAsync(RedisKeys.TestUsage(_project)));
+    }
+
+    [Fact]
+    public async Task TrackBatch_TestKeyWithoutRedis_IsLimitedByWhatIsKnownHere()
+    {
+        await using var ingestion = await StartAsync(await emulator.NewProjectAsync());
+        await AssertAcceptedAsync(await SendTestAsync(ingestion, 3, limit: 5));
+
+        await AssertProblemAsync(HttpStatusCode.TooManyRequests, ErrorCodes.QuotaExceeded, await SendTestAsync(ingestion, 3, limit: 5));
     }
 
     [Fact]
@@ -107,6 +146,16 @@ public sealed class QuotaTests(PubSubEmulatorFixture emulator, RedisFixture redi
     // A busy machine must not look like a Redis that is away.
     private async Task<IngestionUnderTest> StartWithRedisAsync() => await StartAsync(
         await emulator.NewProjectAsync(), $"--ConnectionStrings:redis={await redis.ConnectionStringAsync()}", "--Redis:Deadline=00:01:00", "--Redis:CommandTimeout=00:01:00");
+
+    private Task<HttpResponseMessage> SendTestAsync(IngestionUnderTest ingestion, int count, int limit) =>
+        ingestion.PostAsync(BatchPath, $$"""{"events":[{{string.Join(',', Enumerable.Repeat(Event, count))}}]}""", request =>
+        {
+            request.Headers.Remove(InternalHeaders.Project);
+            request.Headers.Add(InternalHeaders.Project, _project);
+            request.Headers.Remove(InternalHeaders.Environment);
+            request.Headers.Add(InternalHeaders.Environment, Environments.Test);
+            request.Headers.Add(InternalHeaders.TestEventsPerDay, limit.ToString(CultureInfo.InvariantCulture));
+        });
 
     private Task<HttpResponseMessage> SendAsync(
         IngestionUnderTest ingestion, int count, int? limit, string more = "", string environment = Environments.Live) =>

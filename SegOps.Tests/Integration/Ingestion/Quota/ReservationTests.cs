@@ -42,7 +42,7 @@ public sealed class ReservationTests(RedisFixture redis)
         await using var connection = new RedisConnection(options, TimeProvider.System, NullLogger<RedisConnection>.Instance);
         var known = new KnownUsage();
         using var adjustments = new QuotaAdjustments(connection, TimeProvider.System, telemetry);
-        var quota = new MonthQuota(connection, adjustments, known, TimeProvider.System, telemetry);
+        var quota = new EventQuota(connection, adjustments, known, TimeProvider.System, telemetry);
         var metadata = new RequestMetadata(project, Environments.Live, Guid.NewGuid(), DateTimeOffset.UnixEpoch);
         var headers = new HeaderDictionary { [InternalHeaders.EventsPerMonth] = limit.ToString(CultureInfo.InvariantCulture) };
         var reservations = await Task.WhenAll(Enumerable.Range(0, times).Select(_ => quota.ReserveAsync(metadata, count, headers)));

@@ -177,16 +177,29 @@ public sealed class EventAuditTests(ClickHouseFixture clickHouse)
     }
 
     [Fact]
-    public async Task Audit_CountsOfSeveralInstancesGrow_AddUp()
+    public async Task Audit_SeveralReportsOfAMinute_AddUp()
     {
         await using var audit = await EventAuditUnderTest.StartAsync(clickHouse);
         await audit.CountAsync("p", accepted: 1);
-        await audit.CountAsync("p", accepted: 2, instance: "other");
+        await audit.CountAsync("p", accepted: 2);
         await audit.PassAsync();
 
-        await audit.CountAsync("p", accepted: 5);
+        await audit.CountAsync("p", accepted: 4);
 
         Assert.Equal("received 7, in_flight 7", await audit.TotalsAsync("p"));
+    }
+
+    [Fact]
+    public async Task Audit_ReportRedelivered_CountsOnce()
+    {
+        await using var audit = await EventAuditUnderTest.StartAsync(clickHouse);
+        var report = Guid.NewGuid();
+        await audit.CountAsync("p", accepted: 2, report: report);
+        await audit.PassAsync();
+
+        await audit.CountAsync("p", accepted: 2, report: report);
+
+        Assert.Equal("received 2, in_flight 2", await audit.TotalsAsync("p"));
     }
 
     [Fact]

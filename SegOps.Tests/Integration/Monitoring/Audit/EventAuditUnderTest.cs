@@ -15,12 +15,11 @@ internal sealed class EventAuditUnderTest : IAsyncDisposable
 {
     private static readonly string[] Stages = [StageProbes.EventStream, StageProbes.IngestorWorker, StageProbes.AnalyticsWarehouse];
     private readonly FakeTimeProvider _clock;
-    private readonly OwnRedis _redis;
     private volatile StageResult _stage = StageResult.Ok;
 
-    private EventAuditUnderTest(WarehouseTables tables, OwnRedis redis)
+    private EventAuditUnderTest(WarehouseTables tables)
     {
-        (Tables, _redis) = (tables, redis);
+        Tables = tables;
         _clock = new(TimeProvider.System.GetUtcNow());
         Now = _clock.GetUtcNow();
     }
@@ -33,22 +32,23 @@ internal sealed class EventAuditUnderTest : IAsyncDisposable
     public MonitoringUnderTest Monitoring { get; private set; } = null!;
 
     /// <summary>Starts with a pipeline in which every stage has been found to work.</summary>
-    public static async Task<EventAuditUnderTest> StartAsync(ClickHouseFixture clickHouse)
+    /// <param name="clickHouse">Where its tables are.</param>
+    /// <param name="settings">Settings of ClickHouse for its queries, as a part of the connection string.</param>
+    public static async Task<EventAuditUnderTest> StartAsync(ClickHouseFixture clickHouse, string settings = "")
     {
         var tables = await clickHouse.NewTablesAsync();
-        var redis = await OwnRedis.StartAsync();
-        var started = new EventAuditUnderTest(tables, redis);
+        var started = new EventAuditUnderTest(tables);
         started.Monitoring = await MonitoringUnderTest.StartAsync(
-            tables.ConnectionString, started._clock, redis: redis.ConnectionString,
+            tables.ConnectionString + settings, started._clock,
             configure: builder =>
             {
-                // The test makes the passes: a second one at the same time would take counts from it.
+                // The test makes the passes.
                 builder.Services.Remove(builder.Services.Single(service => service.ImplementationFactory?.Method.ReturnType == typeof(EventAuditWorker)));
                 builder.Services.RemoveAll<StageProbe>();
                 foreach (var stage in Stages)
                     builder.Services.AddSingleton(new StageProbe(stage, _ => Task.FromResult(started._stage)));
             },
-            settings: [MonitoringUnderTest.QuickProbes, "--Redis:CommandTimeout=00:00:50"]);
+            settings: [MonitoringUnderTest.QuickProbes]);
         await started.SetStagesAsync(StageResult.Ok);
         return started;
     }
@@ -62,12 +62,12 @@ internal sealed class EventAuditUnderTest : IAsyncDisposable
             () => pipeline.Current.Stages.All(stage => stage.State == result.State), "the stages were checked", () => _clock.Advance(TimeSpan.FromMilliseconds(50)));
     }
 
-    /// <summary>Writes what an instance of Ingestion counted, as it does.</summary>
-    public async Task CountAsync(string project, int accepted, int rejected = 0, DateTimeOffset? at = null, string instance = "one")
+    /// <summary>Stores a report of an instance of Ingestion.</summary>
+    public Task CountAsync(string project, int accepted, int rejected = 0, DateTimeOffset? at = null, Guid? report = null)
     {
-        var minute = (at ?? Now).ToString(ReceivedFields.MinuteFormat, CultureInfo.InvariantCulture);
-        await _redis.ExecuteAsync("HSET", RedisKeys.Received(minute), ReceivedFields.Name(instance, Environments.Live, project), $"{accepted} {rejected}");
-        await _redis.ExecuteAsync("ZADD", RedisKeys.ReceivedChanges, $"{DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()}000", minute);
+        var minute = new DateTime((at ?? Now).UtcTicks / TimeSpan.TicksPerMinute * TimeSpan.TicksPerMinute).ToString(ReceivedColumns.MinuteFormat, CultureInfo.InvariantCulture);
+        return Tables.ExecuteAsync(
+            $"INSERT INTO received (minute, report_id, counts) SELECT '{minute}', '{report ?? Guid.NewGuid()}', [('{project}', '{Environments.Live}', {accepted}, {rejected})]");
     }
 
     /// <summary>Writes a letter of a row, or of a whole message of <paramref name="events"/>.</summary>
@@ -87,7 +87,6 @@ internal sealed class EventAuditUnderTest : IAsyncDisposable
     {
         _clock.Advance(time);
         await Monitoring.RollUpAsync();
-        await Monitoring.RollUpAsync(); // A quarter that passes events on to another marks it for the next.
         await Monitoring.Services.GetRequiredService<EventAuditWorker>().PassAsync(TestContext.Current.CancellationToken);
     }
 
@@ -110,7 +109,6 @@ internal sealed class EventAuditUnderTest : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Monitoring.DisposeAsync();
-        await _redis.DisposeAsync();
         Tables.Dispose();
     }
 

@@ -141,7 +141,8 @@ public sealed class ReconcilerTests(RedisFixture redis, ClickHouseFixture clickH
     {
         await _stored.AddAsync(_project, 1, 7, Noon.AddHours(-1));
         await _reconciler.PassAsync();
-        await _stored.AddAsync(Unique.Name("project_"), 1, 1, Noon.AddMinutes(-1), storedAt: Noon.AddMinutes(5));
+        await _stored.AddAsync(Unique.Name("project_"), 1, 1, Noon.AddMinutes(-1));
+        await _stored.StoredAtAsync(Noon.AddMinutes(-1), Noon.AddMinutes(5));
 
         await NextPassAsync();
         Assert.Equal(10, await _usage.ReadAsync(_project));
@@ -155,7 +156,7 @@ public sealed class ReconcilerTests(RedisFixture redis, ClickHouseFixture clickH
     {
         await _stored.AddAsync(_project, 1, 10, Noon.AddDays(-10));
         await TwoPassesAsync();
-        await _stored.AddAsync(_project, 11, 12, Noon.AddDays(-10), storedAt: _clock.GetUtcNow().AddMinutes(1));
+        await _stored.AddAsync(_project, 11, 12, Noon.AddDays(-10));
 
         await NextPassAsync();
 
@@ -269,12 +270,12 @@ public sealed class ReconcilerTests(RedisFixture redis, ClickHouseFixture clickH
     {
         await _stored.AddAsync(_project, 1, 7, Noon.AddHours(-1));
         await _reconciler.PassAsync();
-        await _stored.RunAsync("DETACH TABLE events");
+        await _stored.RunAsync("DETACH TABLE accounts");
 
         await NextPassAsync();
         Assert.Equal(10, await _usage.ReadAsync(_project));
 
-        await _stored.RunAsync("ATTACH TABLE events");
+        await _stored.RunAsync("ATTACH TABLE accounts");
         await NextPassAsync();
         await NextPassAsync();
         Assert.Equal(7, await _usage.ReadAsync(_project));

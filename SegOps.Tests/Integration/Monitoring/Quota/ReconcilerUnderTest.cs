@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using SegOps.Monitoring.Pipeline;
 using SegOps.Monitoring.Quota;
+using SegOps.Monitoring.Rollups;
 using SegOps.ServiceDefaults.Redis;
 using SegOps.Tests.Fixtures;
 using SegOps.Warehouse;
@@ -24,7 +25,8 @@ internal sealed class ReconcilerUnderTest : IAsyncDisposable
         services.Configure<WarehouseOptions>(options => options.ConnectionString = clickHouse);
         services.Configure<QuotaOptions>(options => options.ReconcileInterval = ReconcilerTests.Interval);
         services.AddSingleton<RedisConnection>().AddSingleton<WarehouseHttpClient>().AddSingleton<WarehouseReader>();
-        services.AddSingleton<MonthlyFigures>().AddSingleton<StoredEvents>().AddSingleton<ReconcilerLease>();
+        services.AddSingleton<MonthlyFigures>().AddSingleton<StoredEvents>();
+        services.AddSingleton<AccountChanges>().AddSingleton<CrowdedProjects>().AddSingleton<SliceCounter>().AddSingleton<DuplicateSearch>().AddSingleton<RollupWorker>();
         services.AddSingleton<PipelineMonitor>().AddSingleton<Reconciler>();
         services.AddSingleton(new StageProbe("the_stage", _ => Task.FromResult(_stage)));
         _services = services.BuildServiceProvider();
@@ -43,8 +45,14 @@ internal sealed class ReconcilerUnderTest : IAsyncDisposable
         return started;
     }
 
-    /// <summary>One pass.</summary>
-    public Task PassAsync() => _reconciler.PassAsync(TestContext.Current.CancellationToken);
+    /// <summary>One pass, after everything stored was counted.</summary>
+    public async Task PassAsync()
+    {
+        var accounts = _services.GetRequiredService<RollupWorker>();
+        await accounts.PassAsync(TestContext.Current.CancellationToken);
+        await accounts.SearchAsync(TestContext.Current.CancellationToken);
+        await _reconciler.PassAsync(TestContext.Current.CancellationToken);
+    }
 
     /// <summary>Lets the stage fail or work, and its next check see it.</summary>
     public Task SetStageAsync(StageResult result, FakeTimeProvider clock)

@@ -15,13 +15,18 @@ internal sealed class StoredLive : IDisposable
     public StoredLive(string connectionString) =>
         _client = new ClickHouseClient(new ClickHouseClientSettings(connectionString) { HttpClient = _http });
 
-    /// <summary>Stores the events <paramref name="first"/> to <paramref name="last"/>, a second after they were received unless told.</summary>
-    public Task AddAsync(
-        string project, int first, int last, DateTimeOffset receivedAt, DateTimeOffset? storedAt = null, string environment = Environments.Live) => RunAsync($"""
-        INSERT INTO events (project_id, environment, event_id, event_type, user_id, occurred_at, received_at, request_id, payload, ingested_at)
+    /// <summary>Stores the events <paramref name="first"/> to <paramref name="last"/>.</summary>
+    public Task AddAsync(string project, int first, int last, DateTimeOffset receivedAt, string environment = Environments.Live) => RunAsync($"""
+        INSERT INTO events (project_id, environment, event_id, event_type, user_id, occurred_at, received_at, request_id, payload)
         SELECT '{project}', '{environment}', reinterpretAsUUID(toUInt128(number)), 'order_placed', 'user-1', '{Text(receivedAt)}', '{Text(receivedAt)}',
-            generateUUIDv4(), '{"{}"}', '{Text(storedAt ?? receivedAt.AddSeconds(1))}'
+            generateUUIDv4(), '{"{}"}'
         FROM numbers({first}, {last - first + 1})
+        """);
+
+    /// <summary>Lets what was received at <paramref name="receivedAt"/> have been stored at <paramref name="storedAt"/> by the test's clock.</summary>
+    public Task StoredAtAsync(DateTimeOffset receivedAt, DateTimeOffset storedAt) => RunAsync($"""
+        INSERT INTO account_changes (source, slice, changed_at)
+        SELECT 'receipts', toDateTime(intDiv({receivedAt.ToUnixTimeSeconds()}, 15) * 15, 'UTC'), '{Text(storedAt)[..23]}'
         """);
 
     /// <summary>Runs a statement.</summary>

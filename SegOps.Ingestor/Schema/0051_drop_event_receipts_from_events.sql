@@ -1,0 +1,1 @@
+DROP VIEW IF EXISTS event_receipts_from_events

@@ -1,0 +1,1 @@
+DROP VIEW IF EXISTS quarter_changes_from_errors

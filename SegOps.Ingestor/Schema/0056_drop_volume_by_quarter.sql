@@ -1,0 +1,1 @@
+DROP TABLE IF EXISTS volume_by_quarter

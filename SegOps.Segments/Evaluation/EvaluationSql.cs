@@ -1,0 +1,65 @@
+using SegOps.Contracts;
+using SegOps.Segments.Rules;
+using SegOps.Warehouse;
+
+namespace SegOps.Segments.Evaluation;
+
+/// <summary>
+/// Writes the statement that evaluates a rule: a row for each user with <c>user_id</c>, <c>matched</c> and <c>next_at</c>. That is the earliest time after
+/// now at which the result can change without new data, or 1970. It can be too early, but not too late.
+/// </summary>
+internal static class EvaluationSql
+{
+    internal static Statement Of(Evaluation evaluation)
+    {
+        var scope = new Scope(evaluation);
+        var leaves = Leaf.Of(evaluation.Rule);
+        var words = Leaf.Words(leaves);
+        var branches = Branches(leaves, scope).Concat(Later(leaves, scope)).Prepend(Universe(scope));
+        var sql = $"""
+            SELECT user_id, toUInt8({Leaf.Combine(evaluation.Rule, index => leaves[index].Matches)}) AS matched,
+                fromUnixTimestamp64Micro(if(next > {SqlLiteral.MaxMicros}, 0, next), 'UTC') AS next_at
+            FROM
+            (
+                SELECT user_id, {string.Join(", ", Enumerable.Range(0, words).Select(static word => $"groupBitOr(b{word}) AS b{word}"))}, min(next_at) AS next
+                FROM
+                (
+                    {string.Join("\nUNION ALL\n", branches.Select(branch => branch.Select(words)))}
+                )
+                GROUP BY user_id
+            )
+            """;
+        return new Statement(sql, QueryValues.Project(evaluation.Project, evaluation.Environment));
+    }
+
+    /// <summary>All users, or the only one, without bits.</summary>
+    internal static Branch Universe(Scope scope) => Branch.Of(
+        scope.UserId is { } user ? $"(SELECT {SqlLiteral.Text(user)} AS user_id)" : $"{scope.Tables.Users} WHERE {scope.Rows}", Scope.Never);
+
+    /// <summary>The branches of the conditions.</summary>
+    internal static IEnumerable<Branch> Branches(IReadOnlyCollection<Leaf> leaves, Scope scope) =>
+    [
+        .. TraitBranches.Of(leaves, scope, TraitBranches.Values),
+        .. leaves.Where(static leaf => leaf.Condition is EventCondition).Select(leaf => EventBranches.Of(leaf, scope)),
+        .. leaves.Where(static leaf => leaf.Condition is SequenceCondition).Select(leaf => SequenceBranches.Of(leaf, scope)),
+    ];
+
+    /// <summary>The branches that tell when data that is stored begins to count.</summary>
+    internal static IEnumerable<Branch> Later(IReadOnlyCollection<Leaf> leaves, Scope scope)
+    {
+        var conditions = leaves.Select(static leaf => leaf.Condition).ToList();
+        var types = conditions.OfType<EventCondition>().Select(static each => each.Events.EventType)
+            .Concat(conditions.OfType<SequenceCondition>().SelectMany(static each => new[] { each.First.EventType, each.Then.EventType }))
+            .Distinct().Select(SqlLiteral.Text).ToList();
+        var received = types.Count == 0 ? null : Branch.Of(
+            $"{scope.Tables.Events} WHERE {scope.Rows} AND {EventColumns.EventType} IN {SqlLiteral.Tuple(types)} AND {EventColumns.ReceivedAt} > {SqlLiteral.Time(scope.Now)}",
+            $"toUnixTimestamp64Micro({EventColumns.ReceivedAt})");
+        return
+        [
+            .. received is null ? [] : new[] { received },
+            .. TraitBranches.Later(leaves, scope),
+            .. conditions.OfType<EventCondition>().SelectMany(each => EventBranches.Later(each.Events, new Span(each.Window, scope), scope)),
+            .. conditions.OfType<SequenceCondition>().SelectMany(each => SequenceBranches.Later(each, scope)),
+        ];
+    }
+}

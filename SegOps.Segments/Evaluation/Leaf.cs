@@ -1,0 +1,97 @@
+using SegOps.Segments.Rules;
+
+namespace SegOps.Segments.Evaluation;
+
+/// <summary>
+/// A condition of a rule, and the bit that a query sets for users. Users without rows have no bit. So if a condition matches them, the bit tells that it does
+/// not match.
+/// </summary>
+/// <param name="Index">Its place among the rule's conditions, from 0.</param>
+/// <param name="Path">Where the rule has it, such as <c>rule.all[0]</c>.</param>
+/// <param name="Condition">The condition.</param>
+internal sealed record Leaf(int Index, string Path, Rule Condition)
+{
+    /// <summary>Maximum conditions whose bits b, s and o one word has.</summary>
+    internal const int MaxPacked = WordBits / 3;
+
+    /// <summary>Bits of a word.</summary>
+    private const int WordBits = 64;
+
+    /// <summary>Whether the bit tells that the condition does not match.</summary>
+    internal bool IsInverted { get; } = MatchesNothing(Condition);
+
+    /// <summary>The word that has the bit.</summary>
+    internal int Word => Index / WordBits;
+
+    /// <summary>The word with the bit only.</summary>
+    internal string Bit => (1UL << (Index % WordBits)).ToString(System.Globalization.CultureInfo.InvariantCulture);
+
+    /// <summary>Whether the condition matches, from the columns b0, b1, ….</summary>
+    internal string Matches => $"{(IsInverted ? "NOT " : "")}{Of('b')}";
+
+    /// <summary>Whether the bit is set in the columns that begin with <paramref name="column"/>: b, s or o of <see cref="Branch.SelectStates"/>.</summary>
+    internal string Of(char column, int packed = 0) =>
+        packed > 0 ? $"bitTest(b0, {Index + (packed * "bso".IndexOf(column, StringComparison.Ordinal))})" : $"bitTest({column}{Word}, {Index % WordBits})";
+
+    /// <summary>Whether the condition matches, from the values of the columns b0, b1, ….</summary>
+    internal bool MatchesIn(ulong[] words) => ((words[Word] >> (Index % WordBits)) & 1) == (IsInverted ? 0UL : 1UL);
+
+    /// <summary>The conditions of a rule, in the order of the document.</summary>
+    internal static List<Leaf> Of(Rule rule) => [.. RuleConditions.Of(rule).Select(static (each, index) => new Leaf(index, each.Path, each.Condition))];
+
+    /// <summary>The number of words.</summary>
+    internal static int Words(IReadOnlyCollection<Leaf> leaves) => 1 + ((leaves.Count - 1) / WordBits);
+
+    /// <summary>Combines a rule from an expression for each of its conditions, by index.</summary>
+    /// <param name="rule">The rule.</param>
+    /// <param name="condition">The expression; null for a condition to leave out. A group without conditions is left out too.</param>
+    /// <returns>The expression; null if all is left out.</returns>
+    internal static string? Combine(Rule rule, Func<int, string?> condition)
+    {
+        var index = 0;
+        return Of(rule);
+
+        string? Of(Rule part) => part switch
+        {
+            AllOf all => Join(all.Rules, " AND "),
+            AnyOf any => Join(any.Rules, " OR "),
+            Not not => Of(not.Rule) is { } inner ? $"(NOT {inner})" : null,
+            _ => condition(index++),
+        };
+
+        string? Join(IReadOnlyList<Rule> rules, string by)
+        {
+            List<string> parts = [.. rules.Select(Of).OfType<string>()];
+            return parts.Count == 0 ? null : $"({string.Join(by, parts)})";
+        }
+    }
+
+    /// <summary>Whether the condition matches users without any trait or event.</summary>
+    private static bool MatchesNothing(Rule condition) => condition switch
+    {
+        TraitCondition trait => PredicateSql.IsNegated(trait.Predicate.Operator),
+        EventCondition { Measure: Count count } => count.AtLeast is not > 0,
+        EventCondition { Measure: Aggregate { Function: AggregateFunction.Sum or AggregateFunction.Distinct } aggregate } => Zero.Matches(aggregate.Predicate),
+        _ => false,
+    };
+}
+
+/// <summary>Tests the figure of no events.</summary>
+internal static class Zero
+{
+    internal static bool Matches(Predicate predicate)
+    {
+        var values = predicate.Values.Select(static value => ((NumberLiteral)value).Number).ToList();
+        return predicate.Operator switch
+        {
+            Operator.Equals or Operator.In => values.Contains(0),
+            Operator.NotEquals or Operator.NotIn => !values.Contains(0),
+            Operator.GreaterThan => values[0] < 0,
+            Operator.AtLeast => values[0] <= 0,
+            Operator.LessThan => values[0] > 0,
+            Operator.AtMost => values[0] >= 0,
+            Operator.Between => values[0] <= 0 && values[1] >= 0,
+            _ => throw new ArgumentOutOfRangeException(nameof(predicate)),
+        };
+    }
+}

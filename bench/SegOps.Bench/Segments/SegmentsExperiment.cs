@@ -1,0 +1,140 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using SegOps.Bench.Reporting;
+using SegOps.Bench.Running;
+using SegOps.Bench.Storage;
+using SegOps.Segments.Evaluation;
+using SegOps.Segments.Rules;
+using SegOps.Warehouse;
+
+namespace SegOps.Bench.Segments;
+
+/// <summary>Measures previews and checks of rules beside plain SQL for the same users, passes over users who changed, and what the tables of users cost an insert.</summary>
+internal static class SegmentsExperiment
+{
+    private const string ClickHouse = "clickhouse";
+    private const int InsertRows = 200_000;
+
+    private static readonly TimeSpan MergeTimeout = TimeSpan.FromMinutes(10);
+
+    /// <summary>The views and tables that segments need, in the order in which they can be dropped.</summary>
+    private static readonly string[] Views = ["user_changes_from_users", "users_from_events"];
+
+    /// <summary>Stores <paramref name="users"/> users with ten events each, and asks each question <paramref name="rounds"/> times.</summary>
+    internal static async Task<Outcome> RunAsync(long users, int rounds, Progress progress, CancellationToken cancellationToken)
+    {
+        progress.Show("Starting the system");
+        await using var bench = await BenchSystem.StartAsync(cancellationToken);
+        var warehouse = new BenchWarehouse(bench.System.ClickHouseConnectionString);
+        var now = DateTimeOffset.FromUnixTimeSeconds(TimeProvider.System.GetUtcNow().ToUnixTimeSeconds());
+        await StoredUsers.FillAsync(warehouse, users, now, progress, cancellationToken);
+        await warehouse.WaitForMergesAsync(MergeTimeout, cancellationToken);
+
+        using var http = new WarehouseHttpClient();
+        var options = Options.Create(new WarehouseOptions { ConnectionString = bench.System.ClickHouseConnectionString, Deadline = TimeSpan.FromMinutes(1) });
+        using var reader = new WarehouseReader(http, options, TimeProvider.System, NullLogger<WarehouseReader>.Instance);
+        var (previews, counts) = await PreviewsAsync(reader, warehouse, now, rounds, progress, cancellationToken);
+        return new Outcome
+        {
+            Conditions = string.Create(CultureInfo.InvariantCulture,
+                $"{users:N0} users with ten events each, of which three are orders of the last 30 days. One of a hundred orders is stored twice. {rounds} rounds, two threads."),
+            Tables =
+            [
+                previews,
+                await ChecksAsync(reader, now, users, rounds, progress, cancellationToken),
+                await PassMeasurement.RunAsync(bench.System, warehouse, users, rounds, progress, cancellationToken),
+                await InsertsAsync(bench.System, warehouse, users, now, rounds, progress, cancellationToken),
+            ],
+            Counts = counts,
+        };
+    }
+
+    private static async Task<(Table Table, List<ExactCount> Counts)> PreviewsAsync(
+        WarehouseReader reader, BenchWarehouse warehouse, DateTimeOffset now, int rounds, Progress progress, CancellationToken cancellationToken)
+    {
+        var table = new Table("rule", "preview, median ms", "slowest ms", "all users with the next change, ms", "plain SQL for the count alone, median ms", "rows read, estimated", "estimated ms");
+        List<ExactCount> counts = [];
+        foreach (var (name, rule, plain) in BenchRules.All(now))
+        {
+            progress.Show($"Measuring: {name}");
+            var evaluation = Of(rule, now);
+            Preview? preview = null;
+            List<double> ours = [], theirs = [];
+            var count = 0L;
+            for (var round = 0; round <= rounds; round++)
+            {
+                var ms = await Timed.RunAsync(async () => preview = await PreviewQuery.RunAsync(reader, evaluation, cancellationToken));
+                var plainMs = await Timed.RunAsync(async () => count = await warehouse.RunAsync(plain + " SETTINGS max_threads = 2", cancellationToken));
+                if (round == 0) // The first round is the warm-up.
+                    continue;
+                ours.Add(ms);
+                theirs.Add(plainMs);
+            }
+            counts.Add(new ExactCount($"Users of the rule '{name}'", count, preview!.Count));
+
+            var statement = EvaluationSql.Of(evaluation);
+            var all = 0L;
+            var allMs = await Timed.RunAsync(async () => all = (await reader.ReadAsync(
+                $"SELECT countIf(matched), max(next_at) FROM ({statement.Sql})", statement.Parameters, 1, static row => row.Number(0), cancellationToken, settings: Statement.SettingsOf(statement.Sql)))[0]);
+            counts.Add(new ExactCount($"Users of the rule '{name}', evaluated one by one", count, all));
+            var cost = await CostQuery.RunAsync(reader, evaluation, cancellationToken);
+            table.Add(name, Cell.Of(Statistics.Median(ours), "F0"), Cell.Of(ours.Max(), "F0"), Cell.Of(allMs, "F0"), Cell.Of(Statistics.Median(theirs), "F0"),
+                Cell.Of(cost.Rows, "N0"), Cell.Of(cost.Milliseconds, "F0"));
+        }
+        return (table, counts);
+    }
+
+    private static async Task<Table> ChecksAsync(WarehouseReader reader, DateTimeOffset now, long users, int rounds, Progress progress, CancellationToken cancellationToken)
+    {
+        var table = new Table("one user", "median ms", "95 % within, ms");
+        foreach (var (name, rule, _) in BenchRules.All(now))
+        {
+            progress.Show($"Checking: {name}");
+            List<double> times = [];
+            for (var i = 0; i <= rounds * 10; i++)
+            {
+                var user = string.Create(CultureInfo.InvariantCulture, $"user-{i * 7919L % users}");
+                var ms = await Timed.RunAsync(() => CheckQuery.RunAsync(reader, Of(rule, now) with { UserId = user }, cancellationToken));
+                if (i > 0)
+                    times.Add(ms);
+            }
+            times.Sort();
+            table.Add(name, Cell.Of(Statistics.Median(times), "F1"), Cell.Of(Statistics.Percentile(times, 0.95), "F1"));
+        }
+        return table;
+    }
+
+    /// <summary>ClickHouse's processor time for an event with the views and, after they are dropped, without them.</summary>
+    private static async Task<Table> InsertsAsync(
+        LocalSystem system, BenchWarehouse warehouse, long users, DateTimeOffset now, int rounds, Progress progress, CancellationToken cancellationToken)
+    {
+        var with = await InsertAsync();
+        foreach (var view in Views)
+            await warehouse.RunAsync($"DROP VIEW {view}", cancellationToken);
+        var without = await InsertAsync();
+
+        var table = new Table("storing events", "CPU microseconds an event", "growth");
+        table.Add("without the tables of users", Cell.Of(without, "F2"), "");
+        table.Add("with them", Cell.Of(with, "F2"), string.Create(CultureInfo.InvariantCulture, $"{(with / without) - 1:P1}"));
+        return table;
+
+        async Task<double> InsertAsync()
+        {
+            progress.Show("Measuring inserts");
+            List<double> times = [];
+            for (var round = 0; round <= rounds; round++)
+            {
+                var usage = new PartUsage(system, ClickHouse);
+                await warehouse.RunAsync(StoredUsers.Plain("prj_inserts", round * (long)InsertRows, InsertRows, users, now), cancellationToken);
+                await warehouse.WaitForMergesAsync(MergeTimeout, cancellationToken);
+                usage.Sample();
+                if (round > 0)
+                    times.Add(usage.Cpu(ClickHouse).TotalMicroseconds / InsertRows);
+            }
+            return Statistics.Median(times);
+        }
+    }
+
+    private static Evaluation Of(Rule rule, DateTimeOffset now) => new(StoredUsers.Project, "live", rule, now, SourceTables.Stored);
+}

@@ -1,0 +1,3 @@
+module github.com/segops/segops-go
+
+go 1.19

@@ -1,0 +1,2 @@
+rootProject.name = "segops"
+include(":android")

@@ -30,15 +30,17 @@ internal static class CheckQuery
             conditions.Min(static condition => condition.ChangesAt), conditions);
     }
 
-    /// <summary>A SELECT for each condition, and for each of its later changes.</summary>
+    /// <summary>A SELECT for each condition, and two for the later changes of all.</summary>
     internal static Statement Of(Evaluation evaluation)
     {
         var scope = new Scope(evaluation);
         var leaves = Leaf.Of(evaluation.Rule);
-        var selects = leaves.SelectMany(leaf => EvaluationSql.Later([leaf], scope).Select(later => Select(leaf.Index, "0", later)).Prepend(Select(leaf, scope)))
-            .Prepend($"{Select(UserRow, "0", EvaluationSql.Universe(scope) with { From = $"{scope.Tables.Users} WHERE {scope.Rows}" })} LIMIT 1");
+        var known = $"{Select(UserRow, "0", EvaluationSql.Universe(scope) with { From = $"{scope.Tables.Users} WHERE {scope.Rows}" })} LIMIT 1";
+        var later = LaterBranches.ByLeaf(leaves, scope).Select(static query => Select(
+            "tupleElement(change, 1)", "0", Branch.Of($"({query}) GROUP BY tupleElement(change, 1)", "min(tupleElement(change, 2))")));
         return new Statement(
-            string.Join("\nUNION ALL\n", selects.Select(static select => $"SELECT * FROM ({select})")), QueryValues.Project(evaluation.Project, evaluation.Environment));
+            string.Join("\nUNION ALL\n", leaves.Select(leaf => Select(leaf, scope)).Prepend(known).Concat(later).Select(static select => $"SELECT * FROM ({select})")),
+            QueryValues.Project(evaluation.Project, evaluation.Environment));
     }
 
     private static string Select(Leaf leaf, Scope scope)
@@ -58,8 +60,8 @@ internal static class CheckQuery
         }
     }
 
-    private static string Select(
-        int leaf, string isCondition, Branch branch, string observed = "''", string isOther = "0", string setAt = "0", string count = "0", string ids = "[]") => $"""
+    private static string Select<T>(
+        T leaf, string isCondition, Branch branch, string observed = "''", string isOther = "0", string setAt = "0", string count = "0", string ids = "[]") => $"""
         SELECT toInt32({leaf}) AS leaf, toUInt8({isCondition}) AS is_condition, toUInt64({branch.Bits}) AS bits, toInt64({branch.NextAt}) AS next_at,
             {observed} AS observed, toUInt8({isOther}) AS is_other, toInt64({setAt}) AS set_at, toUInt64({count}) AS count, arrayMap(id -> toString(id), {ids}) AS ids
         FROM {branch.From}

@@ -1,4 +1,3 @@
-using SegOps.Contracts;
 using SegOps.Segments.Rules;
 using SegOps.Warehouse;
 
@@ -15,7 +14,7 @@ internal static class EvaluationSql
         var scope = new Scope(evaluation);
         var leaves = Leaf.Of(evaluation.Rule);
         var words = Leaf.Words(leaves);
-        var branches = Branches(leaves, scope).Concat(Later(leaves, scope)).Prepend(Universe(scope));
+        var branches = Branches(leaves, scope).Concat(LaterBranches.Of(leaves, scope)).Prepend(Universe(scope));
         var sql = $"""
             SELECT user_id, toUInt8({Leaf.Combine(evaluation.Rule, index => leaves[index].Matches)}) AS matched,
                 fromUnixTimestamp64Micro(if(next > {SqlLiteral.MaxMicros}, 0, next), 'UTC') AS next_at
@@ -43,23 +42,4 @@ internal static class EvaluationSql
         .. leaves.Where(static leaf => leaf.Condition is EventCondition).Select(leaf => EventBranches.Of(leaf, scope)),
         .. leaves.Where(static leaf => leaf.Condition is SequenceCondition).Select(leaf => SequenceBranches.Of(leaf, scope)),
     ];
-
-    /// <summary>The branches that tell when data that is stored begins to count.</summary>
-    internal static IEnumerable<Branch> Later(IReadOnlyCollection<Leaf> leaves, Scope scope)
-    {
-        var conditions = leaves.Select(static leaf => leaf.Condition).ToList();
-        var types = conditions.OfType<EventCondition>().Select(static each => each.Events.EventType)
-            .Concat(conditions.OfType<SequenceCondition>().SelectMany(static each => new[] { each.First.EventType, each.Then.EventType }))
-            .Distinct().Select(SqlLiteral.Text).ToList();
-        var received = types.Count == 0 ? null : Branch.Of(
-            $"{scope.Tables.Events} WHERE {scope.Rows} AND {EventColumns.EventType} IN {SqlLiteral.Tuple(types)} AND {EventColumns.ReceivedAt} > {SqlLiteral.Time(scope.Now)}",
-            $"toUnixTimestamp64Micro({EventColumns.ReceivedAt})");
-        return
-        [
-            .. received is null ? [] : new[] { received },
-            .. TraitBranches.Later(leaves, scope),
-            .. conditions.OfType<EventCondition>().SelectMany(each => EventBranches.Later(each.Events, new Span(each.Window, scope), scope)),
-            .. conditions.OfType<SequenceCondition>().SelectMany(each => SequenceBranches.Later(each, scope)),
-        ];
-    }
 }

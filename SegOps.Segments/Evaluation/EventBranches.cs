@@ -54,21 +54,17 @@ internal static class EventBranches
         return Leaf.Combine(where, index => PredicateSql.Of(conditions[index].Predicate, JsonSql.Raw(EventColumns.Payload, conditions[index].Path), scope))!;
     }
 
-    /// <summary>The branches that tell when stored events begin to count, or change what the condition on payloads makes of them.</summary>
-    internal static IEnumerable<Branch> Later(EventFilter filter, Span span, Scope scope)
+    /// <summary>When stored events begin to count, or change what the condition on payloads makes of them.</summary>
+    internal static IEnumerable<LaterRows> Later(EventFilter filter, Span span, Scope scope)
     {
         if (span.Coming is var (coming, at))
-            yield return Branch.Of($"{scope.Tables.Events} WHERE {scope.EventsOf(filter.EventType)} AND {coming}", at);
+            yield return new LaterRows(filter.EventType, coming, at);
         if (filter.Where is null)
             yield break;
         var changes = Leaf.Of(filter.Where).Select(static leaf => (PayloadCondition)leaf.Condition)
             .SelectMany(each => TimeChanges.Of(each.Predicate, JsonSql.Raw(EventColumns.Payload, each.Path), scope)).ToList();
         if (changes.Count > 0)
-        {
-            yield return Branch.Of(
-                $"(SELECT user_id, {TimeChanges.Next(changes, scope)} AS at FROM {scope.Tables.Events} WHERE {scope.EventsOf(filter.EventType)} AND {span.Rows}) WHERE at < {Scope.Never}",
-                "at");
-        }
+            yield return new LaterRows(filter.EventType, span.Rows, TimeChanges.Next(changes, scope));
     }
 
     private static string And(Rule? where, Scope scope) => where is null ? "" : $" AND {Where(where, scope)}";

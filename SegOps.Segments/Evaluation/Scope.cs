@@ -24,9 +24,17 @@ internal sealed class Scope(Evaluation evaluation)
     /// <summary>The condition of rows of the project, the environment and the users.</summary>
     internal string Rows => QueryValues.OfProject + _ofUser;
 
+    /// <summary>Rows of <c>events</c> that were received until now.</summary>
+    internal string IsReceived => $"{EventColumns.ReceivedAt} <= {SqlLiteral.Time(Now)}";
+
+    /// <summary>Rows of <c>events</c> that were received after now, which only clocks that differ bring.</summary>
+    internal string IsNotReceived => $"{EventColumns.ReceivedAt} > {SqlLiteral.Time(Now)}";
+
+    /// <summary>The same of <c>user_trait_values</c>.</summary>
+    internal string IsNotWritten => $"tupleElement(written, 1) > {SqlLiteral.Time(Now)}";
+
     /// <summary>Rows of <c>events</c> of a type that were received until now.</summary>
-    internal string EventsOf(string eventType) =>
-        $"{Rows} AND {EventColumns.EventType} = {SqlLiteral.Text(eventType)} AND {EventColumns.ReceivedAt} <= {SqlLiteral.Time(Now)}";
+    internal string EventsOf(string eventType) => $"{Rows} AND {EventColumns.EventType} = {SqlLiteral.Text(eventType)} AND {IsReceived}";
 
     /// <summary>The time of <paramref name="moment"/>.</summary>
     internal long Micros(Moment moment) => moment switch

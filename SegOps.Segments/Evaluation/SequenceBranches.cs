@@ -49,8 +49,8 @@ internal static class SequenceBranches
             leaf.Word, $"if(n > 0, {leaf.Bit}, 0)", $"least(counts_again, if(n > 0, {leaves}, {passes}))");
     }
 
-    /// <summary>The branches that tell when stored events begin to count.</summary>
-    internal static IEnumerable<Branch> Later(SequenceCondition condition, Scope scope)
+    /// <summary>When stored events begin to count.</summary>
+    internal static IEnumerable<LaterRows> Later(SequenceCondition condition, Scope scope)
     {
         var untilNow = new Span(condition.Window with { To = null }, scope);
         return [.. EventBranches.Later(condition.First, new Span(condition.Window, scope), scope), .. EventBranches.Later(condition.Then, untilNow, scope)];

@@ -30,18 +30,6 @@ internal static class TraitBranches
                 Bits(each, static (raw, _) => JsonSql.IsSet(raw)),
                 Bits(each, static (raw, predicate) => $"{JsonSql.IsSet(raw)} AND NOT {PredicateSql.IsOfType(predicate, raw)}")));
 
-    /// <summary>When values count that were received after now, which only clocks that differ bring.</summary>
-    internal static IEnumerable<Branch> Later(IReadOnlyCollection<Leaf> leaves, Scope scope)
-    {
-        var traits = leaves.Select(static leaf => leaf.Condition).OfType<TraitCondition>().Select(static each => SqlLiteral.Text(each.Path[0])).Distinct().ToList();
-        if (traits.Count > 0)
-        {
-            yield return Branch.Of(
-                $"{scope.Tables.TraitValues} WHERE {scope.Rows} AND trait IN {SqlLiteral.Tuple(traits)} AND tupleElement(written, 1) > {SqlLiteral.Time(scope.Now)}",
-                "toUnixTimestamp64Micro(tupleElement(written, 1))");
-        }
-    }
-
     /// <summary>
     /// The value of a trait of each user, as in the view latest_traits but with null, and as of now. Tuples are compared slowly, so the order of writes is packed
     /// into numbers: of the copies of an event the first has (time of receipt, position, rank), of which the last two need 24 bits, and the winner has the

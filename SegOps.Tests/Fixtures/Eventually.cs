@@ -9,20 +9,22 @@ internal static class Eventually
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(5);
-    private static readonly TimeSpan Longest = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>The limits of a key allow 600 calls a minute.</summary>
+    private static readonly TimeSpan Longest = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Asks until the answer is <paramref name="expected"/>; fails with the last answer when it never is.</summary>
     public static async Task IsAsync<T>(T expected, Func<Task<T>> ask, TimeSpan? patience = null)
     {
         var began = Stopwatch.GetTimestamp();
-        for (var interval = Shortest; ; interval = Longer(interval))
+        while (true)
         {
             var actual = await ask();
             if (EqualityComparer<T>.Default.Equals(expected, actual))
                 return;
             if (Stopwatch.GetElapsedTime(began) > (patience ?? Patience))
                 Assert.Equal(expected, actual);
-            await Task.Delay(interval, TestContext.Current.CancellationToken);
+            await Task.Delay(PauseAfter(began), TestContext.Current.CancellationToken);
         }
     }
 
@@ -30,11 +32,11 @@ internal static class Eventually
     public static async Task TrueAsync(Func<bool> ask, Func<string> otherwise, TimeSpan? patience = null)
     {
         var began = Stopwatch.GetTimestamp();
-        for (var interval = Shortest; !ask(); interval = Longer(interval))
+        while (!ask())
         {
             if (Stopwatch.GetElapsedTime(began) > (patience ?? Patience))
                 Assert.Fail(otherwise());
-            await Task.Delay(interval, TestContext.Current.CancellationToken);
+            await Task.Delay(PauseAfter(began), TestContext.Current.CancellationToken);
         }
     }
 
@@ -53,5 +55,10 @@ internal static class Eventually
         }
     }
 
-    private static TimeSpan Longer(TimeSpan interval) => interval < Longest / 2 ? 2 * interval : Longest;
+    /// <summary>A tenth of the time that was waited so far, so that asking takes little and finds the answer soon.</summary>
+    private static TimeSpan PauseAfter(long began)
+    {
+        var pause = Stopwatch.GetElapsedTime(began) / 10;
+        return pause < Shortest ? Shortest : pause > Longest ? Longest : pause;
+    }
 }

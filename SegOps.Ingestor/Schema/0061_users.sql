@@ -1,13 +1,17 @@
--- Every user that has a stored event: the users among whom segments choose. The times are those of receipt.
+-- Every user that has a stored event: the users among whom segments choose, and those whom Monitoring counts as active. first_seen and last_seen are
+-- times of receipt. changed_at is the second of the last insert with a row of the user, by ClickHouse's clock.
 CREATE TABLE IF NOT EXISTS users
 (
     project_id  LowCardinality(String),
     environment LowCardinality(String),
     user_id     String,
     first_seen  SimpleAggregateFunction(min, DateTime64(6, 'UTC')),
-    last_seen   SimpleAggregateFunction(max, DateTime64(6, 'UTC'))
+    last_seen   SimpleAggregateFunction(max, DateTime('UTC')),
+    changed_at  SimpleAggregateFunction(max, DateTime('UTC')),
+
+    INDEX changed_at_range changed_at TYPE minmax GRANULARITY 1
 )
 ENGINE = AggregatingMergeTree
 ORDER BY (project_id, environment, user_id)
-TTL toDateTime(last_seen) + INTERVAL 7 DAY DELETE WHERE environment = 'test'
+TTL last_seen + INTERVAL 7 DAY DELETE WHERE environment = 'test'
 SETTINGS auto_statistics_types = ''

@@ -7,10 +7,13 @@ namespace SegOps.Monitoring.Users;
 /// <summary><c>GET /api/monitoring/users?window=24h|7d</c></summary>
 internal static class UsersEndpoint
 {
-    /// <summary>The window ends now, so that a user was active in it if last seen in it.</summary>
+    /// <summary>
+    /// The window ends now, so that a user was active in it if last seen in it. Rows of a user that are not merged yet count once. Hashes are counted faster
+    /// than strings: that two of ten million users share one of 64 bits has a chance of one in 370,000.
+    /// </summary>
     private const string Sql = $$"""
-        SELECT uniqExact(user)
-        FROM user_activity
+        SELECT uniqExact(sipHash64(user_id))
+        FROM users
         WHERE {{QueryValues.OfProject}} AND last_seen >= fromUnixTimestamp({from:Int64})
         """;
 

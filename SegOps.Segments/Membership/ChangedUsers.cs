@@ -28,7 +28,7 @@ internal sealed record Changes(long Now, IReadOnlyDictionary<Place, IReadOnlyDic
 
 /// <summary>
 /// Finds users who changed. Rows can become visible after later ones, because an insert takes time. So a second is evaluated again when it has more rows
-/// than before, for two minutes.
+/// than before, for two minutes. A user who changes again has the later second, in which the user is found then.
 /// </summary>
 internal sealed class ChangedUsers(Statements statements)
 {
@@ -39,17 +39,17 @@ internal sealed class ChangedUsers(Statements statements)
     internal const long Kept = 45 * 60;
 
     /// <summary>Counts the rows of each second.</summary>
-    /// <param name="slicesFrom">The first second of inserted rows; null for two minutes ago.</param>
+    /// <param name="secondsFrom">The first second of inserted rows; null for two minutes ago.</param>
     /// <param name="dueFrom">The first second of times that have come.</param>
     /// <param name="now">The time by the clock of the service.</param>
     /// <param name="cancellationToken">Cancels the query.</param>
-    internal async Task<Changes> FindAsync(long? slicesFrom, DateTimeOffset dueFrom, DateTimeOffset now, CancellationToken cancellationToken)
+    internal async Task<Changes> FindAsync(long? secondsFrom, DateTimeOffset dueFrom, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var sql = $"""
-            SELECT 0, project_id, environment, toUnixTimestamp(slice), count()
+            SELECT 0, project_id, environment, toUnixTimestamp(second), sum(users)
             FROM user_changes
-            WHERE slice >= {(slicesFrom is { } from ? $"toDateTime({Statements.Number(from)}, 'UTC')" : $"now() - {Statements.Number(Compared)}")}
-            GROUP BY project_id, environment, slice
+            WHERE second >= {(secondsFrom is { } from ? $"toDateTime({Statements.Number(from)}, 'UTC')" : $"now() - {Statements.Number(Compared)}")}
+            GROUP BY project_id, environment, second
             UNION ALL
             SELECT 1, project_id, environment, toUnixTimestamp(due_at) AS second, count()
             FROM segment_due
@@ -71,8 +71,8 @@ internal sealed class ChangedUsers(Statements statements)
     internal static string Query(Chunk chunk, DateTimeOffset now)
     {
         List<string> sources = [];
-        if (Seconds(ChangeSource.Data) is { Length: > 0 } slices)
-            sources.Add($"SELECT user_id, 1 AS is_changed FROM user_changes WHERE slice IN ({slices}) AND {Statements.Of(chunk.Place)}");
+        if (Seconds(ChangeSource.Data) is { Length: > 0 } seconds)
+            sources.Add($"SELECT user_id, 1 AS is_changed FROM users WHERE {Statements.Of(chunk.Place)} AND changed_at IN ({seconds})");
         if (Seconds(ChangeSource.Time) is { Length: > 0 } due)
         {
             var (first, last) = (chunk.Seconds.Where(IsDue).Min(static second => second.Second), chunk.Seconds.Where(IsDue).Max(static second => second.Second));

@@ -23,7 +23,7 @@ internal sealed class MembershipRounds : IDisposable
     private readonly Dictionary<Guid, DateTimeOffset> _missing = [];
     private readonly ulong _floor;
 
-    private long? _slicesFrom;
+    private long? _secondsFrom;
     private DateTimeOffset _dueFrom;
     private long _round;
 
@@ -34,7 +34,7 @@ internal sealed class MembershipRounds : IDisposable
         _computed = computed.ToDictionary(static segment => segment.Id);
         _failing = new(parts.Clock, progress?.Failing ?? []);
         _wholes = new(parts, _computed, _failing, progress?.RecomputedAt ?? now, progress?.Drift ?? 0);
-        (_slicesFrom, _dueFrom) = (progress?.SlicesFrom, progress?.DueFrom ?? now);
+        (_secondsFrom, _dueFrom) = (progress?.SecondsFrom, progress?.DueFrom ?? now);
         if (progress is null)
             _wholes.RecomputeAll();
         parts.Telemetry.Leads(progress?.CheckedAt ?? now, _wholes.Drift, _failing.All.Count);
@@ -65,8 +65,8 @@ internal sealed class MembershipRounds : IDisposable
         _round++;
         var segments = _rules.Resolve(await _parts.Definitions.AllAsync(cancellationToken));
         var now = _parts.Clock.GetUtcNow();
-        var changes = await _parts.Changed.FindAsync(_slicesFrom, _dueFrom, now, cancellationToken);
-        var isLost = changes.Now - _slicesFrom > ChangedUsers.Kept;
+        var changes = await _parts.Changed.FindAsync(_secondsFrom, _dueFrom, now, cancellationToken);
+        var isLost = changes.Now - _secondsFrom > ChangedUsers.Kept;
         if (isLost)
             _wholes.RecomputeAll();
 
@@ -150,17 +150,17 @@ internal sealed class MembershipRounds : IDisposable
     /// <summary>A new leader compares from here on: nothing that this one has not evaluated is later.</summary>
     private async Task ReportAsync(DateTimeOffset now, long clickHouseNow)
     {
-        var slices = Earliest(clickHouseNow - ChangedUsers.Compared, _ledgers.Values.Select(static ledger => ledger.Oldest(ChangeSource.Data)?.ToUnixTimeSeconds()));
+        var seconds = Earliest(clickHouseNow - ChangedUsers.Compared, _ledgers.Values.Select(static ledger => ledger.Oldest(ChangeSource.Data)?.ToUnixTimeSeconds()));
         var due = Earliest(now.AddSeconds(-ChangedUsers.Compared), _ledgers.Values.Select(static ledger => ledger.Oldest(ChangeSource.Time)));
         var open = _wholes.Running.Concat(_ledgers.Values.SelectMany(static ledger => ledger.Again)).ToList();
-        (_slicesFrom, _dueFrom) = (slices, Earliest(due, [_wholes.AppliedAsOf]));
+        (_secondsFrom, _dueFrom) = (seconds, Earliest(due, [_wholes.AppliedAsOf]));
         foreach (var ledger in _ledgers.Values)
-            ledger.Forget(_slicesFrom.Value, _dueFrom);
+            ledger.Forget(_secondsFrom.Value, _dueFrom);
 
         var behind = _ledgers.Where(static ledger => ledger.Value.IsBehind).Select(ledger => new PlaceBehind(ledger.Key.Project, ledger.Key.Environment, ledger.Value.Since ?? now)).ToList();
         var progress = new Progress(
             now,
-            Earliest(slices, open.Select(static computation => (long?)(computation.ClickHouseNow - ChangedUsers.Compared))),
+            Earliest(seconds, open.Select(static computation => (long?)(computation.ClickHouseNow - ChangedUsers.Compared))),
             Earliest(_dueFrom, open.Select(static computation => (DateTimeOffset?)computation.AsOf)),
             _wholes.RecomputedAt, _wholes.Drift, behind, _failing.All);
         await _parts.Leader.ReportAsync(progress);

@@ -68,14 +68,14 @@ internal sealed record DecidedPass(ulong Pass, string Project, string Environmen
 
 /// <summary>How far the passes have come.</summary>
 /// <param name="CheckedAt">Changes until this time are in the members, but for those of <paramref name="Behind"/>.</param>
-/// <param name="SlicesFrom">Changes from this time on, by ClickHouse's clock, must be compared by a new leader; Unix time in seconds.</param>
+/// <param name="SecondsFrom">Changes from this time on, by ClickHouse's clock, must be compared by a new leader; Unix time in seconds.</param>
 /// <param name="DueFrom">The same for times that pass, by the service's clock.</param>
 /// <param name="RecomputedAt">When all segments were queued for a comparison.</param>
 /// <param name="Drift">Differences that the last comparison found and repaired.</param>
 /// <param name="Behind">Places with changes that are waiting.</param>
 /// <param name="Failing">Segments that could not be computed.</param>
 internal sealed record Progress(
-    DateTimeOffset CheckedAt, long SlicesFrom, DateTimeOffset DueFrom, DateTimeOffset RecomputedAt, long Drift,
+    DateTimeOffset CheckedAt, long SecondsFrom, DateTimeOffset DueFrom, DateTimeOffset RecomputedAt, long Drift,
     IReadOnlyList<PlaceBehind> Behind, IReadOnlyList<FailingSegment> Failing);
 
 /// <summary>A place with changes that are waiting since <paramref name="Since"/>.</summary>

@@ -37,9 +37,9 @@ internal sealed class PlaceLedger(Place place)
     }
 
     /// <summary>Forgets seconds that are not compared any more.</summary>
-    internal void Forget(long slicesFrom, DateTimeOffset dueFrom)
+    internal void Forget(long secondsFrom, DateTimeOffset dueFrom)
     {
-        foreach (var second in _evaluated.Keys.Where(second => second.Source == ChangeSource.Data ? second.Second < slicesFrom : second.At < dueFrom).ToList())
+        foreach (var second in _evaluated.Keys.Where(second => second.Source == ChangeSource.Data ? second.Second < secondsFrom : second.At < dueFrom).ToList())
             _evaluated.Remove(second);
     }
 

@@ -14,7 +14,7 @@ internal sealed class WarehouseTables : IDisposable
 {
     /// <summary>Tables in which duplicates stay for the readers to deal with, because nothing is merged.</summary>
     private static readonly string[] Unmerged =
-        ["events", "ingestion_errors", "receipts", "account_changes", "accounts", "event_duplicates", "user_activity", "received", "user_trait_values", "users"];
+        ["events", "ingestion_errors", "receipts", "account_changes", "accounts", "event_duplicates", "received", "user_trait_values", "users"];
 
     private readonly WarehouseHttpClient _http = new();
     private readonly ClickHouseClient _client;

@@ -23,7 +23,7 @@ public sealed class MigratorTests(ClickHouseFixture clickHouse) : IDisposable
             "account_changes,account_changes_from_errors,account_changes_from_receipts,account_changes_from_received,account_types,account_types_from_accounts,accounts,dead_letter_replays,dead_letters," +
             "event_duplicates,events,ingestion_errors,latest_traits,receipts,receipts_from_events,received,recent_events,recent_events_from_events," +
             "schema_migrations,segment_changes,segment_computed,segment_due,segment_flips,segment_members,segment_passes,segment_results," +
-            "user_activity,user_activity_from_events,user_changes,user_changes_from_users,user_segments,user_trait_values,user_trait_values_from_events,user_traits,users,users_from_events",
+            "user_changes,user_changes_from_users,user_segments,user_trait_values,user_trait_values_from_events,user_traits,users,users_from_events",
             await IngestorHost.AskAsync(
                 database, "SELECT arrayStringConcat(arraySort(groupArray(name)), ',') FROM system.tables WHERE database = currentDatabase()"));
     }

@@ -10,16 +10,10 @@ using SegOps.Warehouse;
 
 namespace SegOps.Bench.Segments;
 
-/// <summary>Measures previews and checks of rules beside plain SQL for the same users, passes over users who changed, and what the tables of users cost an insert.</summary>
+/// <summary>Measures previews and checks of rules beside plain SQL for the same users, passes over users who changed, and what the table of users costs an insert.</summary>
 internal static class SegmentsExperiment
 {
-    private const string ClickHouse = "clickhouse";
-    private const int InsertRows = 200_000;
-
     private static readonly TimeSpan MergeTimeout = TimeSpan.FromMinutes(10);
-
-    /// <summary>The views and tables that segments need, in the order in which they can be dropped.</summary>
-    private static readonly string[] Views = ["user_changes_from_users", "users_from_events"];
 
     /// <summary>Stores <paramref name="users"/> users with ten events each, and asks each question <paramref name="rounds"/> times.</summary>
     internal static async Task<Outcome> RunAsync(long users, int rounds, Progress progress, CancellationToken cancellationToken)
@@ -44,7 +38,7 @@ internal static class SegmentsExperiment
                 previews,
                 await ChecksAsync(reader, now, users, rounds, progress, cancellationToken),
                 await PassMeasurement.RunAsync(bench.System, warehouse, users, rounds, progress, cancellationToken),
-                await InsertsAsync(bench.System, warehouse, users, now, rounds, progress, cancellationToken),
+                await InsertMeasurement.RunAsync(bench.System, warehouse, users, now, rounds, progress, cancellationToken),
             ],
             Counts = counts,
         };
@@ -103,37 +97,6 @@ internal static class SegmentsExperiment
             table.Add(name, Cell.Of(Statistics.Median(times), "F1"), Cell.Of(Statistics.Percentile(times, 0.95), "F1"));
         }
         return table;
-    }
-
-    /// <summary>ClickHouse's processor time for an event with the views and, after they are dropped, without them.</summary>
-    private static async Task<Table> InsertsAsync(
-        LocalSystem system, BenchWarehouse warehouse, long users, DateTimeOffset now, int rounds, Progress progress, CancellationToken cancellationToken)
-    {
-        var with = await InsertAsync();
-        foreach (var view in Views)
-            await warehouse.RunAsync($"DROP VIEW {view}", cancellationToken);
-        var without = await InsertAsync();
-
-        var table = new Table("storing events", "CPU microseconds an event", "growth");
-        table.Add("without the tables of users", Cell.Of(without, "F2"), "");
-        table.Add("with them", Cell.Of(with, "F2"), string.Create(CultureInfo.InvariantCulture, $"{(with / without) - 1:P1}"));
-        return table;
-
-        async Task<double> InsertAsync()
-        {
-            progress.Show("Measuring inserts");
-            List<double> times = [];
-            for (var round = 0; round <= rounds; round++)
-            {
-                var usage = new PartUsage(system, ClickHouse);
-                await warehouse.RunAsync(StoredUsers.Plain("prj_inserts", round * (long)InsertRows, InsertRows, users, now), cancellationToken);
-                await warehouse.WaitForMergesAsync(MergeTimeout, cancellationToken);
-                usage.Sample();
-                if (round > 0)
-                    times.Add(usage.Cpu(ClickHouse).TotalMicroseconds / InsertRows);
-            }
-            return Statistics.Median(times);
-        }
     }
 
     private static Evaluation Of(Rule rule, DateTimeOffset now) => new(StoredUsers.Project, "live", rule, now, SourceTables.Stored);

@@ -108,7 +108,7 @@ public sealed class EventReplayTests(PubSubEmulatorFixture pubSub, ClickHouseFix
             Rows.Event("d", receivedAt: within, change: row => row["sent_at"] = "2026-01-02 03:04:05.500000"),
             Rows.Event("e", receivedAt: Column(From.AddHours(1))));
         await _host.AnswersAsync("5", "SELECT count() FROM recent_events");
-        await _host.AnswersAsync("5,1,5", "SELECT concat(count(), ',', (SELECT count() FROM user_traits), ',', (SELECT count() FROM user_activity)) FROM receipts");
+        await _host.AnswersAsync("5,1,5", "SELECT concat(count(), ',', (SELECT count() FROM user_traits), ',', (SELECT count() FROM users)) FROM receipts");
     }
 
     private static string Column(DateTimeOffset time) => time.UtcDateTime.ToString(EventColumns.TimestampFormat, CultureInfo.InvariantCulture);
@@ -123,6 +123,6 @@ public sealed class EventReplayTests(PubSubEmulatorFixture pubSub, ClickHouseFix
             (SELECT count() FROM receipts FINAL),
             (SELECT count() FROM user_trait_values FINAL),
             (SELECT any(traits) FROM user_traits),
-            (SELECT max(last_seen) FROM user_activity)))
+            (SELECT max(last_seen) FROM users)))
         """);
 }

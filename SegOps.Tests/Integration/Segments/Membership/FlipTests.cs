@@ -59,14 +59,14 @@ public sealed class FlipTests(ClickHouseFixture clickHouse) : MembershipTestBase
     public async Task Round_RowsBecomeVisibleAfterTheirSecondWasEvaluated_FindsThem()
     {
         var (instance, segment) = await StartWithAsync(Starter);
-        await Tables.ExecuteAsync("DETACH TABLE user_changes_from_users");
+        await Tables.ExecuteAsync("DETACH TABLE users_from_events");
         await SetPlanAsync("user-1", "starter");
-        await Tables.ExecuteAsync($"INSERT INTO user_changes SELECT now() - 30, '{MembershipUnderTest.Project}', 'live', 'user-0'");
+        await AddUserAsync("user-0", "now() - 30");
         await instance.SettleAsync();
         Assert.Empty(await instance.MembersAsync(segment));
 
-        await Tables.ExecuteAsync($"INSERT INTO user_changes SELECT slice, project_id, environment, 'user-1' FROM user_changes WHERE user_id = 'user-0'");
-        await Tables.ExecuteAsync("ATTACH TABLE user_changes_from_users");
+        await AddUserAsync("user-1", "(SELECT min(changed_at) FROM users WHERE user_id = 'user-0')");
+        await Tables.ExecuteAsync("ATTACH TABLE users_from_events");
         await instance.SettleAsync();
 
         Assert.Equal(["user-1"], await instance.MembersAsync(segment));
@@ -216,4 +216,7 @@ public sealed class FlipTests(ClickHouseFixture clickHouse) : MembershipTestBase
         await instance.SettleAsync();
         return (instance, segment);
     }
+
+    private Task AddUserAsync(string user, string changedAt) => Tables.ExecuteAsync(
+        $"INSERT INTO users SELECT '{MembershipUnderTest.Project}', 'live', '{user}', now(), now(), {changedAt}");
 }

@@ -11,6 +11,9 @@ internal static class CheckQuery
     /// <summary>Maximum rows of an answer: each condition has a row, and one for each kind of later change.</summary>
     private const int MaxRows = 20_000;
 
+    /// <summary>Statements at the same time.</summary>
+    private const int AtOnce = 4;
+
     /// <summary>The row that tells whether the user is known.</summary>
     private const int UserRow = -1;
 
@@ -22,25 +25,29 @@ internal static class CheckQuery
     internal static async Task<Check> RunAsync(WarehouseReader warehouse, Evaluation evaluation, CancellationToken cancellationToken)
     {
         var leaves = Leaf.Of(evaluation.Rule);
-        var statement = Of(evaluation);
-        var rows = await warehouse.ReadAsync(statement.Sql, statement.Parameters, MaxRows, Read, cancellationToken, settings: Statement.SettingsOf(statement.Sql));
+        var answers = await Task.WhenAll(Of(evaluation).Select(statement =>
+            warehouse.ReadAsync(statement.Sql, statement.Parameters, MaxRows, Read, cancellationToken, settings: Statement.SettingsOf(statement.Sql))));
+        var rows = answers.SelectMany(static answer => answer).ToList();
         var conditions = leaves.ConvertAll(leaf => ConditionCheck.Of(leaf, rows.Where(row => row.Leaf == leaf.Index)));
         return new Check(
             rows.Exists(static row => row.Leaf == UserRow), Matches(evaluation.Rule, new Queue<ConditionCheck>(conditions)),
             conditions.Min(static condition => condition.ChangesAt), conditions);
     }
 
-    /// <summary>A SELECT for each condition, and two for the later changes of all.</summary>
-    internal static Statement Of(Evaluation evaluation)
+    /// <summary>
+    /// A SELECT for each condition, and two for the later changes of all. Most of the time is that in which ClickHouse plans them, with one thread for each
+    /// statement.
+    /// </summary>
+    internal static IEnumerable<Statement> Of(Evaluation evaluation)
     {
         var scope = new Scope(evaluation);
         var leaves = Leaf.Of(evaluation.Rule);
         var known = $"{Select(UserRow, "0", EvaluationSql.Universe(scope) with { From = $"{scope.Tables.Users} WHERE {scope.Rows}" })} LIMIT 1";
         var later = LaterBranches.ByLeaf(leaves, scope).Select(static query => Select(
             "tupleElement(change, 1)", "0", Branch.Of($"({query}) GROUP BY tupleElement(change, 1)", "min(tupleElement(change, 2))")));
-        return new Statement(
-            string.Join("\nUNION ALL\n", leaves.Select(leaf => Select(leaf, scope)).Prepend(known).Concat(later).Select(static select => $"SELECT * FROM ({select})")),
-            QueryValues.Project(evaluation.Project, evaluation.Environment));
+        return leaves.Select(leaf => Select(leaf, scope)).Concat(later).Append(known).Index()
+            .GroupBy(static each => each.Index % AtOnce, static each => $"({each.Item})")
+            .Select(selects => new Statement(string.Join("\nUNION ALL\n", selects), QueryValues.Project(evaluation.Project, evaluation.Environment)));
     }
 
     private static string Select(Leaf leaf, Scope scope)

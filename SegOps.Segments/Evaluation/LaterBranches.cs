@@ -41,15 +41,22 @@ internal static class LaterBranches
     /// <summary>Two queries for one user: the number of a condition, and when it changes.</summary>
     internal static IEnumerable<string> ByLeaf(IReadOnlyCollection<Leaf> leaves, Scope scope)
     {
-        var events = leaves.SelectMany(leaf => Events(leaf, scope).Select(each => (leaf.Index, Condition: each.Condition(scope), each.At))
-            .Concat(Types(Types(leaf)) is { } types ? [(leaf.Index, Condition: $"{EventColumns.EventType} IN {types} AND {scope.IsNotReceived}", At: ReceivedAt)] : []));
-        var traits = leaves.SelectMany(leaf => Traits(leaf).Select(trait => (leaf.Index, Condition: $"trait = {SqlLiteral.Text(trait)} AND {scope.IsNotWritten}", At: WrittenAt)));
-        return new[] { Query(scope.Tables.Events, events), Query(scope.Tables.TraitValues, traits) }.OfType<string>();
-
-        string? Query(string table, IEnumerable<(int Index, string Condition, string At)> rows)
+        if (Types(leaves.SelectMany(Types)) is { } types)
         {
-            var changes = rows.Select(static each => $"(toInt32({each.Index}), toInt64(if({each.Condition}, {each.At}, {Scope.Never})))").ToList();
-            return changes.Count == 0 ? null : $"SELECT arrayJoin([{string.Join(", ", changes)}]) AS change FROM {table} WHERE {scope.Rows}";
+            yield return Query($"{scope.Tables.Events} WHERE {scope.Rows} AND {EventColumns.EventType} IN {types}", leaves.SelectMany(leaf => Events(leaf, scope)
+                .Select(each => (leaf.Index, Condition: each.Condition(scope), each.At))
+                .Concat(Types(Types(leaf)) is { } own ? [(leaf.Index, Condition: $"{EventColumns.EventType} IN {own} AND {scope.IsNotReceived}", At: ReceivedAt)] : [])));
+        }
+        if (Types(leaves.SelectMany(Traits)) is { } traits)
+        {
+            yield return Query($"{scope.Tables.TraitValues} WHERE {scope.Rows} AND trait IN {traits} AND {scope.IsNotWritten}", leaves.SelectMany(leaf => Traits(leaf)
+                .Select(trait => (leaf.Index, Condition: $"trait = {SqlLiteral.Text(trait)}", At: WrittenAt))));
+        }
+
+        static string Query(string from, IEnumerable<(int Index, string Condition, string At)> changes)
+        {
+            var all = changes.Select(static each => $"(toInt32({each.Index}), toInt64(if({each.Condition}, {each.At}, {Scope.Never})))");
+            return $"SELECT arrayJoin({SqlLiteral.List(all)}) AS change FROM {from}";
         }
     }
 

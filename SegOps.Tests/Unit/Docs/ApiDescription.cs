@@ -19,6 +19,9 @@ internal static class ApiDescription
     /// <summary>The operation of <paramref name="path"/>.</summary>
     public static Operation Of(string path) => Operations.Single(operation => operation.Path == path);
 
+    /// <summary>The operation of <paramref name="path"/> with this method.</summary>
+    public static Operation Of(string method, string path) => Operations.Single(operation => operation.Path == path && operation.Method == method);
+
     /// <summary>Follows a <c>$ref</c>, if it is one.</summary>
     public static JsonObject Resolve(JsonNode? node)
     {

@@ -12,7 +12,7 @@ public sealed class ExampleTests(PublicApi api) : IClassFixture<PublicApi>
 
     public static TheoryData<string> Paths => [.. Operations.Select(operation => operation.Path)];
 
-    /// <summary>Those of Ingestion and Monitoring. Segments have tests of their own (Integration/Segments).</summary>
+    /// <summary>Those of Ingestion and Monitoring. Those of Segments are sent by Integration/Segments/OpenApiExampleTests.cs.</summary>
     private static IEnumerable<Operation> Operations => ApiDescription.Operations.Where(static operation => !operation.Path.StartsWith("/api/segments", StringComparison.Ordinal));
 
     public static TheoryData<string> Queries =>

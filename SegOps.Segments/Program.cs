@@ -1,5 +1,6 @@
 using SegOps.InternalApi;
 using SegOps.Segments.Api;
+using SegOps.Segments.Evaluation;
 using SegOps.Segments.Membership;
 using SegOps.Segments.Page;
 using SegOps.Segments.Store;
@@ -25,6 +26,7 @@ internal static class Program
         builder.AddWarehouse();
         builder.AddRedis("Segments cannot be read or changed, and their members stay as they are. It continues by itself.");
         builder.Services.AddSingleton<SegmentStore>().AddSingleton<ISegmentDefinitions>(static provider => provider.GetRequiredService<SegmentStore>());
+        builder.Services.AddEvaluation();
         builder.AddMembership();
         builder.Services.AddSingleton<Definitions>().AddSingleton<SegmentAnswers>().AddSingleton<PreviewPlaces>().AddSingleton<StoredEventWait>().AddSingleton<UserCheck>();
         builder.Services.AddSingleton<MemberProperties>().AddSingleton<MemberExport>().AddSingleton<ChangeFeed>();

@@ -3,7 +3,6 @@ using SegOps.InternalApi;
 using SegOps.Segments.Evaluation;
 using SegOps.Segments.Rules;
 using SegOps.Segments.Store;
-using SegOps.Warehouse;
 
 namespace SegOps.Segments.Api;
 
@@ -12,7 +11,7 @@ internal static class PreviewEndpoint
 {
     /// <summary>Maps the endpoint.</summary>
     internal static void MapPreview(this RouteGroupBuilder api) => api.MapPost("/preview", async (
-        Caller caller, HttpContext context, SegmentStore store, PreviewPlaces places, WarehouseReader warehouse, TimeProvider clock) =>
+        Caller caller, HttpContext context, SegmentStore store, PreviewPlaces places, StatementRunner runner, TimeProvider clock) =>
     {
         var isCostOnly = QueryParameters.Optional(context.Request.Query, "cost") switch
         {
@@ -27,11 +26,11 @@ internal static class PreviewEndpoint
             caller.ProjectId, caller.Environment, ResolvedRules.Resolve(set, rule, null), clock.GetUtcNow(), SourceTables.Stored);
         return await places.RunAsync(caller.ProjectId, async () =>
         {
-            var cost = await CostQuery.RunAsync(warehouse, evaluation, context.RequestAborted);
+            var cost = await CostQuery.RunAsync(runner, evaluation, context.RequestAborted);
             if (isCostOnly)
                 return Results.Json(new PreviewAnswer { Cost = new(cost.Rows, cost.Bytes, cost.Milliseconds, null) });
             var began = clock.GetTimestamp();
-            var preview = await PreviewQuery.RunAsync(warehouse, evaluation, context.RequestAborted);
+            var preview = await PreviewQuery.RunAsync(runner, evaluation, context.RequestAborted);
             return Results.Json(PreviewAnswer.Of(evaluation, preview, new(cost.Rows, cost.Bytes, cost.Milliseconds, (long)clock.GetElapsedTime(began).TotalMilliseconds)));
         });
     });

@@ -7,7 +7,7 @@ using SegOps.Warehouse;
 namespace SegOps.Segments.Api;
 
 /// <summary>Evaluates a rule for one user, from what is stored now.</summary>
-internal sealed class UserCheck(WarehouseReader warehouse, StoredEventWait wait, TimeProvider clock)
+internal sealed class UserCheck(StatementRunner runner, StoredEventWait wait, TimeProvider clock)
 {
     /// <summary>Evaluates <paramref name="rule"/>, which has no references.</summary>
     /// <exception cref="SegmentFault">The event for which to wait is not stored in time.</exception>
@@ -20,7 +20,7 @@ internal sealed class UserCheck(WarehouseReader warehouse, StoredEventWait wait,
             throw new InvalidParameterException("as_of must not be in the future.");
         var asOf = moment.AsOf ?? (now > receivedAt ? now : receivedAt); // The clock of the server that received the event can be ahead.
         var evaluation = new Evaluation.Evaluation(caller.ProjectId, caller.Environment, rule, asOf, SourceTables.Stored, moment.UserId);
-        var check = await CheckQuery.RunAsync(warehouse, evaluation, cancellationToken);
+        var check = await CheckQuery.RunAsync(runner, evaluation, cancellationToken);
         return new(
             moment.UserId, check.Match, asOf.UtcDateTime, check.Known, check.NextChangeAt?.UtcDateTime, null, [.. check.Conditions.Select(ExplainedCondition.Of)]);
     }

@@ -18,15 +18,14 @@ internal static class CheckQuery
     private const int UserRow = -1;
 
     /// <summary>Runs the query.</summary>
-    /// <param name="warehouse">ClickHouse.</param>
+    /// <param name="runner">Runs it.</param>
     /// <param name="evaluation">The rule, and the user.</param>
     /// <param name="cancellationToken">Cancels the query.</param>
     /// <exception cref="WarehouseUnavailableException">ClickHouse cannot be reached, is too slow, or the query needs too much.</exception>
-    internal static async Task<Check> RunAsync(WarehouseReader warehouse, Evaluation evaluation, CancellationToken cancellationToken)
+    internal static async Task<Check> RunAsync(StatementRunner runner, Evaluation evaluation, CancellationToken cancellationToken)
     {
         var leaves = Leaf.Of(evaluation.Rule);
-        var answers = await Task.WhenAll(Of(evaluation).Select(statement =>
-            warehouse.ReadAsync(statement.Sql, statement.Parameters, MaxRows, Read, cancellationToken, settings: Statement.SettingsOf(statement.Sql))));
+        var answers = await Task.WhenAll(Of(evaluation).Select(statement => runner.ReadAsync(statement, MaxRows, Read, cancellationToken)));
         var rows = answers.SelectMany(static answer => answer).ToList();
         var conditions = leaves.ConvertAll(leaf => ConditionCheck.Of(leaf, rows.Where(row => row.Leaf == leaf.Index)));
         return new Check(

@@ -16,14 +16,13 @@ internal static class CostQuery
     /// <summary>Milliseconds of a query without rows.</summary>
     private const double Start = 15;
 
-    internal static async Task<Cost> RunAsync(WarehouseReader warehouse, Evaluation evaluation, CancellationToken cancellationToken)
+    internal static async Task<Cost> RunAsync(StatementRunner runner, Evaluation evaluation, CancellationToken cancellationToken)
     {
         var (rows, payloads) = (0L, 0L);
         foreach (var (sql, readsPayload) in Scans(evaluation))
         {
-            var estimates = await warehouse.ReadAsync(
-                $"EXPLAIN ESTIMATE SELECT user_id FROM {sql}", QueryValues.Project(evaluation.Project, evaluation.Environment), 1000, static row => row.Number(3),
-                cancellationToken, settings: Statement.SettingsOf(sql));
+            var statement = new Statement($"EXPLAIN ESTIMATE SELECT user_id FROM {sql}", QueryValues.Project(evaluation.Project, evaluation.Environment));
+            var estimates = await runner.ReadAsync(statement, 1000, static row => row.Number(3), cancellationToken);
             rows += estimates.Sum();
             payloads += readsPayload ? estimates.Sum() : 0;
         }

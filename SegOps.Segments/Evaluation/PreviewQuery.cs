@@ -16,15 +16,12 @@ internal static class PreviewQuery
     /// <summary>Maximum combinations of conditions and states of values that are read to find the patterns.</summary>
     private const int MaxGroups = 4 * MaxPatterns;
 
-    /// <summary>Runs the query with <see cref="Statement.SettingsOf"/>.</summary>
+    /// <summary>Runs the query.</summary>
     /// <exception cref="WarehouseUnavailableException">ClickHouse cannot be reached, is too slow, or the query needs too much.</exception>
-    internal static async Task<Preview> RunAsync(WarehouseReader warehouse, Evaluation evaluation, CancellationToken cancellationToken)
+    internal static async Task<Preview> RunAsync(StatementRunner runner, Evaluation evaluation, CancellationToken cancellationToken)
     {
         var leaves = Leaf.Of(evaluation.Rule);
-        var statement = Of(evaluation);
-        var rows = await warehouse.ReadAsync(
-            statement.Sql, statement.Parameters, 1, row => Read(row, leaves), cancellationToken, settings: Statement.SettingsOf(statement.Sql));
-        return rows[0];
+        return (await runner.ReadAsync(Of(evaluation), 1, row => Read(row, leaves), cancellationToken))[0];
     }
 
     internal static Statement Of(Evaluation evaluation)

@@ -8,7 +8,7 @@ namespace SegOps.Segments.Membership;
 /// <summary>Adds the members of segments.</summary>
 internal static class MembershipExtensions
 {
-    /// <summary>Adds the passes, their readers and their health check. The service adds Redis, ClickHouse and <see cref="ISegmentDefinitions"/>.</summary>
+    /// <summary>Adds the passes, their readers and their health check. The service adds Redis, ClickHouse, <see cref="Evaluation.StatementRunner"/> and <see cref="ISegmentDefinitions"/>.</summary>
     internal static WebApplicationBuilder AddMembership(this WebApplicationBuilder builder)
     {
         builder.Services.AddMembership();

@@ -8,8 +8,8 @@ using SegOps.Warehouse;
 
 namespace SegOps.Segments.Membership;
 
-/// <summary>Runs the passes' statements, within their deadline and memory.</summary>
-internal sealed class Statements(WarehouseReader warehouse, IOptions<MembershipOptions> options)
+/// <summary>Runs the passes' statements, within their deadline.</summary>
+internal sealed class Statements(StatementRunner runner, IOptions<MembershipOptions> options)
 {
     /// <summary>Maximum rows of an answer: changed seconds of all projects.</summary>
     private const int MaxRows = 2_000_000;
@@ -21,7 +21,7 @@ internal sealed class Statements(WarehouseReader warehouse, IOptions<MembershipO
     /// <summary>Runs a query.</summary>
     internal Task<List<T>> ReadAsync<T>(
         string sql, Func<ClickHouseDataReader, T> read, CancellationToken cancellationToken, ClickHouseParameterCollection? parameters = null, TimeSpan? deadline = null) =>
-        warehouse.ReadAsync(sql, parameters ?? [], MaxRows, read, cancellationToken, deadline ?? options.Value.PassDeadline, Settings(sql));
+        runner.ReadAsync(new Statement(sql, parameters ?? []), MaxRows, read, cancellationToken, deadline ?? options.Value.PassDeadline);
 
     /// <summary>Whether ClickHouse answers at all. If it does, a refused statement is the fault of its segment.</summary>
     internal async Task<bool> AnswersAsync(CancellationToken cancellationToken)
@@ -35,10 +35,6 @@ internal sealed class Statements(WarehouseReader warehouse, IOptions<MembershipO
             return false;
         }
     }
-
-    /// <summary>The limits of a statement. The embedded ClickHouse reserves memory for the longest one, so only long statements say how long they are.</summary>
-    private static Dictionary<string, object> Settings(string sql) =>
-        new(Statement.Settings) { ["max_query_size"] = Math.Max(262_144, Encoding.UTF8.GetByteCount(sql) + 1) };
 
     /// <summary>A string within a statement. As hexadecimal digits it cannot end the literal.</summary>
     internal static string Text(string text) => $"unhex('{Convert.ToHexString(Encoding.UTF8.GetBytes(text))}')";

@@ -28,14 +28,14 @@ public sealed class EvaluationInjectionTests(ClickHouseFixture clickHouse)
         foreach (var text in Hostile)
         {
             var rule = new AllOf(Rules(text));
-            var preview = await PreviewQuery.RunAsync(stored.Reader, SegmentHistory.Of(rule, Now), token);
+            var preview = await PreviewQuery.RunAsync(stored.Runner, SegmentHistory.Of(rule, Now), token);
             Assert.Equal([text], preview.Samples);
             Assert.All(preview.Conditions, condition => Assert.Equal(1, condition.Users));
             Assert.Equal(Hostile.Length + 1, preview.Users);
 
             Assert.Equal([text], (await stored.EvaluateAsync(rule, Now)).Where(each => each.Value.Matched).Select(each => each.Key));
             Assert.Equal([text], (await stored.EvaluateAsync(rule, Now, text)).Where(each => each.Value.Matched).Select(each => each.Key));
-            Assert.True((await CheckQuery.RunAsync(stored.Reader, SegmentHistory.Of(rule, Now, text), token)).Match, text);
+            Assert.True((await CheckQuery.RunAsync(stored.Runner, SegmentHistory.Of(rule, Now, text), token)).Match, text);
         }
     }
 

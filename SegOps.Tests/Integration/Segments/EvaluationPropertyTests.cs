@@ -46,8 +46,8 @@ public sealed class EvaluationPropertyTests(ClickHouseFixture clickHouse)
 
                 var one = users.Keys.ElementAt(i % users.Count);
                 Assert.Equal([KeyValuePair.Create(one, results[one])], await stored.EvaluateAsync(rule, now, one));
-                CompareWithPreview(rule, now, users, results, await PreviewQuery.RunAsync(stored.Reader, SegmentHistory.Of(rule, now), TestContext.Current.CancellationToken));
-                CompareWithCheck(rule, now, users[one], results[one], await CheckQuery.RunAsync(stored.Reader, SegmentHistory.Of(rule, now, one), TestContext.Current.CancellationToken));
+                CompareWithPreview(rule, now, users, results, await PreviewQuery.RunAsync(stored.Runner, SegmentHistory.Of(rule, now), TestContext.Current.CancellationToken));
+                CompareWithCheck(rule, now, users[one], results[one], await CheckQuery.RunAsync(stored.Runner, SegmentHistory.Of(rule, now, one), TestContext.Current.CancellationToken));
             }
             catch (Exception exception)
             {

@@ -17,6 +17,7 @@ internal sealed class SegmentHistory : IDisposable
 
     private readonly WarehouseHttpClient _http = new();
     private readonly WarehouseReader _reader;
+    private readonly StatementRunner _runner;
     private readonly WarehouseTables _tables;
 
     private SegmentHistory(WarehouseTables tables)
@@ -24,9 +25,10 @@ internal sealed class SegmentHistory : IDisposable
         _tables = tables;
         var options = Options.Create(new WarehouseOptions { ConnectionString = tables.ConnectionString, Deadline = TimeSpan.FromMinutes(1) });
         _reader = new WarehouseReader(_http, options, TimeProvider.System, NullLogger<WarehouseReader>.Instance);
+        _runner = new StatementRunner(_reader, Options.Create(new EvaluationOptions()));
     }
 
-    public WarehouseReader Reader => _reader;
+    public StatementRunner Runner => _runner;
 
     public static async Task<SegmentHistory> CreateAsync(ClickHouseFixture clickHouse) => new(await clickHouse.NewTablesAsync());
 
@@ -44,8 +46,8 @@ internal sealed class SegmentHistory : IDisposable
         EvaluationSql.Of(Of(rule, now, userId)),
         static row => (User: row.GetString(0), Result: new Evaluated(row.Number(1) == 1, row.Utc(2))))).ToDictionary(static row => row.User, static row => row.Result);
 
-    public Task<List<T>> ReadAsync<T>(Statement statement, Func<ClickHouseDataReader, T> read) => _reader.ReadAsync(
-        statement.Sql, statement.Parameters, 100_000, read, TestContext.Current.CancellationToken, settings: Statement.SettingsOf(statement.Sql));
+    public Task<List<T>> ReadAsync<T>(Statement statement, Func<ClickHouseDataReader, T> read) =>
+        _runner.ReadAsync(statement, 100_000, read, TestContext.Current.CancellationToken);
 
     public void Dispose()
     {

@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using SegOps.Bench.Reporting;
 using SegOps.Bench.Running;
 using SegOps.Bench.Storage;
+using SegOps.Segments.Evaluation;
 using SegOps.Segments.Membership;
 using SegOps.Segments.Store;
 using SegOps.ServiceDefaults.Redis;
@@ -66,7 +67,7 @@ internal static class PassMeasurement
         services.AddSingleton<IConfiguration>(new ConfigurationBuilder().Build());
         services.Configure<RedisOptions>(options => (options.ConnectionString, options.CommandTimeout) = (system.RedisConnectionString + ",defaultDatabase=1", TimeSpan.FromSeconds(30)));
         services.Configure<WarehouseOptions>(options => options.ConnectionString = system.ClickHouseConnectionString);
-        services.AddMembership();
+        services.AddEvaluation().AddMembership();
 
         // A first computation takes longer where many run.
         services.Configure<MembershipOptions>(options => (options.PassDeadline, options.ComputationDeadline) = (TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5)));

@@ -28,7 +28,8 @@ internal static class SegmentsExperiment
         using var http = new WarehouseHttpClient();
         var options = Options.Create(new WarehouseOptions { ConnectionString = bench.System.ClickHouseConnectionString, Deadline = TimeSpan.FromMinutes(1) });
         using var reader = new WarehouseReader(http, options, TimeProvider.System, NullLogger<WarehouseReader>.Instance);
-        var (previews, counts) = await PreviewsAsync(reader, warehouse, now, rounds, progress, cancellationToken);
+        var runner = new StatementRunner(reader, Options.Create(new EvaluationOptions()));
+        var (previews, counts) = await PreviewsAsync(runner, warehouse, now, rounds, progress, cancellationToken);
         return new Outcome
         {
             Conditions = string.Create(CultureInfo.InvariantCulture,
@@ -36,7 +37,7 @@ internal static class SegmentsExperiment
             Tables =
             [
                 previews,
-                await ChecksAsync(reader, now, users, rounds, progress, cancellationToken),
+                await ChecksAsync(runner, now, users, rounds, progress, cancellationToken),
                 await PassMeasurement.RunAsync(bench.System, warehouse, users, rounds, progress, cancellationToken),
                 await InsertMeasurement.RunAsync(bench.System, warehouse, users, now, rounds, progress, cancellationToken),
             ],
@@ -45,7 +46,7 @@ internal static class SegmentsExperiment
     }
 
     private static async Task<(Table Table, List<ExactCount> Counts)> PreviewsAsync(
-        WarehouseReader reader, BenchWarehouse warehouse, DateTimeOffset now, int rounds, Progress progress, CancellationToken cancellationToken)
+        StatementRunner runner, BenchWarehouse warehouse, DateTimeOffset now, int rounds, Progress progress, CancellationToken cancellationToken)
     {
         var table = new Table("rule", "preview, median ms", "slowest ms", "all users with the next change, ms", "plain SQL for the count alone, median ms", "rows read, estimated", "estimated ms");
         List<ExactCount> counts = [];
@@ -58,7 +59,7 @@ internal static class SegmentsExperiment
             var count = 0L;
             for (var round = 0; round <= rounds; round++)
             {
-                var ms = await Timed.RunAsync(async () => preview = await PreviewQuery.RunAsync(reader, evaluation, cancellationToken));
+                var ms = await Timed.RunAsync(async () => preview = await PreviewQuery.RunAsync(runner, evaluation, cancellationToken));
                 var plainMs = await Timed.RunAsync(async () => count = await warehouse.RunAsync(plain + " SETTINGS max_threads = 2", cancellationToken));
                 if (round == 0) // The first round is the warm-up.
                     continue;
@@ -69,17 +70,17 @@ internal static class SegmentsExperiment
 
             var statement = EvaluationSql.Of(evaluation);
             var all = 0L;
-            var allMs = await Timed.RunAsync(async () => all = (await reader.ReadAsync(
-                $"SELECT countIf(matched), max(next_at) FROM ({statement.Sql})", statement.Parameters, 1, static row => row.Number(0), cancellationToken, settings: Statement.SettingsOf(statement.Sql)))[0]);
+            var allMs = await Timed.RunAsync(async () => all = (await runner.ReadAsync(
+                statement with { Sql = $"SELECT countIf(matched), max(next_at) FROM ({statement.Sql})" }, 1, static row => row.Number(0), cancellationToken))[0]);
             counts.Add(new ExactCount($"Users of the rule '{name}', evaluated one by one", count, all));
-            var cost = await CostQuery.RunAsync(reader, evaluation, cancellationToken);
+            var cost = await CostQuery.RunAsync(runner, evaluation, cancellationToken);
             table.Add(name, Cell.Of(Statistics.Median(ours), "F0"), Cell.Of(ours.Max(), "F0"), Cell.Of(allMs, "F0"), Cell.Of(Statistics.Median(theirs), "F0"),
                 Cell.Of(cost.Rows, "N0"), Cell.Of(cost.Milliseconds, "F0"));
         }
         return (table, counts);
     }
 
-    private static async Task<Table> ChecksAsync(WarehouseReader reader, DateTimeOffset now, long users, int rounds, Progress progress, CancellationToken cancellationToken)
+    private static async Task<Table> ChecksAsync(StatementRunner runner, DateTimeOffset now, long users, int rounds, Progress progress, CancellationToken cancellationToken)
     {
         var table = new Table("one user", "median ms", "95 % within, ms");
         foreach (var (name, rule, _) in BenchRules.All(now))
@@ -89,7 +90,7 @@ internal static class SegmentsExperiment
             for (var i = 0; i <= rounds * 10; i++)
             {
                 var user = string.Create(CultureInfo.InvariantCulture, $"user-{i * 7919L % users}");
-                var ms = await Timed.RunAsync(() => CheckQuery.RunAsync(reader, Of(rule, now) with { UserId = user }, cancellationToken));
+                var ms = await Timed.RunAsync(() => CheckQuery.RunAsync(runner, Of(rule, now) with { UserId = user }, cancellationToken));
                 if (i > 0)
                     times.Add(ms);
             }

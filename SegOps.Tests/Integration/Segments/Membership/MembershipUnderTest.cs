@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 using SegOps.Contracts;
+using SegOps.Segments.Evaluation;
 using SegOps.Segments.Membership;
 using SegOps.Segments.Store;
 using SegOps.ServiceDefaults.Redis;
@@ -51,7 +52,7 @@ internal sealed class MembershipUnderTest : IAsyncDisposable
         services.Configure<RedisOptions>(options => (options.ConnectionString, options.CommandTimeout) = (redis, TimeSpan.FromSeconds(30)));
         services.Configure<WarehouseOptions>(options => options.ConnectionString = clickHouse);
         services.AddSingleton<Microsoft.Extensions.Configuration.IConfiguration>(new Microsoft.Extensions.Configuration.ConfigurationBuilder().Build());
-        services.AddMembership();
+        services.AddEvaluation().AddMembership();
         services.Configure<MembershipOptions>(options =>
         {
             (options.PassDeadline, options.Lease, options.RemoveAfter) = (TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5), TimeSpan.Zero);

@@ -49,7 +49,11 @@ public sealed class SegmentsScreenshotTests(BrowserFixture browser) : IAsyncLife
         foreach (var (user, type) in Flips)
             await page.Project.SendAsync(type, user, """{"total":99}""");
         await Expect(page.Section("changes-rows").Locator("li")).ToHaveCountAsync(Flips.Length);
-        await page.ExpectStateAsync("members", "ready");
+        await page.Section("count-again").ClickAsync();
+        await page.ExpectCountAsync(20);
+        await page.Section("members-properties").FillAsync("plan, email");
+        await page.Section("members-properties").PressAsync("Enter");
+        await Expect(page.Section("members-rows").Locator("tr")).ToHaveCountAsync(20);
         await page.Section("samples").Locator(".chip").First.ClickAsync();
         await Expect(page.Section("check-answer")).ToHaveAttributeAsync("data-match", "true");
         await PictureAsync("segment");

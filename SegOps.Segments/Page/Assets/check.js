@@ -1,5 +1,5 @@
 import { get, parseExactly, send } from './api.js'
-import { byId, definitions, el } from './dom.js'
+import { byId, definitions, el, setText } from './dom.js'
 import { count } from './format.js'
 import { nameOf, ruleOf } from './list.js'
 import { lookup } from './lookup.js'
@@ -9,11 +9,19 @@ import { describe } from './words.js'
 
 const line = byId('check-line'), answer = byId('check-answer')
 const longestId = 256
+const root = byId('check'), hint = byId('check-hint')
 let subject = { id: null, rule: null }
 
 /** Checks users against `rule` from now on, or against the saved segment `id`, if it has that rule. */
 export function setSubject(id, rule) {
   subject = { id, rule }
+}
+
+/** Marks the answer that is shown as one of an earlier rule, while the rule cannot be checked. */
+export function setOutdated(isOutdated) {
+  const isOld = isOutdated && answer.dataset.match !== undefined
+  root.toggleAttribute('data-stale', isOld)
+  setText(hint, isOld ? 'against the rule before its last change' : 'against the rule as it is above, live')
 }
 
 export const check = lookup('check', {
@@ -29,6 +37,7 @@ export const check = lookup('check', {
     delete answer.dataset.match
     line.replaceChildren()
     answer.replaceChildren()
+    setOutdated(false)
   },
   render(found) {
     if (found === null) return false
@@ -52,16 +61,18 @@ function verdictOf({ user_id: user, match, known, as_of: at, next_change_at: nex
 
 function reasonOf({ path, type, match, observed, state, set_by: setBy, count: number, missing, decided_by: decidedBy = [], changes_at: changesAt }, condition) {
   const value = state === 'unset' ? el('span', { class: 'muted' }, 'unset') : observed !== undefined && el('span', {}, el('code', {}, el('bdi', {}, JSON.stringify(observed))), state === 'other_type' && ' of another type')
+  const isNegated = /\.not$/.test(path)
+  const others = decidedBy.filter(id => id !== setBy?.event_id)
   return el('li', { class: 'reason', 'data-path': path, 'data-match': String(match) },
     el('p', { class: 'reason-head' },
-      el('span', { class: match ? 'icon icon-ok' : 'icon icon-no', 'aria-hidden': 'true' }),
-      el('span', {}, el('b', {}, match ? 'True: ' : 'False: '), el('bdi', {}, condition ? describe(condition, nameOf) : type ?? path), /\.not$/.test(path) && el('span', { class: 'muted' }, ' (must not be true)'))),
+      el('span', { class: match !== isNegated ? 'icon icon-ok' : 'icon icon-no', 'aria-hidden': 'true' }),
+      el('span', {}, el('b', {}, match ? 'True: ' : 'False: '), el('bdi', {}, condition ? describe(condition, nameOf) : type ?? path), isNegated && el('span', { class: 'muted' }, ' (must not be true)'))),
     definitions([
       ['Observed', value],
       ['Events', number !== undefined && count(number)],
-      ['Missing', missing && el('bdi', {}, missing)],
-      ['Set by event', setBy && el('span', {}, el('code', {}, setBy.event_id), setBy.set_at && ' at ', setBy.set_at && timeOf(setBy.set_at, 'full'))],
-      ['Decided by', decidedBy.length > 0 && el('span', { class: 'ids' }, ...decidedBy.map(id => el('code', {}, id)))],
+      [isNegated ? 'Would be true with' : 'Missing', missing && el('bdi', {}, missing)],
+      ['Set by event', setBy && el('span', { class: 'ids' }, el('code', {}, setBy.event_id), setBy.set_at && timeOf(setBy.set_at, 'full'))],
+      ['Decided by', others.length > 0 && el('span', { class: 'ids' }, ...others.map(id => el('code', {}, id)))],
       ['Changes by itself', changesAt && timeOf(changesAt, 'full')],
     ], { class: 'facts' }))
 }

@@ -134,4 +134,4 @@ const ignoreCase = (test, changed) => el('label', { class: 'inline check' }, el(
     test.ignoreCase = event.target.checked
     changed()
   },
-}), 'in any case')
+}), 'ignore case')

@@ -1,6 +1,6 @@
 import { get } from './api.js'
 import { createBuilder } from './builder.js'
-import { check, setSubject } from './check.js'
+import { check, setOutdated, setSubject } from './check.js'
 import * as changes from './changes.js'
 import { createCode } from './code.js'
 import { createCounter } from './counter.js'
@@ -23,10 +23,14 @@ let result = {}
 const checkUser = id => check.show(id)
 const counter = createCounter(ruleOf, found => {
   result = found
-  showResult(found, checkUser)
+  showCount()
   annotate()
   if (found.state === 'counted') check.again()
 })
+const showCount = () => {
+  showResult(result, checkUser)
+  setOutdated(result.state === 'faulty' || result.state === 'incomplete')
+}
 const builder = createBuilder(byId('builder'), byId('undo'), {
   changed: () => changed(toRule(builder.root()), 'builder'),
   segments: () => (known() ?? []).filter(segment => segment.id !== draft.id).map(segment => [segment.id, segment.name]),
@@ -78,7 +82,7 @@ export function load(rule) {
 /** Shows faults that saving found. */
 export function showFaults(faults) {
   result = { state: 'faulty', faults }
-  showResult(result, checkUser)
+  showCount()
   annotate()
 }
 
@@ -95,7 +99,7 @@ function changed(rule, by) {
   result = rule === null || lacks.length > 0 ? { state: 'incomplete' } : result
   if (result.state === 'incomplete') {
     counter.stop()
-    showResult(result, checkUser)
+    showCount()
     if (rule === null || lacks.length > 0) annotate()
   }
   if (rule !== null && lacks.length === 0) counter.count(rule)

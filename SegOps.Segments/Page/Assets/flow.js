@@ -1,3 +1,4 @@
+import { el } from './dom.js'
 import { count } from './format.js'
 import { local } from './times.js'
 
@@ -24,7 +25,7 @@ export function drawFlow(host, changes, now) {
   const chart = svg('svg', { viewBox: `0 0 ${width} ${2 * half + 1}`, role: 'img', preserveAspectRatio: 'none', 'aria-label': `In the last ${bars} minutes ${count(sums[0])} entered and ${count(sums[1])} exited.` })
   chart.append(svg('line', { class: 'flow-axis', x1: 0, x2: width, y1: half + 0.5, y2: half + 0.5 }),
     ...buckets.flatMap((bucket, index) => ['entered', 'exited'].map(kind => rect(kind, index, bucket[kind], `${local(bucket.at, 'minute')}: ${count(bucket.entered)} entered, ${count(bucket.exited)} exited`))))
-  host.replaceChildren(chart)
+  host.replaceChildren(chart, el('p', { class: 'flow-scale', 'aria-hidden': 'true' }, el('span', {}, `${bars} min ago`), el('span', {}, 'now')))
 }
 
 function svg(tag, attributes) {

@@ -38,7 +38,8 @@ const mark = link => link.parentElement.dataset.key === selected ? link.setAttri
 
 function createRow({ id }) {
   const [name, number, state, at] = [el('span', { class: 'row-name' }), el('span', { class: 'row-count' }), el('span', { class: 'row-state' }), el('time')]
-  const link = el('a', { class: 'row', href: `#${id}` }, name, number, el('span', { class: 'row-facts' }, state, at))
+  const updated = el('span', {}, 'updated ', at)
+  const link = el('a', { class: 'row', href: `#${id}` }, name, number, el('span', { class: 'row-facts' }, state, updated))
   const element = el('li', { 'data-segment': id }, link)
   return {
     element,
@@ -47,7 +48,7 @@ function createRow({ id }) {
       setText(number, segment.count === undefined ? '–' : segment.count < 100_000 ? count(segment.count) : compact(segment.count))
       if (segment.count !== undefined) element.dataset.count = segment.count
       showState(state, segment)
-      at.hidden = segment.computed_at === undefined
+      updated.hidden = segment.computed_at === undefined
       if (segment.computed_at !== undefined) setTime(at, segment.computed_at, 'ago')
       mark(link)
     },
@@ -58,5 +59,5 @@ function createRow({ id }) {
 export function showState(element, { state, lag_seconds: lag, failure }) {
   element.dataset.state = failure ? 'failed' : state
   element.title = failure ?? ''
-  setText(element, failure ? 'Failed' : state === 'stale' && lag !== undefined ? `${duration(lag * 1000)} behind` : state === 'ready' && lag !== undefined ? `Ready, ${duration(lag * 1000)} lag` : states[state] ?? state)
+  setText(element, failure ? 'Failed' : state === 'stale' && lag !== undefined ? `${duration(lag * 1000)} behind` : states[state] ?? state)
 }

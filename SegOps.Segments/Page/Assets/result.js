@@ -76,6 +76,6 @@ function size(bytes) {
 function showSamples(ids, check) {
   if (ids === undefined) return samples.replaceChildren(el('p', { class: 'note' }, 'Count again to see some of the users.'))
   if (ids.length === 0) return samples.replaceChildren()
-  samples.replaceChildren(el('p', { class: 'note', id: 'samples-title' }, 'Some of them, with why:'),
+  samples.replaceChildren(el('p', { class: 'note', id: 'samples-title' }, 'Some of them. Click one to see why:'),
     el('ul', { class: 'chips', 'aria-labelledby': 'samples-title' }, ...ids.map(id => el('li', {}, el('button', { type: 'button', class: 'chip', onclick: () => check(id) }, el('bdi', {}, id))))))
 }

@@ -22,7 +22,7 @@ const describers = {
 function testWords({ operator, value, ignore_case: ignoreCase }) {
   const { words, takes } = operators[operator] ?? { words: operator, takes: 'one' }
   const text = takes === 'none' ? words : takes === 'pair' && Array.isArray(value) ? `${words} ${valueWords(value[0])} and ${valueWords(value[1])}` : `${words} ${[value].flat().map(valueWords).join(', ')}`
-  return cut(ignoreCase ? `${text}, in any case` : text)
+  return cut(ignoreCase ? `${text}, ignoring case` : text)
 }
 
 function valueWords(value) {

@@ -153,7 +153,8 @@ internal sealed class MembershipRounds : IDisposable
         var seconds = Earliest(clickHouseNow - ChangedUsers.Compared, _ledgers.Values.Select(static ledger => ledger.Oldest(ChangeSource.Data)?.ToUnixTimeSeconds()));
         var due = Earliest(now.AddSeconds(-ChangedUsers.Compared), _ledgers.Values.Select(static ledger => ledger.Oldest(ChangeSource.Time)));
         var open = _wholes.Running.Concat(_ledgers.Values.SelectMany(static ledger => ledger.Again)).ToList();
-        (_secondsFrom, _dueFrom) = (seconds, Earliest(due, [_wholes.AppliedAsOf]));
+        // A part of a second would count fewer rows than were evaluated, and be evaluated again.
+        (_secondsFrom, _dueFrom) = (seconds, DateTimeOffset.FromUnixTimeSeconds(Earliest(due, [_wholes.AppliedAsOf]).ToUnixTimeSeconds()));
         foreach (var ledger in _ledgers.Values)
             ledger.Forget(_secondsFrom.Value, _dueFrom);
 

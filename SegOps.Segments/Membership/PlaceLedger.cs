@@ -36,11 +36,15 @@ internal sealed class PlaceLedger(Place place)
             _evaluated[second] = rows;
     }
 
-    /// <summary>Forgets seconds that are not compared any more.</summary>
+    /// <summary>Forgets seconds that are not compared any more. None of them may be waiting.</summary>
     internal void Forget(long secondsFrom, DateTimeOffset dueFrom)
     {
-        foreach (var second in _evaluated.Keys.Where(second => second.Source == ChangeSource.Data ? second.Second < secondsFrom : second.At < dueFrom).ToList())
+        // What was found goes too: a second that is found and not known as evaluated is waiting.
+        _found = _found.Where(found => !IsOld(found.Key)).ToDictionary();
+        foreach (var second in _evaluated.Keys.Where(IsOld).ToList())
             _evaluated.Remove(second);
+
+        bool IsOld(ChangedSecond second) => second.Source == ChangeSource.Data ? second.Second < secondsFrom : second.At < dueFrom;
     }
 
     /// <summary>The next users to evaluate; null if none wait.</summary>

@@ -18,7 +18,7 @@ public sealed class FaultPlanTests
     [Fact]
     public void Of_LongEnough_HoldsEveryFault() => Assert.Equal(
         (3 * FaultPlan.Parts.Count) + (4 * FaultPlan.Links.Count),
-        FaultPlan.Of(7, 38 * TimeSpan.FromSeconds(3.5)).Select(fault => (fault.Kind, fault.Target)).Distinct().Count());
+        FaultPlan.Of(7, 41 * TimeSpan.FromSeconds(3.5)).Select(fault => (fault.Kind, fault.Target)).Distinct().Count());
 
     [Fact]
     public void Of_AnySeed_NeverKillsTheEmulator() => Assert.DoesNotContain(FaultPlan.Of(7, TimeSpan.FromHours(1)), fault => fault.Target == "pubsub");

@@ -18,6 +18,9 @@ internal sealed partial class ChaosExperiment : IAsyncDisposable
 
     /// <summary>Longest wait for Monitoring's figures, which are updated after the events are stored.</summary>
     private static readonly TimeSpan CountTimeout = TimeSpan.FromMinutes(5);
+
+    /// <summary>Longest wait for the segments: the window of their rules, a new lease of the passes (10 s) and the rest of a minute.</summary>
+    private static readonly TimeSpan SegmentTimeout = FollowedSegment.Window + TimeSpan.FromMinutes(1);
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
 
     private readonly ScratchFolder _folder = new();
@@ -26,6 +29,7 @@ internal sealed partial class ChaosExperiment : IAsyncDisposable
     private readonly Action<string> _writeLine;
     private readonly SentEvents[] _sent = [new(DemoKeys.Enterprise), new(DemoKeys.Business), new(DemoKeys.Test)];
     private LocalSystem? _system;
+    private IReadOnlyList<FollowedSegment> _segments = [];
     private IReadOnlyList<Guid> _notStored = [];
 
     private ChaosExperiment(ChaosOptions options, Action<string> writeLine)
@@ -35,7 +39,7 @@ internal sealed partial class ChaosExperiment : IAsyncDisposable
     }
 
     /// <summary>Injects faults, then compares the events. <paramref name="writeLine"/> receives the progress and the tables.</summary>
-    /// <returns>Whether every accepted event is stored and counted exactly once, and nothing else is stored.</returns>
+    /// <returns>Whether every accepted event is stored and counted exactly once, nothing else is stored, and the segments agree with it.</returns>
     internal static async Task<bool> RunAsync(ChaosOptions options, Action<string> writeLine, CancellationToken cancellationToken)
     {
         writeLine($"Seed {options.Seed}, {options.Length.TotalMinutes:0.##} min.");
@@ -50,6 +54,8 @@ internal sealed partial class ChaosExperiment : IAsyncDisposable
             await _system.DisposeAsync();
         foreach (var link in _links.Values)
             await link.DisposeAsync();
+        foreach (var segment in _segments)
+            segment.Dispose();
         _folder.Dispose();
     }
 
@@ -58,12 +64,14 @@ internal sealed partial class ChaosExperiment : IAsyncDisposable
         var began = TimeProvider.System.GetTimestamp();
         var system = _system = await LocalSystem.StartAsync(SystemOptions(), cancellationToken);
         var gateways = system.GatewayUrls.Select(gateway => new Uri($"http://127.0.0.1:{Proxy("client-gateway", "client", gateway.Port)}")).ToList();
+        await CreateSegmentsAsync(system, cancellationToken);
         var load = new Load(gateways, _options.Seed, _sent);
         var faults = new FaultRunner(system, ProxiesOf, line => Log(line));
 
         using var stopSending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var stopRetrying = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var sending = load.RunAsync(stopSending.Token, stopRetrying.Token);
+        var following = Task.WhenAll(_segments.Select(segment => segment.FollowAsync(stopSending.Token)));
         try
         {
             await faults.RunAsync(FaultPlan.Of(_options.Seed, _options.Length, _options.Only), cancellationToken);
@@ -74,18 +82,24 @@ internal sealed partial class ChaosExperiment : IAsyncDisposable
             await stopSending.CancelAsync();
             stopRetrying.CancelAfter(AnswerTimeout);
             await sending;
+            await following;
         }
 
         var warehouse = new BenchWarehouse(system.ClickHouseConnectionString);
         await WaitForRecoveryAsync(load, warehouse, cancellationToken);
         Log("All clients have their answers, and new events are stored. Waiting for the remaining events.");
         await DrainAsync(warehouse, cancellationToken);
+        var settled = TimeProvider.System.GetUtcNow() + FollowedSegment.Window;
         Log("Comparing.");
         var compared = await CompareAsync(system, warehouse, cancellationToken);
-        var holds = _notStored.Count == 0 && compared.Length > 0 && compared.All(comparison => comparison.Holds);
+        Log("Comparing the segments when the window of their rules is over.");
+        var segments = await CompareSegmentsAsync(settled, cancellationToken);
+        var holds = _notStored.Count == 0 && compared.Length > 0 && compared.All(comparison => comparison.Holds)
+            && segments.Count > 0 && segments.All(comparison => comparison.Holds);
         _writeLine($"{faults.Injected} faults injected (in brackets: skipped because the part was down):\n{faults.Report()}");
         _writeLine("Answers: " + string.Join(", ", load.Answers.OrderByDescending(answer => answer.Value).Select(answer => $"{answer.Value} x {answer.Key}")));
         _writeLine($"Events compared:\n{Comparison.Report(compared)}");
+        _writeLine(segments.Count > 0 ? $"Segments compared:\n{SegmentComparison.Report(segments)}" : $"THE SEGMENTS ARE NOT COMPUTED.\n{string.Join('\n', _segments.Select(segment => segment.State))}");
         foreach (var comparison in compared.Where(comparison => comparison.Lost.Count > 0))
             _writeLine($"Lost in {comparison.Project}: {string.Join(", ", comparison.Lost.Take(10))}{(comparison.Lost.Count > 10 ? ", ..." : "")}");
         _writeLine(holds ? $"Passed. Seed {_options.Seed}." : $"FAILED. Seed {_options.Seed}.");
@@ -160,6 +174,44 @@ internal sealed partial class ChaosExperiment : IAsyncDisposable
             cancellationToken);
         return compared;
     }
+
+    /// <summary>Creates the segments and waits until they are computed. What an attempt that fails leaves is not looked at.</summary>
+    private async Task CreateSegmentsAsync(LocalSystem system, CancellationToken cancellationToken)
+    {
+        var areComputed = await PollAsync(
+            SegmentTimeout,
+            async () =>
+            {
+                if (_segments.Count == 0)
+                    _segments = [.. (await Task.WhenAll(_sent.Select(sent => FollowedSegment.CreateAsync(system.GatewayUrl, sent, cancellationToken)))).SelectMany(created => created)];
+                return await AreComputedAsync(DateTimeOffset.MinValue, cancellationToken);
+            },
+            cancellationToken);
+        if (!areComputed)
+            throw new TimeoutException("The segments were not computed before the load.");
+    }
+
+    /// <summary>Compares when the passes have reached <paramref name="settled"/>. None if they do not.</summary>
+    private async Task<IReadOnlyList<SegmentComparison>> CompareSegmentsAsync(DateTimeOffset settled, CancellationToken cancellationToken)
+    {
+        List<SegmentComparison> compared = [];
+        await PollAsync(
+            SegmentTimeout,
+            async () =>
+            {
+                if (!await AreComputedAsync(settled, cancellationToken))
+                    return false;
+                compared.Clear();
+                foreach (var segment in _segments) // A project computes two previews at a time.
+                    compared.Add(await segment.CompareAsync(cancellationToken));
+                return true;
+            },
+            cancellationToken);
+        return compared;
+    }
+
+    private async Task<bool> AreComputedAsync(DateTimeOffset time, CancellationToken cancellationToken) =>
+        (await Task.WhenAll(_segments.Select(segment => segment.IsComputedAsync(time, cancellationToken)))).All(isComputed => isComputed);
 
     /// <summary>Polls <paramref name="condition"/> for at most <paramref name="time"/>. An exception counts as false, except the last.</summary>
     private static async Task<bool> PollAsync(TimeSpan time, Func<Task<bool>> condition, CancellationToken cancellationToken)

@@ -56,7 +56,7 @@ internal static class FaultPlan
         ["client-gateway", "gateway-ingestion", "ingestion-pubsub", "ingestor-pubsub", "ingestor-clickhouse"];
 
     /// <summary>
-    /// Repeats all 38 faults in random order. Two minutes include each at least once. <paramref name="only"/> selects the faults whose name
+    /// Repeats all 41 faults in random order. Two minutes include each at least once. <paramref name="only"/> selects the faults whose name
     /// contains it.
     /// </summary>
     internal static IReadOnlyList<Fault> Of(int seed, TimeSpan length, string only = "")

@@ -17,7 +17,7 @@ internal static class EnduranceCommands
         var only = new Option<string>("--only") { Description = "Injects only faults whose name contains this, such as ingestor-pubsub or 'Kill ingestor'.", HelpName = "NAME", DefaultValueFactory = _ => "" };
         var output = new Option<FileInfo?>("--output") { Description = "File for the output of the parts.", HelpName = "FILE" };
 
-        var chaos = new Command("chaos", "Kills, stops and disconnects parts under load. Exits 0 only if no accepted event is lost or counted twice.") { minutes, seed, only, output };
+        var chaos = new Command("chaos", "Kills, stops and disconnects parts under load. Exits 0 only if no accepted event is lost or counted twice, and segments are right.") { minutes, seed, only, output };
         chaos.SetAction(async (result, cancellationToken) =>
         {
             using var file = result.GetValue(output)?.CreateText() ?? StreamWriter.Null;

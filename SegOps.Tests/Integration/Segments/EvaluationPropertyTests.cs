@@ -18,11 +18,7 @@ public sealed class EvaluationPropertyTests(ClickHouseFixture clickHouse)
 
     [Fact(Explicit = true)]
     [Trait("Stage", "long")]
-    public async Task Evaluate_ManyRandomRulesOverRandomHistories_IsWhatTheSpecificationSays()
-    {
-        for (uint round = 0; round < 5; round++)
-            await CompareAsync((uint)Random.Shared.Next(), histories: 50, rules: 300);
-    }
+    public Task Evaluate_ManyRandomRulesOverRandomHistories_IsWhatTheSpecificationSays() => CompareAsync((uint)Random.Shared.Next(), histories: 50, rules: 300);
 
     private async Task CompareAsync(uint seed, int histories, int rules)
     {

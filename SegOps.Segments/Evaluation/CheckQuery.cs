@@ -67,7 +67,7 @@ internal static class CheckQuery
     }
 
     private static string Select<T>(
-        T leaf, string isCondition, Branch branch, string observed = "''", string isOther = "0", string setAt = "0", string count = "0", string ids = "[]") => $"""
+        T leaf, string isCondition, Branch branch, string observed = "''", string isOther = "0", string setAt = "0", string count = "0", string ids = "emptyArrayString()") => $"""
         SELECT toInt32({leaf}) AS leaf, toUInt8({isCondition}) AS is_condition, toUInt64({branch.Bits}) AS bits, toInt64({branch.NextAt}) AS next_at,
             {observed} AS observed, toUInt8({isOther}) AS is_other, toInt64({setAt}) AS set_at, toUInt64({count}) AS count, arrayMap(id -> toString(id), {ids}) AS ids
         FROM {branch.From}

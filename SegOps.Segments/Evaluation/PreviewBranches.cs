@@ -48,10 +48,9 @@ internal static class PreviewBranches
         if (reached == 1 && leaf.IsInverted == (most is not null))
             return new Branch(rows, leaf.Word, leaf.Bit, Scope.Never);
         var counted = reached == 1 ? "count()" : string.Create(CultureInfo.InvariantCulture, $"uniqUpTo({reached - 1})(cityHash64(event_id))");
-        var matches = string.Create(CultureInfo.InvariantCulture, $"n >= {least}{(most is { } limit ? $" AND n <= {limit}" : "")}");
+        var matches = string.Create(CultureInfo.InvariantCulture, $"{counted} >= {least}{(most is { } limit ? $" AND {counted} <= {limit}" : "")}");
         return new Branch(
-            $"(SELECT user_id, {counted} AS n FROM {rows} GROUP BY user_id)",
-            leaf.Word, $"if({(leaf.IsInverted ? "NOT " : "")}({matches}), {leaf.Bit}, 0)", Scope.Never);
+            $"(SELECT user_id FROM {rows} GROUP BY user_id HAVING {(leaf.IsInverted ? "NOT " : "")}({matches}))", leaf.Word, leaf.Bit, Scope.Never);
     }
 
     /// <summary>The rows of a window, except for copies of earlier events.</summary>

@@ -28,6 +28,8 @@ internal static class PassMeasurement
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(expiry.Token, cancellationToken);
         await using var services = Services(system);
         var worker = services.GetRequiredService<MembershipWorker>();
+        // The users were stored a moment ago. Passes would evaluate all of them again, because rows of these seconds could still become visible.
+        await warehouse.RunAsync("TRUNCATE TABLE user_changes", stop.Token);
         progress.Show($"Computing {Segments} segments");
         var first = await Timed.RunAsync(() => SettleAsync(worker, stop.Token));
 

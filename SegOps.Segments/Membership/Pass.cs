@@ -13,7 +13,7 @@ internal sealed record PassOutcome(long Users, long Flips, IReadOnlyDictionary<G
 internal sealed class Pass(PassLeader leader, Statements statements, PassClosing closing, PassSteps steps, TimeProvider clock)
 {
     /// <summary>Segments that one statement evaluates: fewer statements cost less, but a segment that fails lets the others of its statement start again.</summary>
-    private const int Together = 10;
+    private const int Together = 25;
 
     /// <summary>Statements at the same time.</summary>
     private const int AtOnce = 2;

@@ -1,4 +1,5 @@
 using SegOps.Segments.Evaluation;
+using SegOps.Segments.Rules;
 using SegOps.Warehouse;
 
 namespace SegOps.Segments.Membership;
@@ -9,6 +10,9 @@ namespace SegOps.Segments.Membership;
 internal sealed class PassTables(Statements statements, ulong pass)
 {
     private const string Prefix = "segment_pass_";
+
+    /// <summary>The time that stands for never.</summary>
+    private const string Never = "toDateTime64(0, 6, 'UTC')";
 
     private static readonly string[] Names = ["users", "changed", "traits", "events", "results"];
 
@@ -54,14 +58,23 @@ internal sealed class PassTables(Statements statements, ulong pass)
             statements.RunAsync($"CREATE TABLE {Name(name)} ENGINE = Memory AS SELECT * FROM {source}", cancellationToken);
     }
 
-    /// <summary>Evaluates segments of one place. Segments that fail may leave rows in the results.</summary>
+    /// <summary>
+    /// Evaluates segments of one place. Segments that fail may leave rows in the results. The time at which a user must be evaluated again is that of all of them,
+    /// and has the row of the first.
+    /// </summary>
     internal Task EvaluateAsync(IReadOnlyList<CurrentSegment> segments, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var place = segments[0].Place;
-        var evaluations = segments.Select(segment =>
-            $"SELECT toUUID('{segment.Id}'), user_id, matched, next_at FROM ({EvaluationSql.Of(new(place.Project, place.Environment, segment.Rule!, now, Sources)).Sql}) WHERE matched = 1 OR next_at > toDateTime64(0, 6, 'UTC')");
+        var rules = new AllOf([.. segments.Select(static segment => segment.Rule!)]);
+        var evaluation = EvaluationSql.Of(new(place.Project, place.Environment, rules, now, Sources), rules);
+        var ids = string.Join(", ", segments.Select(static segment => $"toUUID('{segment.Id}')"));
         return statements.RunAsync(
-            $"INSERT INTO {Results} {string.Join("\nUNION ALL\n", evaluations)}", cancellationToken, QueryValues.Project(place.Project, place.Environment));
+            $"""
+            INSERT INTO {Results}
+            SELECT [{ids}][place], user_id, matched[place], if(place = 1, next_at, {Never})
+            FROM (SELECT user_id, matched, next_at, arrayJoin(arrayEnumerate(matched)) AS place FROM ({evaluation.Sql}))
+            WHERE matched[place] = 1 OR (place = 1 AND next_at > {Never})
+            """, cancellationToken, evaluation.Parameters);
     }
 
     /// <summary>Drops the tables at once. The next leader does it if this fails.</summary>

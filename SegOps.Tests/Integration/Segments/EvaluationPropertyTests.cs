@@ -20,6 +20,28 @@ public sealed class EvaluationPropertyTests(ClickHouseFixture clickHouse)
     [Trait("Stage", "long")]
     public Task Evaluate_ManyRandomRulesOverRandomHistories_IsWhatTheSpecificationSays() => CompareAsync((uint)Random.Shared.Next(), histories: 50, rules: 300);
 
+    [Fact]
+    public async Task Evaluate_RulesTogether_IsAsEachAlone()
+    {
+        var random = new PCG(2);
+        using var stored = await SegmentHistory.CreateAsync(clickHouse);
+        await stored.StoreAsync(Enumerable.Range(0, 15).SelectMany(i => Draw(RandomHistory.Any, random).WithUsers($"{i}-").Batches));
+        for (var i = 0; i < 5; i++)
+        {
+            List<Rule> rules = [.. Enumerable.Range(0, 25).Select(_ => Draw(RandomRules.Any, random).Rule)];
+            var now = Draw(RandomHistory.Nows, random);
+            List<Dictionary<string, Evaluated>> alone = [];
+            foreach (var rule in rules)
+                alone.Add(await stored.EvaluateAsync(rule, now));
+
+            foreach (var (user, matched, next) in await stored.EvaluateTogetherAsync(new AllOf(rules), now))
+            {
+                Assert.Equal(alone.Select(results => results[user].Matched), matched);
+                Assert.Equal(alone.Min(results => results[user].Next), next);
+            }
+        }
+    }
+
     private async Task CompareAsync(uint seed, int histories, int rules)
     {
         var random = new PCG(seed);

@@ -46,6 +46,11 @@ internal sealed class SegmentHistory : IDisposable
         EvaluationSql.Of(Of(rule, now, userId)),
         static row => (User: row.GetString(0), Result: new Evaluated(row.Number(1) == 1, row.Utc(2))))).ToDictionary(static row => row.User, static row => row.Result);
 
+    /// <summary>The rows of the statement for several rules.</summary>
+    public Task<List<(string User, IEnumerable<bool> Matched, DateTimeOffset? Next)>> EvaluateTogetherAsync(AllOf rules, DateTimeOffset now) => ReadAsync(
+        EvaluationSql.Of(Of(rules, now), rules),
+        static row => (row.GetString(0), ((byte[])row.GetValue(1)).Select(static matched => matched == 1), new Evaluated(false, row.Utc(2)).Next));
+
     public Task<List<T>> ReadAsync<T>(Statement statement, Func<ClickHouseDataReader, T> read) =>
         _runner.ReadAsync(statement, 100_000, read, TestContext.Current.CancellationToken);
 

@@ -20,5 +20,7 @@ internal sealed record EngineOptions(string Library, string DataPath, long Memor
         $"--max_server_memory_usage={MemoryBytes}",
         $"--mark_cache_size={Math.Min(MemoryBytes / 16, 256 << 20)}",
         $"--background_pool_size={Math.Max(2, Environment.ProcessorCount)}",
+        // By default a query gets a thread for each free GiB, which is one thread where 2 GiB are the limit.
+        $"--max_threads_min_free_memory_per_thread={MemoryBytes / 32}",
     ];
 }

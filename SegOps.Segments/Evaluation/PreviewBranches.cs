@@ -45,8 +45,6 @@ internal static class PreviewBranches
             return EventBranches.Of(leaf, scope);
 
         var rows = Rows(condition.Events, new Span(condition.Window, scope), scope);
-        if (reached == 1 && leaf.IsInverted == (most is not null))
-            return new Branch(rows, leaf.Word, leaf.Bit, Scope.Never);
         var counted = reached == 1 ? "count()" : string.Create(CultureInfo.InvariantCulture, $"uniqUpTo({reached - 1})(cityHash64(event_id))");
         var matches = string.Create(CultureInfo.InvariantCulture, $"{counted} >= {least}{(most is { } limit ? $" AND {counted} <= {limit}" : "")}");
         return new Branch(

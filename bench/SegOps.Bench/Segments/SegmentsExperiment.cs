@@ -38,8 +38,8 @@ internal static class SegmentsExperiment
             [
                 previews,
                 await ChecksAsync(runner, now, users, rounds, progress, cancellationToken),
-                await PassMeasurement.RunAsync(bench.System, warehouse, users, rounds, progress, cancellationToken),
                 await InsertMeasurement.RunAsync(bench.System, warehouse, users, now, rounds, progress, cancellationToken),
+                await PassMeasurement.RunAsync(bench.System, warehouse, users, rounds, progress, cancellationToken),
             ],
             Counts = counts,
         };

@@ -12,9 +12,14 @@ internal sealed record Branch(string From, int Word, string Bits, string NextAt,
     /// <summary>A branch that only tells when something changes.</summary>
     internal static Branch Of(string from, string nextAt) => new(from, 0, "0", nextAt);
 
-    /// <summary>The branch as SELECT of user_id, the words b0, b1, … and next_at.</summary>
-    internal string Select(int words) =>
-        $"SELECT user_id, {string.Join(", ", Enumerable.Range(0, words).Select(word => Column('b', word, Bits)))}, toInt64({NextAt}) AS next_at FROM {From}";
+    /// <summary>Branches of the same rows as one SELECT of user_id, the words b0, b1, … and next_at.</summary>
+    internal static string Select(IReadOnlyList<Branch> same, int words)
+    {
+        var bits = Enumerable.Range(0, words).Select(word =>
+            $"toUInt64({string.Join(" + ", same.Where(branch => branch.Word == word).Select(static branch => branch.Bits).DefaultIfEmpty("0"))}) AS b{word}");
+        var next = same.Select(static branch => branch.NextAt).Distinct().ToList();
+        return $"SELECT user_id, {string.Join(", ", bits)}, toInt64({(next.Count == 1 ? next[0] : $"least({string.Join(", ", next)})")}) AS next_at FROM {same[0].From}";
+    }
 
     /// <summary>
     /// The branch as SELECT of user_id and the words b0, s0, o0, b1, …. If there are only <paramref name="packed"/> conditions, b0 has all: each word more

@@ -38,8 +38,7 @@ internal static class EvaluationSql
     {
         var scope = new Scope(evaluation);
         var words = Leaf.Words(leaves);
-        var branches = Branches(leaves, scope).GroupBy(static branch => (branch.From, branch.Word), static (_, same) => Together([.. same]))
-            .Concat(LaterBranches.Of(leaves, scope)).Prepend(Universe(scope));
+        var branches = Branches(leaves, scope).Concat(LaterBranches.Of(leaves, scope)).Prepend(Universe(scope)).GroupBy(static branch => branch.From);
         var sql = $"""
             SELECT user_id, {matched} AS matched, fromUnixTimestamp64Micro(if(next > {SqlLiteral.MaxMicros}, 0, next), 'UTC') AS next_at
             FROM
@@ -47,23 +46,12 @@ internal static class EvaluationSql
                 SELECT user_id, {string.Join(", ", Enumerable.Range(0, words).Select(static word => $"groupBitOr(b{word}) AS b{word}"))}, min(next_at) AS next
                 FROM
                 (
-                    {string.Join("\nUNION ALL\n", branches.Select(branch => branch.Select(words)))}
+                    {string.Join("\nUNION ALL\n", branches.Select(same => Branch.Select([.. same], words)))}
                 )
                 GROUP BY user_id
             )
             """;
         return new Statement(sql, QueryValues.Project(evaluation.Project, evaluation.Environment));
-    }
-
-    /// <summary>One branch for conditions on the same rows.</summary>
-    private static Branch Together(IReadOnlyList<Branch> same)
-    {
-        var next = same.Select(static branch => branch.NextAt).Distinct().ToList();
-        return same[0] with
-        {
-            Bits = string.Join(" + ", same.Select(static branch => branch.Bits)),
-            NextAt = next.Count == 1 ? next[0] : $"least({string.Join(", ", next)})",
-        };
     }
 
     /// <summary>All users, or the only one, without bits.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using SegOps.Segments.Rules;
 using SegOps.Warehouse;
 
 namespace SegOps.Segments.Membership;
@@ -12,8 +13,11 @@ internal sealed record PassOutcome(long Users, long Flips, IReadOnlyDictionary<G
 /// <summary>Evaluates changed users in the segments of their project.</summary>
 internal sealed class Pass(PassLeader leader, Statements statements, PassClosing closing, PassSteps steps, TimeProvider clock)
 {
-    /// <summary>Segments that one statement evaluates: fewer statements cost less, but a segment that fails lets the others of its statement start again.</summary>
-    private const int Together = 25;
+    /// <summary>
+    /// Conditions that one statement evaluates: fewer statements cost less, because segments share conditions. A segment that fails lets the others of its statement
+    /// start again.
+    /// </summary>
+    private const int Together = 300;
 
     /// <summary>Statements at the same time.</summary>
     private const int AtOnce = 2;
@@ -59,7 +63,7 @@ internal sealed class Pass(PassLeader leader, Statements statements, PassClosing
     {
         var failed = new ConcurrentDictionary<Guid, string>();
         await Parallel.ForEachAsync(
-            segments.Chunk(Together), new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken }, async (group, stop) =>
+            Groups(segments), new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken }, async (group, stop) =>
             {
                 if (await TryAsync(group, stop) is null)
                     return;
@@ -86,6 +90,24 @@ internal sealed class Pass(PassLeader leader, Statements statements, PassClosing
                 return refused;
             }
         }
+    }
+
+    private static List<List<CurrentSegment>> Groups(IReadOnlyList<CurrentSegment> segments)
+    {
+        List<List<CurrentSegment>> groups = [];
+        var conditions = Together;
+        foreach (var segment in segments)
+        {
+            var own = RuleConditions.Of(segment.Rule!).Count();
+            if (conditions + own > Together)
+            {
+                groups.Add([]);
+                conditions = 0;
+            }
+            groups[^1].Add(segment);
+            conditions += own;
+        }
+        return groups;
     }
 
     /// <summary>Stages the differences between the results and the states of closed passes, and notes when users must be evaluated again.</summary>

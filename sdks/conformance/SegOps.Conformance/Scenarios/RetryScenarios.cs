@@ -114,8 +114,8 @@ internal static class RetryScenarios
         var outcome = await client.FlushAsync(TimeSpan.FromMilliseconds(400));
         await client.FlushAsync();
 
-        Expect.Equal(25, outcome.Remaining, "remaining after a flush during the pause");
         Expect.Wait(run.Server.Requests[0], run.Server.Requests[1], TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(3));
+        Expect.Equal(25, outcome.Remaining, "remaining after a flush during the pause");
     }
 
     private static async Task ExhaustedAsync(Run run)

@@ -65,7 +65,7 @@ public sealed class SeveralInstancesTests : IAsyncLifetime
 
         await Eventually.IsAsync(_accepted.Count, async () => (await _warehouse.ColumnAsync("SELECT DISTINCT toString(event_id) FROM events")).Intersect(_accepted).Count(), TimeSpan.FromMinutes(2));
         await Eventually.IsAsync($"stored {_accepted.Count}, in flight 0, missing 0", AccountAsync, TimeSpan.FromMinutes(3));
-        await Eventually.IsAsync("ingestor_worker ok 1/1, gateway ok 1/1, ingestion ok 1/1", HealthAsync, TimeSpan.FromMinutes(2));
+        await Eventually.IsAsync("ingestor_worker ok 1/1, gateway ok 1/1, ingestion ok 1/1, segments ok 1/1", HealthAsync, TimeSpan.FromMinutes(2));
     }
 
     /// <summary>Kills an instance, so that it finishes nothing. The app host starts it again, and the instance is stopped for good then.</summary>

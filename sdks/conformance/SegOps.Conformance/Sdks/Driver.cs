@@ -71,7 +71,8 @@ internal sealed class Driver : IAsyncDisposable
             await _output;
         }
 
-        await Task.WhenAny(reply.Task, _output, Task.Delay(Patience.Current));
+        // An operation has a timeout of its own that can take most of the patience.
+        await Task.WhenAny(reply.Task, _output, Task.Delay(2 * Patience.Current));
         if (!reply.Task.IsCompleted)
             throw new ConformanceException($"No reply to {Transcript.Shortened(line)}: {(HasEnded ? "the driver has ended" : "waited in vain")}.");
         return await reply.Task;

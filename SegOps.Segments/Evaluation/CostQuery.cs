@@ -7,11 +7,11 @@ namespace SegOps.Segments.Evaluation;
 /// <summary>Estimates what a preview costs, from the index alone.</summary>
 internal static class CostQuery
 {
-    /// <summary>Bytes of a row that a condition reads without the payload, and time for a row with two threads. Both are estimates that were not calibrated.</summary>
-    private const double BytesOfRow = 60, MicrosecondsOfRow = 0.1;
+    /// <summary>Bytes of a row that a condition reads without the payload, an estimate, and time for a row with two threads, from docs/performance.md.</summary>
+    private const double BytesOfRow = 60, MicrosecondsOfRow = 0.07;
 
     /// <summary>Bytes of a payload, and time to read values in it.</summary>
-    private const double BytesOfPayload = 120, MicrosecondsOfPayload = 0.3;
+    private const double BytesOfPayload = 120, MicrosecondsOfPayload = 0.23;
 
     /// <summary>Milliseconds of a query without rows.</summary>
     private const double Start = 15;

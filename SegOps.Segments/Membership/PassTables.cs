@@ -71,9 +71,9 @@ internal sealed class PassTables(Statements statements, ulong pass)
         return statements.RunAsync(
             $"""
             INSERT INTO {Results}
-            SELECT [{ids}][place], user_id, matched[place], if(place = 1, next_at, {Never})
-            FROM (SELECT user_id, matched, next_at, arrayJoin(arrayEnumerate(matched)) AS place FROM ({evaluation.Sql}))
-            WHERE matched[place] = 1 OR (place = 1 AND next_at > {Never})
+            SELECT tupleElement(result, 1), user_id, tupleElement(result, 2), if(tupleElement(result, 3) = 1, next_at, {Never})
+            FROM (SELECT user_id, next_at, arrayJoin(arrayZip([{ids}], matched, arrayEnumerate(matched))) AS result FROM ({evaluation.Sql}))
+            WHERE tupleElement(result, 2) = 1 OR (tupleElement(result, 3) = 1 AND next_at > {Never})
             """, cancellationToken, evaluation.Parameters);
     }
 

@@ -121,7 +121,7 @@ internal sealed partial class StreamWorker(
         }
     }
 
-    /// <summary>Ends the batch, which nobody holds any more, and waits until its table accepts rows.</summary>
+    /// <summary>Ends the batch, which has no holder any more, and waits until its table accepts rows.</summary>
     private async Task WaitForTableAsync(Batch batch, CancellationToken stopping)
     {
         LogGivenBack(log, target.Subscription, batch.Deliveries.Count, target.Table);

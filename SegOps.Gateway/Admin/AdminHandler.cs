@@ -37,7 +37,7 @@ internal sealed class AdminHandler(
             return RefuseAsync(ErrorCodes.KeyCannotRead); // No guess at the token.
 
         // The right token is never refused for the failures of its address, which can be that of a proxy. So the limit only bounds the work that
-        // guesses cause: nobody guesses a token of 32 random characters.
+        // guesses cause: a token of 32 random characters cannot be guessed.
         if (!HasToken())
             return RefuseAsync((_wait = limiter.Failures.Add(ClientAddress.Of(Context))) is null ? ErrorCodes.InvalidAdminToken : ErrorCodes.TooManyFailures);
         if ((_wait = limiter.Calls.Add(Scheme)) is not null)

@@ -1,4 +1,4 @@
--- The canary's events are nobody's. The time of a UUID version 7 is in its first 48 bits, in milliseconds.
+-- The canary's events belong to no customer. The time of a UUID version 7 is in its first 48 bits, in milliseconds.
 CREATE MATERIALIZED VIEW IF NOT EXISTS receipts_from_events TO receipts AS
 SELECT
     toDateTime(intDiv(toUnixTimestamp(received_at), 15) * 15, 'UTC') AS slice,

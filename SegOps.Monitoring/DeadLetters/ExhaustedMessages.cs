@@ -9,7 +9,7 @@ using SegOps.Warehouse;
 namespace SegOps.Monitoring.DeadLetters;
 
 /// <summary>
-/// Reports messages that Pub/Sub has given up and that nobody has replayed: as degraded health, as a gauge and in the log. They are valid
+/// Reports messages that Pub/Sub has given up and that were not replayed: as degraded health, as a gauge and in the log. They are valid
 /// events that customers miss.
 /// </summary>
 internal sealed partial class ExhaustedMessages : BackgroundService, IHealthCheck

@@ -18,7 +18,7 @@ internal sealed record Branch(string From, int Word, string Bits, string NextAt,
         var bits = Enumerable.Range(0, words).Select(word =>
             $"toUInt64({string.Join(" + ", same.Where(branch => branch.Word == word).Select(static branch => branch.Bits).DefaultIfEmpty("0"))}) AS b{word}");
         var next = same.Select(static branch => branch.NextAt).Distinct().ToList();
-        return $"SELECT user_id, {string.Join(", ", bits)}, toInt64({(next.Count == 1 ? next[0] : $"least({string.Join(", ", next)})")}) AS next_at FROM {same[0].From}";
+        return $"SELECT user_id, {string.Join(", ", bits)}, toInt64({Scope.Earliest(next)}) AS next_at FROM {same[0].From}";
     }
 
     /// <summary>

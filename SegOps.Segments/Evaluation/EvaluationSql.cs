@@ -27,7 +27,7 @@ internal static class EvaluationSql
         List<string> matches = [];
         foreach (var rule in rules.Rules)
         {
-            var own = leaves[first..(first + Leaf.Of(rule).Count)];
+            var own = leaves[first..(first + RuleConditions.Of(rule).Count())];
             matches.Add($"toUInt8({Leaf.Combine(rule, index => own[index].Matches)})");
             first += own.Count;
         }

@@ -34,7 +34,7 @@ internal static class LaterBranches
             yield break;
         var at = rows.ConvertAll(static each => $"if({each.Condition}, {each.At}, {Scope.Never})");
         yield return Branch.Of(
-            $"(SELECT user_id, {(at.Count == 1 ? at[0] : $"least({string.Join(", ", at)})")} AS at FROM {scope.Tables.Events} WHERE {scope.Rows} AND ({string.Join(" OR ", rows.Select(static each => each.Condition).Distinct())})) WHERE at < {Scope.Never}",
+            $"(SELECT user_id, {Scope.Earliest(at)} AS at FROM {scope.Tables.Events} WHERE {scope.Rows} AND ({string.Join(" OR ", rows.Select(static each => each.Condition).Distinct())})) WHERE at < {Scope.Never}",
             "at");
     }
 

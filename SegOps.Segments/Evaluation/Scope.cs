@@ -44,6 +44,9 @@ internal sealed class Scope(Evaluation evaluation)
         _ => throw new ArgumentOutOfRangeException(nameof(moment)),
     };
 
+    /// <summary>The earliest of times, as an expression. There is at least one; least needs two.</summary>
+    internal static string Earliest(IReadOnlyList<string> times) => times.Count == 1 ? times[0] : $"least({string.Join(", ", times)})";
+
     /// <summary>A duration in microseconds.</summary>
     internal static long Micros(TimeSpan duration) => duration.Ticks / TimeSpan.TicksPerMicrosecond;
 }

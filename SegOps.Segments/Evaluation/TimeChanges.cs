@@ -23,11 +23,6 @@ internal static class TimeChanges
     internal static string Next(IEnumerable<string> times, Scope scope)
     {
         var next = times.Select(time => $"ifNull(if({time} > {scope.Now}, {time}, NULL), {Scope.Never})").ToList();
-        return next.Count switch
-        {
-            0 => Scope.Never,
-            1 => next[0],
-            _ => $"least({string.Join(", ", next)})",
-        };
+        return next.Count == 0 ? Scope.Never : Scope.Earliest(next);
     }
 }

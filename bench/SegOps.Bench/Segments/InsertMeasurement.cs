@@ -12,8 +12,6 @@ internal static class InsertMeasurement
     private const string ClickHouse = "clickhouse";
     private const int InsertRows = 200_000;
 
-    private static readonly TimeSpan MergeTimeout = TimeSpan.FromMinutes(10);
-
     /// <summary>The view that segments need. Another one counts its rows.</summary>
     private const string UsersView = "users_from_events";
 
@@ -69,7 +67,7 @@ internal static class InsertMeasurement
                 await SwapAsync(UsersView, ActivityView);
             var usage = new PartUsage(system, ClickHouse);
             await warehouse.RunAsync(StoredUsers.Plain(isWith ? "prj_with" : "prj_before", round * (long)InsertRows, InsertRows, users, now), cancellationToken);
-            await warehouse.WaitForMergesAsync(MergeTimeout, cancellationToken);
+            await warehouse.WaitForMergesAsync(SegmentsExperiment.MergeTimeout, cancellationToken);
             usage.Sample();
             if (!isWith)
                 await SwapAsync(ActivityView, UsersView);

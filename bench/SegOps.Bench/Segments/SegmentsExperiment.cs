@@ -13,7 +13,8 @@ namespace SegOps.Bench.Segments;
 /// <summary>Measures previews and checks of rules beside plain SQL for the same users, passes over users who changed, and what the table of users costs an insert.</summary>
 internal static class SegmentsExperiment
 {
-    private static readonly TimeSpan MergeTimeout = TimeSpan.FromMinutes(10);
+    /// <summary>Maximum time for the merges of what was stored.</summary>
+    internal static readonly TimeSpan MergeTimeout = TimeSpan.FromMinutes(10);
 
     /// <summary>Stores <paramref name="users"/> users with ten events each, and asks each question <paramref name="rounds"/> times.</summary>
     internal static async Task<Outcome> RunAsync(long users, int rounds, Progress progress, CancellationToken cancellationToken)

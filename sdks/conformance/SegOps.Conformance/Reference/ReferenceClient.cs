@@ -103,8 +103,6 @@ internal sealed class ReferenceClient
         }
 
         _wake.Release();
-        if (_faults.HasFlag(Fault.FlushEndsPause))
-            _delivery.EndPause();
         await WaitAsync(() => _faults.HasFlag(Fault.FlushesNothing) || _queue.Count == 0 || _queue[0].Sequence > to, timeout);
         lock (_lock)
         {
@@ -196,7 +194,7 @@ internal sealed class ReferenceClient
             wait = TimeSpan.FromSeconds(10);
             if (!_queue.Except(_inFlight).Any())
                 return null;
-            wait = _delivery.Pause is { Ticks: > 0 } pause ? pause : Due();
+            wait = _delivery.Pause is { Ticks: > 0 } pause && !EndsPause ? pause : Due();
             if (_queue[0].Age is var age && _options.MaxEventAge - age is { Ticks: > 0 } rest && rest < wait)
                 wait = rest;
             if (wait > TimeSpan.Zero)
@@ -212,6 +210,8 @@ internal sealed class ReferenceClient
             return batch;
         }
     }
+
+    private bool EndsPause => _flushes > 0 && _faults.HasFlag(Fault.FlushEndsPause);
 
     /// <summary>How long no trigger is due; zero if one is.</summary>
     private TimeSpan Due()

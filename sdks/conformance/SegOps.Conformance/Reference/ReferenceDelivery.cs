@@ -23,8 +23,6 @@ internal sealed class ReferenceDelivery(ReferenceOptions options, Fault faults, 
     /// <summary>How long nothing may be sent.</summary>
     public TimeSpan Pause => _pause - Stopwatch.GetElapsedTime(_pausedAt) is { Ticks: > 0 } rest ? rest : TimeSpan.Zero;
 
-    public void EndPause() => Wait(TimeSpan.Zero);
-
     /// <summary>The next batch of what waits.</summary>
     public List<ReferenceEvent> Take(List<ReferenceEvent> waiting)
     {

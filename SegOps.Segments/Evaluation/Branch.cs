@@ -7,7 +7,8 @@ namespace SegOps.Segments.Evaluation;
 /// <param name="NextAt">When they change without new data, in microseconds since 1970, or <see cref="Scope.Never"/>.</param>
 /// <param name="SetBits">The bits of values that are set.</param>
 /// <param name="OtherBits">The bits of values of another type than the operator tests.</param>
-internal sealed record Branch(string From, int Word, string Bits, string NextAt, string SetBits = "0", string OtherBits = "0")
+/// <param name="Replaces">The number of the trait of which the bits replace those of other rows of the user; null if they are added.</param>
+internal sealed record Branch(string From, int Word, string Bits, string NextAt, string SetBits = "0", string OtherBits = "0", int? Replaces = null)
 {
     /// <summary>A branch that only tells when something changes.</summary>
     internal static Branch Of(string from, string nextAt) => new(from, 0, "0", nextAt);
@@ -20,14 +21,4 @@ internal sealed record Branch(string From, int Word, string Bits, string NextAt,
         var next = same.Select(static branch => branch.NextAt).Distinct().ToList();
         return $"SELECT user_id, {string.Join(", ", bits)}, toInt64({Scope.Earliest(next)}) AS next_at FROM {same[0].From}";
     }
-
-    /// <summary>
-    /// The branch as SELECT of user_id and the words b0, s0, o0, b1, …. If there are only <paramref name="packed"/> conditions, b0 has all: each word more
-    /// makes the statement slower.
-    /// </summary>
-    internal string SelectStates(int words, int packed) => packed > 0
-        ? $"SELECT user_id, toUInt64({Bits}) + toUInt64({SetBits}) * {1UL << packed} + toUInt64({OtherBits}) * {1UL << (2 * packed)} AS b0 FROM {From}"
-        : $"SELECT user_id, {string.Join(", ", Enumerable.Range(0, words).Select(word => $"{Column('b', word, Bits)}, {Column('s', word, SetBits)}, {Column('o', word, OtherBits)}"))} FROM {From}";
-
-    private string Column(char name, int word, string bits) => $"toUInt64({(word == Word ? bits : "0")}) AS {name}{word}";
 }

@@ -58,9 +58,9 @@ internal static class CheckQuery
                 return Select(leaf.Index, "1", TraitBranches.Of([leaf], scope, TraitBranches.Values).Single(), observed: raw,
                     isOther: $"{JsonSql.IsSet(raw)} AND NOT {PredicateSql.IsOfType(condition.Predicate, raw)}", setAt: "toUnixTimestamp64Micro(set_at)", ids: "[set_by]");
             case EventCondition { Measure: Aggregate }:
-                return Select(leaf.Index, "1", EventBranches.Of(leaf, scope), observed: "if(isFinite(figure), toString(figure), '')", count: "events", ids: "ids");
+                return Select(leaf.Index, "1", EventBranches.WithIds(leaf, scope), observed: "if(isFinite(figure), toString(figure), '')", count: "events", ids: "ids");
             case EventCondition:
-                return Select(leaf.Index, "1", EventBranches.Of(leaf, scope), count: "events", ids: "ids");
+                return Select(leaf.Index, "1", EventBranches.WithIds(leaf, scope), count: "events", ids: "ids");
             default:
                 return Select(leaf.Index, "1", SequenceBranches.Of(leaf, scope), count: "events", ids: "ids");
         }

@@ -62,7 +62,7 @@ internal static class EvaluationSql
     internal static IEnumerable<Branch> Branches(IReadOnlyCollection<Leaf> leaves, Scope scope) =>
     [
         .. TraitBranches.Of(leaves, scope, TraitBranches.Values),
-        .. leaves.Where(static leaf => leaf.Condition is EventCondition).Select(leaf => EventBranches.Of(leaf, scope)),
+        .. EventBranches.Of(leaves.Where(static leaf => leaf.Condition is EventCondition), scope),
         .. leaves.Where(static leaf => leaf.Condition is SequenceCondition).Select(leaf => SequenceBranches.Of(leaf, scope)),
     ];
 }

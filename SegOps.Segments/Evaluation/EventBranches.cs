@@ -10,40 +10,12 @@ internal static class EventBranches
     /// <summary>Maximum events that are named.</summary>
     internal const int MaxIds = 10;
 
-    /// <summary>The branch of a condition.</summary>
-    internal static Branch Of(Leaf leaf, Scope scope)
-    {
-        var condition = (EventCondition)leaf.Condition;
-        var span = new Span(condition.Window, scope);
-        var (columns, matches, next) = condition.Measure switch
-        {
-            Count count => OfCount(count, span),
-            Aggregate aggregate => OfAggregate(aggregate, span),
-            _ => throw new ArgumentOutOfRangeException(nameof(leaf)),
-        };
-        var value = condition.Measure is Aggregate { Path: var path } ? JsonSql.Raw(EventColumns.Payload, path) : null;
-        return new Branch(
-            $"""
-            (
-                SELECT user_id, {columns}, {span.CountsAgain} AS again, countIf({span.Has}) AS events,
-                    arrayMap(e -> tupleElement(e, 2), arraySlice(arrayReverseSort(groupArrayIf((at, event_id), {span.Has})), 1, {MaxIds})) AS ids
-                FROM ({Events(condition.Events, span, scope, value)})
-                GROUP BY user_id
-            )
-            """,
-            leaf.Word, $"if({(leaf.IsInverted ? "NOT " : "")}({matches}), {leaf.Bit}, 0)", next is null ? "again" : $"least({next}, again)");
-    }
+    /// <summary>The branches of conditions on events. Those on the same events share a SELECT, because ClickHouse takes milliseconds to plan each.</summary>
+    internal static IEnumerable<Branch> Of(IEnumerable<Leaf> leaves, Scope scope) =>
+        leaves.GroupBy(leaf => (Filter(leaf).EventType, Where(Filter(leaf).Where, scope))).SelectMany(same => Of([.. same], scope, hasIds: false));
 
-    /// <summary>
-    /// The events of each user with their earliest time and a <paramref name="value"/>. Copies are alike, so that which of their values is taken makes no
-    /// difference; the greatest makes even wrong copies give the same result each time.
-    /// </summary>
-    internal static string Events(EventFilter filter, Span span, Scope scope, string? value) => $"""
-        SELECT user_id, event_id, toUnixTimestamp64Micro(min(occurred_at)) AS at, toUnixTimestamp64Micro(max(occurred_at)) AS last{(value is null ? "" : $", max({value}) AS value")}
-        FROM {scope.Tables.Events}
-        WHERE {scope.EventsOf(filter.EventType)} AND {span.Rows}{And(filter.Where, scope)}
-        GROUP BY user_id, event_id
-        """;
+    /// <summary>The branch of one condition. It has the columns <c>events</c> and <c>ids</c>, and of an aggregate <c>figure</c>.</summary>
+    internal static Branch WithIds(Leaf leaf, Scope scope) => Of([leaf], scope, hasIds: true).Single();
 
     /// <summary>The condition on payloads.</summary>
     internal static string Where(Rule? where, Scope scope)
@@ -51,7 +23,7 @@ internal static class EventBranches
         if (where is null)
             return "1";
         var conditions = Leaf.Of(where).ConvertAll(static leaf => (PayloadCondition)leaf.Condition);
-        return Leaf.Combine(where, index => PredicateSql.Of(conditions[index].Predicate, JsonSql.Raw(EventColumns.Payload, conditions[index].Path), scope))!;
+        return Leaf.CombineWhere(where, index => PredicateSql.Of(conditions[index].Predicate, JsonSql.Raw(EventColumns.Payload, conditions[index].Path), scope))!;
     }
 
     /// <summary>When stored events begin to count, or change what the condition on payloads makes of them.</summary>
@@ -67,49 +39,79 @@ internal static class EventBranches
             yield return new LaterRows(filter.EventType, span.Rows, TimeChanges.Next(changes, scope));
     }
 
-    private static string And(Rule? where, Scope scope) => where is null ? "" : $" AND {Where(where, scope)}";
+    private static EventFilter Filter(Leaf leaf) => ((EventCondition)leaf.Condition).Events;
+
+    private static IEnumerable<Branch> Of(IReadOnlyList<Leaf> same, Scope scope, bool hasIds)
+    {
+        var events = new EventRows(Filter(same[0]), same.Select(leaf => new Span(((EventCondition)leaf.Condition).Window, scope)), scope);
+        var columns = new SelectColumns();
+        var parts = same.Select(leaf =>
+        {
+            var condition = (EventCondition)leaf.Condition;
+            var span = new Span(condition.Window, scope);
+            var at = events.At(span);
+            columns.Add("events", $"countIf({span.Has(at)})");
+            if (hasIds)
+                columns.Add("ids", $"arrayMap(e -> tupleElement(e, 2), arraySlice(arrayReverseSort(groupArrayIf(({at}, event_id), {span.Has(at)})), 1, {MaxIds}))");
+            var (matches, next) = condition.Measure switch
+            {
+                Count count => OfCount(count, span, at, columns),
+                Aggregate aggregate => OfAggregate(aggregate, span, at, events.Value(aggregate.Path, span), columns),
+                _ => throw new ArgumentOutOfRangeException(nameof(same)),
+            };
+            if (span.CountsAgain(at) is { } again)
+                next = next.Append(columns.Add("again", again));
+            return (leaf.Word, Test: $"{(leaf.IsInverted ? "NOT " : "")}({matches})", leaf.Bit, Next: next.ToList());
+        }).ToList();
+        var from = $"(SELECT user_id, {columns} FROM ({events}) GROUP BY user_id)";
+        return parts.GroupBy(static part => part.Word).Select(word => new Branch(
+            from, word.Key, Leaf.BitsIf(word.Select(static part => (part.Test, part.Bit))),
+            Scope.Earliest([.. word.SelectMany(static part => part.Next).Distinct().DefaultIfEmpty(Scope.Never)])));
+    }
 
     /// <summary>
     /// The count stays at n or more until the n-th newest event leaves the window, unless more events come. It rises only when events come.
     /// </summary>
-    private static (string Columns, string Matches, string? Next) OfCount(Count count, Span span)
+    private static (string Matches, IEnumerable<string> Next) OfCount(Count count, Span span, string at, SelectColumns columns)
     {
         List<string> tests = [];
         List<string> next = [];
+        var n = columns.Add("events", $"countIf({span.Has(at)})");
         if (count.AtLeast is { } least and > 0)
-            Add($"n >= {least}", $"n >= {least}", least);
+            Add($"{n} >= {least}", $"{n} >= {least}", least);
         if (count.AtMost is { } most)
-            Add($"n <= {most}", $"n > {most}", most + 1);
-        var newest = next.Count == 0 ? "" : $", arrayReverseSort(groupArrayIf(at, {span.Has})) AS newest";
-        return ($"countIf({span.Has}) AS n{newest}", tests.Count == 0 ? "1" : string.Join(" AND ", tests), next.Count == 0 ? null : string.Join(", ", next));
+            Add($"{n} <= {most}", $"{n} > {most}", most + 1);
+        return (tests.Count == 0 ? "1" : string.Join(" AND ", tests), next);
 
-        void Add(string test, string isReached, long n)
+        void Add(string test, string isReached, long number)
         {
             tests.Add(test);
-            if (span.Leaves is { } leaves)
-                next.Add(string.Create(CultureInfo.InvariantCulture, $"if({isReached}, newest[{n}] + {leaves}, {Scope.Never})"));
+            if (span.Leaves is not { } leaves)
+                return;
+            var newest = columns.Add("newest", $"arrayReverseSort(groupArrayIf({at}, {span.Has(at)}))");
+            next.Add(string.Create(CultureInfo.InvariantCulture, $"if({isReached}, {newest}[{number}] + {leaves}, {Scope.Never})"));
         }
     }
 
     /// <summary>Each event that leaves the window can change the figure. A sum has the same order of addition each time, because doubles are rounded.</summary>
-    private static (string Columns, string Matches, string? Next) OfAggregate(Aggregate aggregate, Span span)
+    private static (string Matches, IEnumerable<string> Next) OfAggregate(Aggregate aggregate, Span span, string at, string value, SelectColumns columns)
     {
-        var has = $"({span.Has}) AND {JsonSql.IsNumber("value")}";
-        var number = JsonSql.Number("value");
+        var has = $"({span.Has(at)}) AND {JsonSql.IsNumber(value)}";
+        var number = JsonSql.Number(value);
         var sum = $"arraySum(arraySort(groupArrayIf({number}, {has})))";
-        var figure = aggregate.Function switch
+        var n = columns.Add("numbers", $"countIf({has})");
+        var figure = columns.Add("figure", aggregate.Function switch
         {
             AggregateFunction.Sum => sum,
-            AggregateFunction.Average => $"{sum} / n",
+            AggregateFunction.Average => $"{sum} / {n}",
             AggregateFunction.Min => $"minIf({number}, {has})",
             AggregateFunction.Max => $"maxIf({number}, {has})",
-            AggregateFunction.Distinct => $"toFloat64(uniqExactIf({JsonSql.Canonical("value")}, ({span.Has}) AND {JsonSql.IsSet("value")}))",
+            AggregateFunction.Distinct => $"toFloat64(uniqExactIf({JsonSql.Canonical(value)}, ({span.Has(at)}) AND {JsonSql.IsSet(value)}))",
             _ => throw new ArgumentOutOfRangeException(nameof(aggregate)),
-        };
+        });
         var needsValues = aggregate.Function is AggregateFunction.Min or AggregateFunction.Max or AggregateFunction.Average;
         return (
-            $"countIf({has}) AS n, {figure} AS figure, minOrNullIf(at, {span.Has}) AS oldest",
-            $"{(needsValues ? "n > 0 AND " : "")}{PredicateSql.OfNumber(aggregate.Predicate, "figure")}",
-            span.Leaves is { } leaves ? $"ifNull(oldest + {leaves}, {Scope.Never})" : null);
+            $"{(needsValues ? $"{n} > 0 AND " : "")}{PredicateSql.OfNumber(aggregate.Predicate, figure)}",
+            span.Leaves is { } leaves ? [$"ifNull({columns.Add("oldest", $"minOrNullIf({at}, {span.Has(at)})")} + {leaves}, {Scope.Never})"] : []);
     }
 }

@@ -14,41 +14,47 @@ internal static class PreviewBranches
     /// <summary>The most ids that ClickHouse's uniqUpTo remembers.</summary>
     private const long MaxRemembered = 100;
 
-    internal static IEnumerable<Branch> Of(IReadOnlyCollection<Leaf> leaves, Scope scope) =>
-    [
-        .. TraitBranches.Of(leaves, scope, Values),
-        .. leaves.Where(static leaf => leaf.Condition is EventCondition).Select(leaf => Events(leaf, scope)),
-        .. leaves.Where(static leaf => leaf.Condition is SequenceCondition).Select(leaf => SequenceBranches.Of(leaf, scope)),
-    ];
-
-    private static string Values(string trait, Scope scope)
+    /// <summary>The branches.</summary>
+    /// <param name="leaves">The conditions.</param>
+    /// <param name="scope">The scope.</param>
+    /// <param name="replaces">Whether the rows of users with several writes replace those of all, so that these need not be left out.</param>
+    internal static IEnumerable<Branch> Of(IReadOnlyCollection<Leaf> leaves, Scope scope, bool replaces)
     {
-        var rows = TraitBranches.Rows(trait, scope);
-        var several = $"(SELECT user_id FROM {scope.Tables.TraitValues} WHERE {rows} GROUP BY user_id HAVING count() > 1)";
-        return $"""
-            SELECT user_id, tupleElement(written, 4) AS value
-            FROM {scope.Tables.TraitValues}
-            WHERE {rows} AND user_id NOT IN {several}
-            UNION ALL
-            SELECT user_id, value FROM ({TraitBranches.Values(trait, scope, $" AND user_id IN {several}")})
-            """;
+        var events = leaves.ToLookup(static leaf => leaf.Condition is EventCondition { Measure: Count count } && Reached(count) is > 0 and <= MaxRemembered);
+        return
+        [
+            .. TraitBranches.Of(leaves, scope, (trait, _) => Single(trait, scope, isAll: replaces)),
+            .. TraitBranches.Of(leaves, scope, static (trait, scope) => TraitBranches.Values(trait, scope, $" AND user_id IN {Several(trait, scope)}"))
+                .Select(static (branch, trait) => branch with { Replaces = trait }),
+            .. events[true].Select(leaf => Counted(leaf, scope)),
+            .. EventBranches.Of(events[false].Where(static leaf => leaf.Condition is EventCondition), scope),
+            .. leaves.Where(static leaf => leaf.Condition is SequenceCondition).Select(leaf => SequenceBranches.Of(leaf, scope)),
+        ];
     }
 
-    private static Branch Events(Leaf leaf, Scope scope)
+    /// <summary>Each write of a trait, of users with one or of all.</summary>
+    private static string Single(string trait, Scope scope, bool isAll) => $"""
+        SELECT user_id, tupleElement(written, 4) AS value
+        FROM {scope.Tables.TraitValues}
+        WHERE {TraitBranches.Rows(trait, scope)}{(isAll ? "" : $" AND user_id NOT IN {Several(trait, scope)}")}
+        """;
+
+    private static string Several(string trait, Scope scope) =>
+        $"(SELECT user_id FROM {scope.Tables.TraitValues} WHERE {TraitBranches.Rows(trait, scope)} GROUP BY user_id HAVING count() > 1)";
+
+    /// <summary>How many events decide a count.</summary>
+    private static long Reached(Count count) => Math.Max(Math.Max(count.AtLeast ?? 0, 0), count.AtMost + 1 ?? 0);
+
+    private static Branch Counted(Leaf leaf, Scope scope)
     {
         var condition = (EventCondition)leaf.Condition;
-        if (condition.Measure is not Count count)
-            return EventBranches.Of(leaf, scope);
-        var (least, most) = (Math.Max(count.AtLeast ?? 0, 0), count.AtMost);
-        var reached = Math.Max(least, most + 1 ?? 0);
-        if (reached is 0 or > MaxRemembered)
-            return EventBranches.Of(leaf, scope);
-
+        var count = (Count)condition.Measure;
+        var (least, most, reached) = (Math.Max(count.AtLeast ?? 0, 0), count.AtMost, Reached(count));
         var rows = Rows(condition.Events, new Span(condition.Window, scope), scope);
         var counted = reached == 1 ? "count()" : string.Create(CultureInfo.InvariantCulture, $"uniqUpTo({reached - 1})(cityHash64(event_id))");
         var matches = string.Create(CultureInfo.InvariantCulture, $"{counted} >= {least}{(most is { } limit ? $" AND {counted} <= {limit}" : "")}");
         return new Branch(
-            $"(SELECT user_id FROM {rows} GROUP BY user_id HAVING {(leaf.IsInverted ? "NOT " : "")}({matches}))", leaf.Word, leaf.Bit, Scope.Never);
+            $"(SELECT user_id FROM {rows} GROUP BY user_id HAVING {(leaf.IsInverted ? "NOT " : "")}({matches}))", leaf.Word, leaf.Bit.ToString(CultureInfo.InvariantCulture), Scope.Never);
     }
 
     /// <summary>The rows of a window, except for copies of earlier events.</summary>

@@ -29,32 +29,31 @@ internal static class PreviewQuery
         var scope = new Scope(evaluation);
         var leaves = Leaf.Of(evaluation.Rule);
         var words = Leaf.Words(leaves);
-        var packed = leaves.Count <= Leaf.MaxPacked ? leaves.Count : 0;
-        string[] columns = packed > 0 ? ["b0"] : [.. Enumerable.Range(0, words).SelectMany(static word => new[] { $"b{word}", $"s{word}", $"o{word}" })];
-        var branches = PreviewBranches.Of(leaves, scope).Prepend(EvaluationSql.Universe(scope));
+        var columns = new PreviewColumns(leaves);
+        var branches = PreviewBranches.Of(leaves, scope, columns.HasReplacements).Prepend(EvaluationSql.Universe(scope));
         var matches = Leaf.Combine(evaluation.Rule, index => leaves[index].Matches) ?? "1";
         var sql = $"""
             SELECT sum(users), sumIf(users, {matches}),
                 sumForEach({Users(leaves.Select(static leaf => leaf.Matches))}),
-                sumForEach({Users(leaves.Select(leaf => leaf.Condition is TraitCondition ? $"NOT {leaf.Of('s', packed)}" : "0"))}),
-                sumForEach({Users(leaves.Select(leaf => leaf.Of('o', packed)))}),
+                sumForEach({Users(leaves.Select(leaf => leaf.Condition is TraitCondition ? $"NOT {columns.Has('s', leaf)}" : "0"))}),
+                sumForEach({Users(leaves.Select(leaf => columns.Has('o', leaf)))}),
                 sumForEach({Users(leaves.Select(leaf => Leaf.Combine(evaluation.Rule, index => index == leaf.Index ? null : leaves[index].Matches) ?? "1"))}),
                 arraySlice(groupArrayArrayIf(sample, {matches}), 1, {MaxSamples}),
                 groupArray({MaxGroups + 1})([{string.Join(", ", Enumerable.Range(0, words).Select(static word => $"b{word}"))}]),
                 groupArray({MaxGroups + 1})(users)
             FROM
             (
-                SELECT {string.Join(", ", columns)}, count() AS users, groupArray({MaxSamples})(user_id) AS sample
+                SELECT {string.Join(", ", columns.Names)}, count() AS users, groupArray({MaxSamples})(user_id) AS sample
                 FROM
                 (
-                    SELECT user_id, {string.Join(", ", columns.Select(static column => $"groupBitOr({column}) AS {column}"))}
+                    SELECT user_id, {string.Join(", ", columns.OfUser)}
                     FROM
                     (
-                        {string.Join("\nUNION ALL\n", branches.Select(branch => branch.SelectStates(words, packed)))}
+                        {string.Join("\nUNION ALL\n", branches.Select(columns.Select))}
                     )
                     GROUP BY user_id
                 )
-                GROUP BY {string.Join(", ", columns)}
+                GROUP BY {string.Join(", ", columns.Names)}
             )
             """;
         return new Statement(sql, QueryValues.Project(evaluation.Project, evaluation.Environment));

@@ -35,10 +35,10 @@ internal static class SequenceBranches
                         min(if(thens + boths > 0, at, {Scope.Never})) OVER (PARTITION BY user_id, same ORDER BY at DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) % {Scope.Never} AS next
                     FROM
                     (
-                        SELECT user_id, same, at, {span.CountsAgain} AS again,
-                            countIf(is_first AND {span.Has} AND NOT is_then) AS firsts, countIf(is_then AND NOT (is_first AND {span.Has})) AS thens,
-                            countIf(is_first AND {span.Has} AND is_then) AS boths,
-                            minIf(event_id, is_first AND {span.Has}) AS first_id, maxIf(event_id, is_then) AS then_id
+                        SELECT user_id, same, at, {span.CountsAgain() ?? Scope.Never} AS again,
+                            countIf(is_first AND {span.Has()} AND NOT is_then) AS firsts, countIf(is_then AND NOT (is_first AND {span.Has()})) AS thens,
+                            countIf(is_first AND {span.Has()} AND is_then) AS boths,
+                            minIf(event_id, is_first AND {span.Has()}) AS first_id, maxIf(event_id, is_then) AS then_id
                         FROM ({Events(condition, span, scope)})
                         GROUP BY user_id, same, at
                     )

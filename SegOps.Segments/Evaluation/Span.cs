@@ -28,12 +28,13 @@ internal sealed class Span
     /// <summary>How long after an event it leaves the window; null if it stays.</summary>
     internal long? Leaves { get; }
 
-    /// <summary>The condition that an event at <c>at</c> is in the window, if its row is one of <see cref="Rows"/>.</summary>
-    internal string Has => this switch
+    /// <summary>The condition that an event is in the window, if its row is one of <see cref="Rows"/>.</summary>
+    /// <param name="at">Its time.</param>
+    internal string Has(string at = "at") => this switch
     {
-        { From: { } from, To: { } to } => $"at >= {from} AND at < {to}",
-        { From: { } from } => $"at >= {from}",
-        { To: { } to } => $"at < {to}",
+        { From: { } from, To: { } to } => $"{at} >= {from} AND {at} < {to}",
+        { From: { } from } => $"{at} >= {from}",
+        { To: { } to } => $"{at} < {to}",
         _ => "1",
     };
 
@@ -42,11 +43,11 @@ internal sealed class Span
 
     /// <summary>
     /// When an event counts again: its first copy is not found any more, while a copy that came more than a day later is in the window. The expression
-    /// aggregates rows with <c>at</c> and <c>last</c>, the times of the first and the last copy.
+    /// aggregates rows with <paramref name="at"/> and <c>last</c>, the times of the first and the last copy. Null for never.
     /// </summary>
-    internal string CountsAgain => this is { From: { } from, Leaves: { } leaves }
-        ? $"ifNull(minOrNullIf(at, at < {from} AND last >= {from}) + {LookBack + leaves}, {Scope.Never})"
-        : Scope.Never;
+    internal string? CountsAgain(string at = "at") => this is { From: { } from, Leaves: { } leaves }
+        ? $"ifNull(minOrNullIf({at}, {at} < {from} AND last >= {from}) + {LookBack + leaves}, {Scope.Never})"
+        : null;
 
     /// <summary>The events that are stored and will be in the window: the condition of their rows, and the time. Null if there are none.</summary>
     internal (string Rows, string At)? Coming

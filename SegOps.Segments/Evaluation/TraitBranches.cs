@@ -58,8 +58,8 @@ internal static class TraitBranches
     /// <summary>The raw value that a condition tests.</summary>
     internal static string Raw(TraitCondition condition) => JsonSql.Raw("value", [.. condition.Path.Skip(1)]);
 
-    private static string Bits(IEnumerable<Leaf> leaves, Func<string, Predicate, string> test) => string.Join(" + ", leaves.Select(leaf =>
-        $"if({test(Raw((TraitCondition)leaf.Condition), ((TraitCondition)leaf.Condition).Predicate)}, {leaf.Bit}, 0)"));
+    private static string Bits(IEnumerable<Leaf> leaves, Func<string, Predicate, string> test) => Leaf.BitsIf(leaves.Select(leaf =>
+        (test(Raw((TraitCondition)leaf.Condition), ((TraitCondition)leaf.Condition).Predicate), leaf.Bit)));
 
     private static IEnumerable<string> Changes(Leaf leaf, Scope scope) =>
         TimeChanges.Of(((TraitCondition)leaf.Condition).Predicate, Raw((TraitCondition)leaf.Condition), scope);

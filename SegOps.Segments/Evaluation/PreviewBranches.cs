@@ -51,10 +51,14 @@ internal static class PreviewBranches
         var count = (Count)condition.Measure;
         var (least, most, reached) = (Math.Max(count.AtLeast ?? 0, 0), count.AtMost, Reached(count));
         var rows = Rows(condition.Events, new Span(condition.Window, scope), scope);
-        var counted = reached == 1 ? "count()" : string.Create(CultureInfo.InvariantCulture, $"uniqUpTo({reached - 1})(cityHash64(event_id))");
+        var bit = leaf.Bit.ToString(CultureInfo.InvariantCulture);
+        // Any event decides, and the bits of a user's rows are combined later.
+        if (reached == 1)
+            return new Branch(rows, leaf.Word, bit, Scope.Never);
+
+        var counted = string.Create(CultureInfo.InvariantCulture, $"uniqUpTo({reached - 1})(cityHash64(event_id))");
         var matches = string.Create(CultureInfo.InvariantCulture, $"{counted} >= {least}{(most is { } limit ? $" AND {counted} <= {limit}" : "")}");
-        return new Branch(
-            $"(SELECT user_id FROM {rows} GROUP BY user_id HAVING {(leaf.IsInverted ? "NOT " : "")}({matches}))", leaf.Word, leaf.Bit.ToString(CultureInfo.InvariantCulture), Scope.Never);
+        return new Branch($"(SELECT user_id FROM {rows} GROUP BY user_id HAVING {(leaf.IsInverted ? "NOT " : "")}({matches}))", leaf.Word, bit, Scope.Never);
     }
 
     /// <summary>The rows of a window, except for copies of earlier events.</summary>

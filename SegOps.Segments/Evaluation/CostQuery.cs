@@ -18,14 +18,14 @@ internal static class CostQuery
 
     internal static async Task<Cost> RunAsync(StatementRunner runner, Evaluation evaluation, CancellationToken cancellationToken)
     {
-        var (rows, payloads) = (0L, 0L);
-        foreach (var (sql, readsPayload) in Scans(evaluation))
+        var estimates = await Task.WhenAll(Scans(evaluation).GroupBy(static scan => scan.ReadsPayload).Select(async scans =>
         {
-            var statement = new Statement($"EXPLAIN ESTIMATE SELECT user_id FROM {sql}", QueryValues.Project(evaluation.Project, evaluation.Environment));
-            var estimates = await runner.ReadAsync(statement, 1000, static row => row.Number(3), cancellationToken);
-            rows += estimates.Sum();
-            payloads += readsPayload ? estimates.Sum() : 0;
-        }
+            var selects = string.Join(" UNION ALL ", scans.Select(static scan => $"SELECT user_id FROM {scan.Sql}"));
+            var statement = new Statement($"EXPLAIN ESTIMATE {selects}", QueryValues.Project(evaluation.Project, evaluation.Environment));
+            return (scans.Key, Rows: (await runner.ReadAsync(statement, 1000, static row => row.Number(3), cancellationToken)).Sum());
+        }));
+        var rows = estimates.Sum(static estimate => estimate.Rows);
+        var payloads = estimates.Where(static estimate => estimate.Key).Sum(static estimate => estimate.Rows);
         return new Cost(
             rows, (long)((rows * BytesOfRow) + (payloads * BytesOfPayload)),
             (long)(Start + (((rows * MicrosecondsOfRow) + (payloads * MicrosecondsOfPayload)) / 1000)));

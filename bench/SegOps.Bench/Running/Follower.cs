@@ -21,9 +21,11 @@ internal sealed class Follower(DistributedApplication app, LocalSystemOptions op
 
     private async Task FollowLogAsync(string part, Action<string, string> onLine, CancellationToken cancellationToken)
     {
+        // By the resource, because the logs of a name are those of an instance, whose name is another one.
+        var resource = app.Services.GetRequiredService<DistributedApplicationModel>().Resources.Single(each => each.Name == part);
         try
         {
-            await foreach (var lines in app.Services.GetRequiredService<ResourceLoggerService>().WatchAsync(part).WithCancellation(cancellationToken))
+            await foreach (var lines in app.Services.GetRequiredService<ResourceLoggerService>().WatchAsync(resource).WithCancellation(cancellationToken))
                 foreach (var line in lines)
                     onLine(part, line.Content);
         }
@@ -44,12 +46,12 @@ internal sealed class Follower(DistributedApplication app, LocalSystemOptions op
                 var hasEnded = KnownResourceStates.TerminalStates.Contains(state);
                 if (!parts.Contains(name) || !(hasEnded || state == KnownResourceStates.Running))
                     continue;
-                var before = states.GetValueOrDefault(name);
+                var before = states.GetValueOrDefault(change.ResourceId);
                 if (hasEnded && before != state)
                     onIncident(name, string.Create(CultureInfo.InvariantCulture, $"ended ({state}, exit code {change.Snapshot.ExitCode})."));
                 else if (!hasEnded && KnownResourceStates.TerminalStates.Contains(before))
                     onIncident(name, "restarted.");
-                states[name] = state;
+                states[change.ResourceId] = state;
             }
         }
         catch (OperationCanceledException)

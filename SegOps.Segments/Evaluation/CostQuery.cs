@@ -18,7 +18,7 @@ internal static class CostQuery
 
     internal static async Task<Cost> RunAsync(StatementRunner runner, Evaluation evaluation, CancellationToken cancellationToken)
     {
-        var estimates = await Task.WhenAll(Scans(evaluation).GroupBy(static scan => scan.ReadsPayload).Select(async scans =>
+        var estimates = await Task.WhenAll(Scans(evaluation).Distinct().GroupBy(static scan => scan.ReadsPayload).Select(async scans =>
         {
             var selects = string.Join(" UNION ALL ", scans.Select(static scan => $"SELECT user_id FROM {scan.Sql}"));
             var statement = new Statement($"EXPLAIN ESTIMATE {selects}", QueryValues.Project(evaluation.Project, evaluation.Environment));
@@ -31,7 +31,7 @@ internal static class CostQuery
             (long)(Start + (((rows * MicrosecondsOfRow) + (payloads * MicrosecondsOfPayload)) / 1000)));
     }
 
-    /// <summary>What is read: the users, each trait once, and each condition's events.</summary>
+    /// <summary>What is read: the users, each trait once, and the events of each condition. Conditions on the same rows read them once.</summary>
     private static IEnumerable<(string Sql, bool ReadsPayload)> Scans(Evaluation evaluation)
     {
         var scope = new Scope(evaluation);

@@ -10,9 +10,13 @@ internal static class EventBranches
     /// <summary>Maximum events that are named.</summary>
     internal const int MaxIds = 10;
 
-    /// <summary>The branches of conditions on events. Those on the same events share a SELECT, because ClickHouse takes milliseconds to plan each.</summary>
-    internal static IEnumerable<Branch> Of(IEnumerable<Leaf> leaves, Scope scope) =>
-        leaves.GroupBy(leaf => (Filter(leaf).EventType, Where(Filter(leaf).Where, scope))).SelectMany(same => Of([.. same], scope, hasIds: false));
+    /// <summary>
+    /// The branches of conditions on events. Those on the same events share a SELECT, because ClickHouse takes milliseconds to plan each. It reads the rows of the
+    /// widest window, so aggregates are apart, which read payloads.
+    /// </summary>
+    internal static IEnumerable<Branch> Of(IEnumerable<Leaf> leaves, Scope scope) => leaves
+        .GroupBy(leaf => (Filter(leaf).EventType, Where(Filter(leaf).Where, scope), ((EventCondition)leaf.Condition).Measure is Aggregate))
+        .SelectMany(same => Of([.. same], scope, hasIds: false));
 
     /// <summary>The branch of one condition. It has the columns <c>events</c> and <c>ids</c>, and of an aggregate <c>figure</c>.</summary>
     internal static Branch WithIds(Leaf leaf, Scope scope) => Of([leaf], scope, hasIds: true).Single();
@@ -50,9 +54,12 @@ internal static class EventBranches
             var condition = (EventCondition)leaf.Condition;
             var span = new Span(condition.Window, scope);
             var at = events.At(span);
-            columns.Add("events", $"countIf({span.Has(at)})");
             if (hasIds)
+            {
+                columns.Add("events", $"countIf({span.Has(at)})");
                 columns.Add("ids", $"arrayMap(e -> tupleElement(e, 2), arraySlice(arrayReverseSort(groupArrayIf(({at}, event_id), {span.Has(at)})), 1, {MaxIds}))");
+            }
+
             var (matches, next) = condition.Measure switch
             {
                 Count count => OfCount(count, span, at, columns),

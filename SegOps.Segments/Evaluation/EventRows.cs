@@ -30,7 +30,10 @@ internal sealed class EventRows
         _columns.Add("last", $"toUnixTimestamp64Micro(max({EventColumns.OccurredAt}))");
     }
 
-    /// <summary>The column with the time of the event in a window, or 0 if it has no row there: less than any start, because no event is of 1970.</summary>
+    /// <summary>
+    /// The column with the time of the event in a window, or 0, the year 1970, if it has no row there. A window that starts before 1970 has a row of every event,
+    /// because the earliest is of 2000.
+    /// </summary>
     internal string At(Span span) => _columns.Add("at", $"toUnixTimestamp64Micro({OfRows("min", EventColumns.OccurredAt, span)})");
 
     /// <summary>The column with a value of the payload.</summary>

@@ -27,8 +27,8 @@ internal sealed record Leaf(int Index, string Path, Rule Condition)
     /// <summary>Whether the condition matches, from the columns b0, b1, ….</summary>
     internal string Matches => string.Create(CultureInfo.InvariantCulture, $"{(IsInverted ? "NOT " : "")}bitTest(b{Word}, {Index % WordBits})");
 
-    /// <summary>Whether the condition matches, from the values of the columns b0, b1, ….</summary>
-    internal bool MatchesIn(ulong[] words) => ((words[Word] >> (Index % WordBits)) & 1) == (IsInverted ? 0UL : 1UL);
+    /// <summary>Whether the condition matches, from the value of its word.</summary>
+    internal bool MatchesIn(ulong word) => (word & Bit) != 0 != IsInverted;
 
     /// <summary>The conditions of a rule, in the order of the document.</summary>
     internal static List<Leaf> Of(Rule rule) => [.. RuleConditions.Of(rule).Select(static (each, index) => new Leaf(index, each.Path, each.Condition))];

@@ -23,7 +23,7 @@ internal static class PreviewBranches
         var events = leaves.ToLookup(static leaf => leaf.Condition is EventCondition { Measure: Count count } && Reached(count) is > 0 and <= MaxRemembered);
         return
         [
-            .. TraitBranches.Of(leaves, scope, (trait, _) => Single(trait, scope, isAll: replaces)),
+            .. TraitBranches.Of(leaves, scope, (trait, _) => Writes(trait, scope, ofAll: replaces)),
             .. TraitBranches.Of(leaves, scope, static (trait, scope) => TraitBranches.Values(trait, scope, $" AND user_id IN {Several(trait, scope)}"))
                 .Select(static (branch, trait) => branch with { Replaces = trait }),
             .. events[true].Select(leaf => Counted(leaf, scope)),
@@ -32,11 +32,11 @@ internal static class PreviewBranches
         ];
     }
 
-    /// <summary>Each write of a trait, of users with one or of all.</summary>
-    private static string Single(string trait, Scope scope, bool isAll) => $"""
+    /// <summary>Each write of a trait, of all users or of those with one write.</summary>
+    private static string Writes(string trait, Scope scope, bool ofAll) => $"""
         SELECT user_id, tupleElement(written, 4) AS value
         FROM {scope.Tables.TraitValues}
-        WHERE {TraitBranches.Rows(trait, scope)}{(isAll ? "" : $" AND user_id NOT IN {Several(trait, scope)}")}
+        WHERE {TraitBranches.Rows(trait, scope)}{(ofAll ? "" : $" AND user_id NOT IN {Several(trait, scope)}")}
         """;
 
     private static string Several(string trait, Scope scope) =>

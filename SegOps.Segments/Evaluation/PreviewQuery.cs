@@ -17,29 +17,32 @@ internal static class PreviewQuery
     private const int MaxGroups = 4 * MaxPatterns;
 
     /// <summary>Runs the query.</summary>
+    /// <param name="runner">Runs it.</param>
+    /// <param name="evaluation">The rule.</param>
+    /// <param name="cancellationToken">Cancels the query.</param>
+    /// <param name="deadline">Replaces <see cref="WarehouseOptions.Deadline"/>.</param>
     /// <exception cref="WarehouseUnavailableException">ClickHouse cannot be reached, is too slow, or the query needs too much.</exception>
-    internal static async Task<Preview> RunAsync(StatementRunner runner, Evaluation evaluation, CancellationToken cancellationToken)
+    internal static async Task<Preview> RunAsync(StatementRunner runner, Evaluation evaluation, CancellationToken cancellationToken, TimeSpan? deadline = null)
     {
         var leaves = Leaf.Of(evaluation.Rule);
-        return (await runner.ReadAsync(Of(evaluation), 1, row => Read(row, leaves), cancellationToken))[0];
+        return (await runner.ReadAsync(Of(evaluation), 1, row => Read(row, leaves), cancellationToken, deadline))[0];
     }
 
     internal static Statement Of(Evaluation evaluation)
     {
         var scope = new Scope(evaluation);
         var leaves = Leaf.Of(evaluation.Rule);
-        var words = Leaf.Words(leaves);
         var columns = new PreviewColumns(leaves);
         var branches = PreviewBranches.Of(leaves, scope, columns.HasReplacements).Prepend(EvaluationSql.Universe(scope));
         var matches = Leaf.Combine(evaluation.Rule, index => leaves[index].Matches) ?? "1";
         var sql = $"""
             SELECT sum(users), sumIf(users, {matches}),
                 sumForEach({Users(leaves.Select(static leaf => leaf.Matches))}),
-                sumForEach({Users(leaves.Select(leaf => leaf.Condition is TraitCondition ? $"NOT {columns.Has('s', leaf)}" : "0"))}),
-                sumForEach({Users(leaves.Select(leaf => columns.Has('o', leaf)))}),
+                sumForEach({Users(leaves.Select(leaf => leaf.Condition is TraitCondition ? $"NOT {columns.IsSet(leaf)}" : "0"))}),
+                sumForEach({Users(leaves.Select(leaf => columns.IsOther(leaf)))}),
                 sumForEach({Users(leaves.Select(leaf => Leaf.Combine(evaluation.Rule, index => index == leaf.Index ? null : leaves[index].Matches) ?? "1"))}),
                 arraySlice(groupArrayArrayIf(sample, {matches}), 1, {MaxSamples}),
-                groupArray({MaxGroups + 1})([{string.Join(", ", Enumerable.Range(0, words).Select(static word => $"b{word}"))}]),
+                groupArray({MaxGroups + 1})(b0),
                 groupArray({MaxGroups + 1})(users)
             FROM
             (
@@ -66,9 +69,9 @@ internal static class PreviewQuery
         var (matching, unset, other, without) = (Numbers(row, 2), Numbers(row, 3), Numbers(row, 4), Numbers(row, 5));
         var conditions = leaves.ConvertAll(leaf => new ConditionCounts(
             leaf.Path, matching.ElementAtOrDefault(leaf.Index), unset.ElementAtOrDefault(leaf.Index), other.ElementAtOrDefault(leaf.Index), without.ElementAtOrDefault(leaf.Index)));
-        var (bits, users) = ((ulong[][])row.GetValue(7), Numbers(row, 8));
+        var (bits, users) = ((ulong[])row.GetValue(7), Numbers(row, 8));
         var patterns = bits.Length > MaxGroups ? null : bits
-            .Select((words, i) => (Bits: string.Concat(leaves.Select(leaf => leaf.MatchesIn(words) ? '1' : '0')), Users: users[i]))
+            .Select((word, i) => (Bits: string.Concat(leaves.Select(leaf => leaf.MatchesIn(word) ? '1' : '0')), Users: users[i]))
             .GroupBy(static group => group.Bits, static group => group.Users).Select(static same => new Pattern(same.Key, same.Sum()))
             .OrderByDescending(static pattern => pattern.Users).ThenBy(static pattern => pattern.Bits, StringComparer.Ordinal).ToList();
         return new Preview(

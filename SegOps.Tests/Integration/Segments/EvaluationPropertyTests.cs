@@ -42,6 +42,36 @@ public sealed class EvaluationPropertyTests(ClickHouseFixture clickHouse)
         }
     }
 
+    /// <summary>Above 10 and 21 conditions the columns of the statement are others.</summary>
+    [Theory]
+    [InlineData(10)]
+    [InlineData(11)]
+    [InlineData(21)]
+    [InlineData(22)]
+    [InlineData(RuleLimits.MaxConditions)]
+    public async Task Preview_OfManyConditions_CountsTheUsersOfEach(int conditions)
+    {
+        var random = new PCG((uint)conditions);
+        using var stored = await SegmentHistory.CreateAsync(clickHouse);
+        var history = Draw(RandomHistory.Any, random);
+        await stored.StoreAsync(history.Batches);
+        var users = history.Rows.GroupBy(static row => row.UserId).ToDictionary(static rows => rows.Key, static rows => rows.ToList());
+        List<Rule> all = [];
+        while (all.Count < conditions)
+            all.AddRange(RuleConditions.Of(Draw(RandomRules.Any, random).Rule).Select(static each => each.Condition).Take(conditions - all.Count));
+        var rule = new AnyOf([new AllOf(all[..(conditions / 2)]), new Not(new AnyOf(all[(conditions / 2)..]))]);
+
+        var preview = await PreviewQuery.RunAsync(stored.Runner, SegmentHistory.Of(rule, RandomValues.Now), TestContext.Current.CancellationToken);
+
+        CompareWithPreview(rule, RandomValues.Now, users, await stored.EvaluateAsync(rule, RandomValues.Now), preview);
+        var checks = new List<UserCheck>();
+        foreach (var user in users.Keys)
+            checks.Add(await CheckQuery.RunAsync(stored.Runner, SegmentHistory.Of(rule, RandomValues.Now, user), TestContext.Current.CancellationToken));
+        Assert.Equal(
+            Enumerable.Range(0, conditions).Select(i => (long)checks.Count(check => check.Conditions[i].State == "other_type")),
+            preview.Conditions.Select(static counts => counts.OtherType));
+    }
+
     private async Task CompareAsync(uint seed, int histories, int rules)
     {
         var random = new PCG(seed);
@@ -82,6 +112,7 @@ public sealed class EvaluationPropertyTests(ClickHouseFixture clickHouse)
         foreach (var (leaf, counts) in Leaf.Of(rule).Zip(preview.Conditions))
         {
             Assert.Equal((leaf.Path, users.Values.Count(rows => new NaiveEvaluator(rows, now).Matches(leaf.Condition))), (counts.Path, counts.Users));
+            Assert.Equal(Without(rule, leaf.Condition) is { } rest ? users.Values.Count(rows => new NaiveEvaluator(rows, now).Matches(rest)) : users.Count, counts.WithoutIt);
             Assert.Equal(preview.Patterns!.Where(pattern => pattern.Bits[leaf.Index] == '1').Sum(pattern => pattern.Users), counts.Users);
             if (leaf.Condition is TraitCondition trait)
             {
@@ -90,6 +121,20 @@ public sealed class EvaluationPropertyTests(ClickHouseFixture clickHouse)
             }
         }
         Assert.Equal(users.Count, preview.Patterns!.Sum(pattern => pattern.Users));
+    }
+
+    /// <summary>The rule without a condition; null if nothing is left.</summary>
+    private static Rule? Without(Rule rule, Rule condition)
+    {
+        return rule switch
+        {
+            AllOf all => Rest(all.Rules) is { Count: > 0 } rest ? new AllOf(rest) : null,
+            AnyOf any => Rest(any.Rules) is { Count: > 0 } rest ? new AnyOf(rest) : null,
+            Not not => Without(not.Rule, condition) is { } inner ? new Not(inner) : null,
+            _ => ReferenceEquals(rule, condition) ? null : rule,
+        };
+
+        List<Rule> Rest(IEnumerable<Rule> rules) => [.. rules.Select(each => Without(each, condition)).OfType<Rule>()];
     }
 
     private static void CompareWithCheck(Rule rule, DateTimeOffset now, List<HistoryEvent> rows, Evaluated result, UserCheck check)

@@ -21,7 +21,7 @@ internal sealed class Follower(DistributedApplication app, LocalSystemOptions op
 
     private async Task FollowLogAsync(string part, Action<string, string> onLine, CancellationToken cancellationToken)
     {
-        // By the resource, because the logs of a name are those of an instance, whose name is another one.
+        // WatchAsync of a name takes that of an instance, which differs from the resource's.
         var resource = app.Services.GetRequiredService<DistributedApplicationModel>().Resources.Single(each => each.Name == part);
         try
         {

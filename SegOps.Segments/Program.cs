@@ -28,7 +28,7 @@ internal static class Program
         builder.Services.AddSingleton<SegmentStore>().AddSingleton<ISegmentDefinitions>(static provider => provider.GetRequiredService<SegmentStore>());
         builder.Services.AddEvaluation();
         builder.AddMembership();
-        builder.Services.AddSingleton<Definitions>().AddSingleton<SegmentAnswers>().AddSingleton<PreviewPlaces>().AddSingleton<StoredEventWait>().AddSingleton<UserCheck>();
+        builder.Services.AddSingleton<Definitions>().AddSingleton<SegmentAnswers>().AddSingleton<PreviewPlaces>().AddSingleton<RuleWarnings>().AddSingleton<StoredEventWait>().AddSingleton<UserCheck>();
         builder.Services.AddSingleton<MemberProperties>().AddSingleton<MemberExport>().AddSingleton<ChangeFeed>();
         configure?.Invoke(builder);
 
@@ -37,6 +37,7 @@ internal static class Program
         app.UseInternalCallsOnly();
         var api = app.MapSegmentsApi();
         api.MapSegments();
+        api.MapProperties();
         api.MapPreview();
         api.MapChecks();
         api.MapMembers();

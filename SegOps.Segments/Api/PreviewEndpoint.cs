@@ -1,4 +1,3 @@
-using System.Globalization;
 using SegOps.InternalApi;
 using SegOps.Segments.Evaluation;
 using SegOps.Segments.Rules;
@@ -76,19 +75,8 @@ internal sealed record PreviewAnswer
         PatternsLeftOut = preview.Patterns is null ? true : null,
         AsOf = evaluation.Now.UtcDateTime,
         Cost = cost,
-        Warnings = [.. preview.Conditions.Zip(Leaf.Of(evaluation.Rule)).SelectMany(each => WarningsOf(each.First, each.Second, preview.Users))],
+        Warnings = RuleWarnings.Of(evaluation.Rule, preview),
     };
-
-    private static IEnumerable<RuleFault> WarningsOf(ConditionCounts counts, Leaf leaf, long users)
-    {
-        if (leaf.Condition is not TraitCondition || users == 0)
-            yield break;
-        if (counts.Unset == users)
-            yield return new("property_never_seen", counts.Path, "No user has this property. Compare its spelling with the events that set it.");
-        if (counts.OtherType > 0)
-            yield return new("other_types_stored", counts.Path, string.Create(
-                CultureInfo.InvariantCulture, $"{counts.OtherType} users have a value of another type than the operator tests. Values are not converted."));
-    }
 }
 
 /// <summary>The cost of a preview.</summary>

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using SegOps.InternalApi;
 using SegOps.Segments.Membership;
+using SegOps.Segments.Rules;
 using SegOps.Segments.Store;
 using SegOps.ServiceDefaults.Redis;
 using SegOps.Warehouse;
@@ -52,7 +53,11 @@ internal sealed class SegmentAnswers(SegmentStore store, MembershipStatus status
 /// <param name="Failure">A code that says why the members could not be computed or read; null if they could.</param>
 internal sealed record SegmentAnswer(
     Guid Id, string Name, [property: JsonConverter(typeof(RawJsonConverter))] string Rule, long Version, DateTime CreatedAt, DateTime UpdatedAt,
-    string State, long? Count, DateTime? ComputedAt, double? LagSeconds, string? Failure);
+    string State, long? Count, DateTime? ComputedAt, double? LagSeconds, string? Failure)
+{
+    /// <summary>Probable mistakes in the rule; null if it was not saved just now, or if they are not known.</summary>
+    public IReadOnlyList<RuleFault>? Warnings { get; init; }
+}
 
 /// <summary>The segments of a project and environment, by name.</summary>
 internal sealed record SegmentsAnswer(IReadOnlyList<SegmentAnswer> Segments);

@@ -9,12 +9,12 @@ internal static class SegmentEndpoints
     /// <summary>Maps the endpoints.</summary>
     internal static void MapSegments(this RouteGroupBuilder api)
     {
-        api.MapPost("/", async (Caller caller, HttpContext context, Definitions definitions, SegmentAnswers answers) =>
+        api.MapPost("/", async (Caller caller, HttpContext context, Definitions definitions, SegmentAnswers answers, RuleWarnings warnings) =>
         {
             var body = await SegmentBody.ReadAsync(context, "name", "rule");
             var created = await definitions.CreateAsync(caller, body);
             context.Response.Headers.Location = "/api/segments/" + created.Id;
-            return await AnswerAsync(context, answers, created, StatusCodes.Status201Created);
+            return await AnswerAsync(context, answers, created, StatusCodes.Status201Created, warnings);
         });
         api.MapGet("/", async (Caller caller, SegmentStore store, SegmentAnswers answers, CancellationToken cancellationToken) =>
         {
@@ -24,11 +24,11 @@ internal static class SegmentEndpoints
         });
         api.MapGet("/{id}", async (string id, Caller caller, HttpContext context, SegmentStore store, SegmentAnswers answers) =>
             await AnswerAsync(context, answers, await store.FindAsync(caller, id, context.RequestAborted)));
-        api.MapPut("/{id}", async (string id, Caller caller, HttpContext context, Definitions definitions, SegmentAnswers answers) =>
+        api.MapPut("/{id}", async (string id, Caller caller, HttpContext context, Definitions definitions, SegmentAnswers answers, RuleWarnings warnings) =>
         {
             var match = VersionMatch.Of(context.Request, required: true);
             var body = await SegmentBody.ReadAsync(context, "name", "rule");
-            return await AnswerAsync(context, answers, await definitions.ReplaceAsync(caller, IdOf(id), body, match));
+            return await AnswerAsync(context, answers, await definitions.ReplaceAsync(caller, IdOf(id), body, match), StatusCodes.Status200OK, warnings);
         });
         api.MapDelete("/{id}", async (string id, Caller caller, HttpRequest request, Definitions definitions) =>
         {
@@ -48,10 +48,11 @@ internal static class SegmentEndpoints
 
     private static Guid IdOf(string id) => Guid.TryParseExact(id, "D", out var parsed) ? parsed : throw SegmentFault.NotFound();
 
-    private static async Task<IResult> AnswerAsync(HttpContext context, SegmentAnswers answers, SegmentDefinition segment, int status = StatusCodes.Status200OK)
+    private static async Task<IResult> AnswerAsync(
+        HttpContext context, SegmentAnswers answers, SegmentDefinition segment, int status = StatusCodes.Status200OK, RuleWarnings? warnings = null)
     {
         context.Response.Headers.ETag = VersionMatch.TagOf(segment.Version);
         var answer = (await answers.OfAsync(new Caller(segment.Project, segment.Environment), [segment], context.RequestAborted))[0];
-        return Results.Json(answer, statusCode: status);
+        return Results.Json(answer with { Warnings = warnings is null ? null : await warnings.OfAsync(segment, context.RequestAborted) }, statusCode: status);
     }
 }

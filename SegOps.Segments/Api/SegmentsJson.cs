@@ -8,6 +8,7 @@ namespace SegOps.Segments.Api;
 [JsonSerializable(typeof(JsonElement))]
 [JsonSerializable(typeof(SegmentAnswer))]
 [JsonSerializable(typeof(SegmentsAnswer))]
+[JsonSerializable(typeof(PropertiesAnswer))]
 [JsonSerializable(typeof(PreviewAnswer))]
 [JsonSerializable(typeof(Explanation))]
 [JsonSerializable(typeof(MembersAnswer))]

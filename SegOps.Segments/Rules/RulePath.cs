@@ -12,6 +12,9 @@ internal static class RulePath
     internal static IReadOnlyList<string>? Read(RuleObject owner, string member) =>
         owner.TryText(member, Expected, out var text) ? Parse(text, owner.PathOf(member), owner.Faults) : null;
 
+    /// <summary>The path that is one name.</summary>
+    internal static string Of(string name) => name.Replace("\\", "\\\\", StringComparison.Ordinal).Replace(".", "\\.", StringComparison.Ordinal);
+
     private static List<string>? Parse(string text, string path, FaultList faults)
     {
         var names = new List<string>();

@@ -12,7 +12,7 @@ export const fieldsOf = (condition, builder) => makers[condition.type](condition
 
 const makers = {
   user_property: (condition, builder) => [line(
-    textField(condition, 'path', 'Property', builder.changed, { placeholder: 'plan', class: 'name' }), ...testFields(condition.test, builder))],
+    textField(condition, 'path', 'Property', builder.changed, { placeholder: 'plan', class: 'name', list: 'property-names' }), ...testFields(condition.test, builder))],
   payload: (condition, builder) => [line(
     textField(condition, 'path', 'Value of the payload', builder.changed, { placeholder: 'total', class: 'name' }), ...testFields(condition.test, builder))],
   event: (condition, builder) => [

@@ -99,3 +99,6 @@ export function createCounter(ruleOf, show) {
 
 /** The names of the project's event types, for suggestions. None if they cannot be read. */
 export const eventTypes = () => get('/event-types', { window: '7d', limit: 100 }).then(answer => answer.event_types.map(type => type.event_type), () => [])
+
+/** The names of the users' properties, for suggestions. None if they cannot be read. */
+export const properties = () => get('/api/segments/properties').then(answer => answer.properties, () => [])

@@ -1,5 +1,5 @@
 import { get } from './api.js'
-import { eventTypes } from './counter.js'
+import { eventTypes, properties } from './counter.js'
 import { byId, el, setText } from './dom.js'
 import * as editor from './editor.js'
 import { examples } from './examples.js'
@@ -15,7 +15,7 @@ let shown = '', computing = ''
 
 signIn(() => get('/api/segments/'), show)
 
-async function show() {
+function show() {
   byId('dashboard').hidden = false
   editor.start()
   save.start(open, close)
@@ -23,7 +23,12 @@ async function show() {
   list.start()
   addEventListener('hashchange', route)
   if (location.hash !== '') route()
-  byId('event-type-names').replaceChildren(...(await eventTypes()).map(value => el('option', { value })))
+  suggest('event-type-names', eventTypes())
+  suggest('property-names', properties())
+}
+
+async function suggest(list, names) {
+  byId(list).replaceChildren(...(await names).map(value => el('option', { value })))
 }
 
 /** After each answer of the list: shows the first segment, or how to begin, and the state of the one that is shown. */

@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using SegOps.Contracts;
 using SegOps.ServiceDefaults.Redis;
 using SegOps.Tests.Fixtures;
+using SegOps.Tests.Unit.Segments;
 
 namespace SegOps.Tests.Integration.Segments;
 
@@ -42,6 +43,42 @@ public sealed class CheckTests(RedisFixture redis, ClickHouseFixture clickHouse)
     }
 
     [Fact]
+    public async Task Properties_OfUsers_AreWrittenAsRulesTakeThem()
+    {
+        await IdentifyAsync("a", """{"plan":"starter","address.city":"Bern"}""");
+        await IdentifyAsync("b", """{"plan":"free"}""");
+        await IdentifyAsync("c", """{"":1}""");
+        await _tables.AddEventAsync("another", TimeProvider.System.GetUtcNow(), eventType: EventColumns.IdentifyType, payload: """{"email":"a@example.com"}""");
+
+        var answer = await _segments.JsonAsync(HttpMethod.Get, "properties");
+
+        Assert.Equal(["plan", @"address\.city"], answer.GetProperty("properties").EnumerateArray().Select(static name => name.GetString()));
+    }
+
+    [Fact]
+    public async Task Post_ARuleOnAnUnknownProperty_WarnsAtItsPath()
+    {
+        await IdentifyAsync("a", """{"plan":5}""");
+
+        var created = await _segments.JsonAsync(
+            HttpMethod.Post, body: SegmentsUnderTest.Body($$"""{"any":[{"type":"event","event_type":"order_placed"},{{SegmentsUnderTest.Starter.Replace("plan", "plna", StringComparison.Ordinal)}}]}"""),
+            status: HttpStatusCode.Created);
+
+        Assert.Equal(["property_never_seen rule.any[1]"], Warnings(created));
+    }
+
+    [Fact]
+    public async Task Put_ARuleOnAnotherType_WarnsAtItsPath()
+    {
+        await IdentifyAsync("a", """{"plan":5}""");
+        var id = await _segments.CreateAsync();
+
+        Assert.Equal(
+            ["other_types_stored rule"],
+            Warnings(await _segments.JsonAsync(HttpMethod.Put, $"{id}", SegmentsUnderTest.Body(SegmentsUnderTest.Starter), ifMatch: "\"1\"")));
+    }
+
+    [Fact]
     public async Task Preview_OfASegmentsMembers_UsesItsRule()
     {
         await IdentifyAsync("a", """{"plan":"starter"}""");
@@ -56,6 +93,38 @@ public sealed class CheckTests(RedisFixture redis, ClickHouseFixture clickHouse)
         var preview = await _segments.JsonAsync(HttpMethod.Post, "preview?cost=only", $$"""{"rule":{{SegmentsUnderTest.Starter}}}""");
 
         Assert.Equal(["cost"], preview.EnumerateObject().Select(member => member.Name));
+    }
+
+    [Fact]
+    public async Task Preview_CostOfConditions_IsThatOfTheirRows()
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        await _tables.InsertAsync("events", [
+            new HistoryEvent("a", EventColumns.IdentifyType, Guid.NewGuid(), now, now, Payload: """{"plan":"starter"}""").Row(_segments.Project),
+            new HistoryEvent("a", "order_placed", Guid.NewGuid(), now, now).Row(_segments.Project),
+        ]);
+        const string Orders = """{"type":"event","event_type":"order_placed"}""", Total = """{"type":"event","event_type":"order_placed","aggregate":{"sum":"total"},"operator":"at_least","value":1}""";
+
+        var (ofUser, ofPlan) = (1, await RowsAsync(SegmentsUnderTest.Starter));
+        var (ofOrders, ofTotal) = (await RowsAsync(Orders), await RowsAsync(Total));
+
+        Assert.Equal((2, 3, 3), (ofPlan, ofOrders, ofTotal));
+        Assert.Equal(ofPlan + ofOrders + ofTotal - (2 * ofUser), await RowsAsync($$"""{"all":[{{SegmentsUnderTest.Starter}},{{Orders}},{{Total}},{{Orders}}]}"""));
+
+        async Task<int> RowsAsync(string rule) => (await _segments.JsonAsync(HttpMethod.Post, "preview?cost=only", $$"""{"rule":{{rule}}}"""))
+            .GetProperty("cost").GetProperty("rows").GetInt32();
+    }
+
+    [Fact]
+    public async Task Post_WhileTwoPreviewsAreComputed_HasNoWarnings()
+    {
+        var connection = _segments.Services.GetRequiredService<RedisConnection>();
+        for (var place = 0; place < 2; place++)
+            Assert.True(await new RedisLease(connection, RedisKeys.SegmentPreview(_segments.Project, place), TimeSpan.FromMinutes(1)).HoldAsync());
+
+        var created = await _segments.JsonAsync(HttpMethod.Post, body: SegmentsUnderTest.Body(SegmentsUnderTest.Starter), status: HttpStatusCode.Created);
+
+        Assert.False(created.TryGetProperty("warnings", out _));
     }
 
     [Fact]
@@ -164,6 +233,9 @@ public sealed class CheckTests(RedisFixture redis, ClickHouseFixture clickHouse)
         _segments.Project, TimeProvider.System.GetUtcNow(), userId: user, eventType: EventColumns.IdentifyType, payload: payload);
 
     private Task<JsonElement> PreviewAsync(string rule) => _segments.JsonAsync(HttpMethod.Post, "preview", $$"""{"rule":{{rule}}}""");
+
+    private static IEnumerable<string> Warnings(JsonElement answer) =>
+        answer.GetProperty("warnings").EnumerateArray().Select(static warning => $"{warning.GetProperty("code")} {warning.GetProperty("path")}");
 
     /// <summary>Whether the user matches, or the code of the problem.</summary>
     private async Task<string?> MatchAsync(string path)

@@ -40,7 +40,7 @@ internal sealed class SegmentsUnderTest : IAsyncDisposable
                 [
                     $"--ConnectionStrings:clickhouse={clickhouse}", $"--ConnectionStrings:redis={redis}",
                     // A busy machine must not look like a server that is unavailable.
-                    "--Redis:Deadline=00:00:10", "--Redis:LookupDeadline=00:00:10", "--Redis:CommandTimeout=00:00:30", "--Warehouse:Deadline=00:00:30", .. settings,
+                    "--Redis:Deadline=00:00:10", "--Redis:LookupDeadline=00:00:10", "--Redis:CommandTimeout=00:00:30", "--Warehouse:Deadline=00:00:30", "--Evaluation:WarningsDeadline=00:00:30", .. settings,
                 ],
                 builder =>
                 {

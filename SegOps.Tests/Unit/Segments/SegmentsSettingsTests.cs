@@ -13,10 +13,10 @@ public sealed class SegmentsSettingsTests
             [
                 "--urls=http://127.0.0.1:0", "--ConnectionStrings:redis=" + Nowhere.Redis, "--Internal:Secret=the-internal-secret-of-these-tests",
                 "--ConnectionStrings:clickhouse=Host=127.0.0.1;Port=1;Username=segops;Password=none;Database=segops",
-                "--Evaluation:MaxThreads=0", "--Evaluation:MaxMemoryBytes=1048576",
+                "--Evaluation:MaxThreads=0", "--Evaluation:MaxMemoryBytes=1048576", "--Evaluation:WarningsDeadline=00:00:00",
             ],
             builder => builder.Logging.ClearProviders()));
 
-        Assert.Equal(["Evaluation:MaxThreads", "Evaluation:MaxMemoryBytes"], failure.Failures.Select(fault => fault.Split(' ')[0]));
+        Assert.Equal(["Evaluation:MaxThreads", "Evaluation:MaxMemoryBytes", "Evaluation:WarningsDeadline"], failure.Failures.Select(fault => fault.Split(' ')[0]));
     }
 }

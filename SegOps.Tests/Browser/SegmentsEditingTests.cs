@@ -27,6 +27,19 @@ public sealed class SegmentsEditingTests(BrowserFixture browser, SystemFixture s
     }
 
     [Fact(Explicit = true)]
+    public async Task Property_OfTheProjectsUsers_IsSuggested()
+    {
+        await using var page = await OpenAsync();
+        await SegmentsPage.FillAsync(page);
+        await page.NewAsync();
+
+        var property = (await page.AddAsync("user_property")).Field("path");
+
+        var suggested = page.Page.Locator($"datalist#{await property.GetAttributeAsync("list")} option");
+        await Expect(suggested).ToHaveAttributeAsync("value", "plan");
+    }
+
+    [Fact(Explicit = true)]
     public async Task Keyboard_Alone_MakesARuleAndSavesIt()
     {
         await using var page = await OpenAsync();

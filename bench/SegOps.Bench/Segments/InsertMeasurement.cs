@@ -9,7 +9,9 @@ namespace SegOps.Bench.Segments;
 /// <summary>Measures what the table of users costs an insert.</summary>
 internal static class InsertMeasurement
 {
-    private const string ClickHouse = "clickhouse";
+    /// <summary>The part of the system that stores.</summary>
+    internal const string ClickHouse = "clickhouse";
+
     private const int InsertRows = 200_000;
 
     /// <summary>The view that segments need. Another one counts its rows.</summary>

@@ -21,11 +21,12 @@ internal sealed class Follower(DistributedApplication app, LocalSystemOptions op
 
     private async Task FollowLogAsync(string part, Action<string, string> onLine, CancellationToken cancellationToken)
     {
-        // WatchAsync of a name takes that of an instance, which differs from the resource's.
-        var resource = app.Services.GetRequiredService<DistributedApplicationModel>().Resources.Single(each => each.Name == part);
         try
         {
-            await foreach (var lines in app.Services.GetRequiredService<ResourceLoggerService>().WatchAsync(resource).WithCancellation(cancellationToken))
+            // Logs are those of an instance, whose id differs from the name and is known when it runs.
+            var running = await app.ResourceNotifications.WaitForResourceAsync(
+                part, static change => change.Snapshot.State?.Text == KnownResourceStates.Running, cancellationToken);
+            await foreach (var lines in app.Services.GetRequiredService<ResourceLoggerService>().WatchAsync(running.ResourceId).WithCancellation(cancellationToken))
                 foreach (var line in lines)
                     onLine(part, line.Content);
         }

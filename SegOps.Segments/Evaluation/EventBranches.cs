@@ -21,6 +21,10 @@ internal static class EventBranches
     /// <summary>The branch of one condition. It has the columns <c>events</c> and <c>ids</c>, and of an aggregate <c>figure</c>.</summary>
     internal static Branch WithIds(Leaf leaf, Scope scope) => Of([leaf], scope, hasIds: true).Single();
 
+    /// <summary>The condition of a filter's rows.</summary>
+    internal static string Rows(EventFilter filter, Scope scope) =>
+        scope.EventsOf(filter.EventType) + (filter.Where is null ? "" : $" AND {Where(filter.Where, scope)}");
+
     /// <summary>The condition on payloads.</summary>
     internal static string Where(Rule? where, Scope scope)
     {
@@ -47,12 +51,11 @@ internal static class EventBranches
 
     private static IEnumerable<Branch> Of(IReadOnlyList<Leaf> same, Scope scope, bool hasIds)
     {
-        var events = new EventRows(Filter(same[0]), same.Select(leaf => new Span(((EventCondition)leaf.Condition).Window, scope)), scope);
+        var spans = same.Select(leaf => new Span(((EventCondition)leaf.Condition).Window, scope)).ToList();
+        var events = new EventRows(Filter(same[0]), spans, scope);
         var columns = new SelectColumns();
-        var parts = same.Select(leaf =>
+        var parts = same.Zip(spans, (leaf, span) =>
         {
-            var condition = (EventCondition)leaf.Condition;
-            var span = new Span(condition.Window, scope);
             var at = events.At(span);
             if (hasIds)
             {
@@ -60,7 +63,7 @@ internal static class EventBranches
                 columns.Add("ids", $"arrayMap(e -> tupleElement(e, 2), arraySlice(arrayReverseSort(groupArrayIf(({at}, event_id), {span.Has(at)})), 1, {MaxIds}))");
             }
 
-            var (matches, next) = condition.Measure switch
+            var (matches, next) = ((EventCondition)leaf.Condition).Measure switch
             {
                 Count count => OfCount(count, span, at, columns),
                 Aggregate aggregate => OfAggregate(aggregate, span, at, events.Value(aggregate.Path, span), columns),

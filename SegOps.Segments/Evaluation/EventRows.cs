@@ -21,12 +21,11 @@ internal sealed class EventRows
     /// <param name="filter">Which events.</param>
     /// <param name="spans">The windows.</param>
     /// <param name="scope">The scope.</param>
-    internal EventRows(EventFilter filter, IEnumerable<Span> spans, Scope scope)
+    internal EventRows(EventFilter filter, IReadOnlyList<Span> spans, Scope scope)
     {
         (_filter, _scope) = (filter, scope);
-        var all = spans.ToList();
-        _widest = all.MinBy(static span => span.From ?? long.MinValue)!;
-        _isOne = all.TrueForAll(span => span.From == _widest.From);
+        _widest = spans.MinBy(static span => span.From ?? long.MinValue)!;
+        _isOne = spans.All(span => span.From == _widest.From);
         _columns.Add("last", $"toUnixTimestamp64Micro(max({EventColumns.OccurredAt}))");
     }
 
@@ -43,7 +42,7 @@ internal sealed class EventRows
     public override string ToString() => $"""
         SELECT user_id, event_id, {_columns}
         FROM {_scope.Tables.Events}
-        WHERE {_scope.EventsOf(_filter.EventType)} AND {_widest.Rows}{(_filter.Where is null ? "" : $" AND {EventBranches.Where(_filter.Where, _scope)}")}
+        WHERE {EventBranches.Rows(_filter, _scope)} AND {_widest.Rows}
         GROUP BY user_id, event_id
         """;
 

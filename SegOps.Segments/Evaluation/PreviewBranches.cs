@@ -64,7 +64,7 @@ internal static class PreviewBranches
     /// <summary>The rows of a window, except for copies of earlier events.</summary>
     private static string Rows(EventFilter filter, Span span, Scope scope)
     {
-        var rows = scope.EventsOf(filter.EventType) + (filter.Where is null ? "" : $" AND {EventBranches.Where(filter.Where, scope)}");
+        var rows = EventBranches.Rows(filter, scope);
         var until = span.To <= scope.Now ? $"{EventColumns.OccurredAt} < {SqlLiteral.Time(span.To.Value)}" : $"{EventColumns.OccurredAt} <= {SqlLiteral.Time(scope.Now)}";
         if (span.From is not { } from)
             return $"{scope.Tables.Events} WHERE {rows} AND {until}";
